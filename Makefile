@@ -1,0 +1,44 @@
+# Everything a contributor runs. `make chat` and `make test` install what is missing.
+
+SHELL := bash
+SERVERS := Tests/Scripts/servers.sh
+CHAT_SERVERS := .build/servers
+SOURCES := Sources Tests Package.swift
+# More tests at once than this starve each other of Swift's two shared threads on a small machine.
+TEST_FLAGS ?=
+
+.PHONY: chat demo test build packages servers stop-servers format lint clean help
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+packages: ## Install the system packages that are missing (Debian, Ubuntu)
+	@Tests/Scripts/install-packages.sh
+
+build: packages ## Build in debug
+	@swift build $(if $(findstring s,$(firstword -$(MAKEFLAGS))),--quiet >&2)
+
+servers: packages ## Start the private servers of `make chat`
+	@$(SERVERS) start $(CHAT_SERVERS)
+
+stop-servers: ## Stop them; their data stay
+	@$(SERVERS) stop $(CHAT_SERVERS)
+
+chat: servers build ## Chat on both tiers; ARGS="…" goes to chat-cli
+	@set -a; . $(CHAT_SERVERS)/env; set +a; exec .build/debug/chat-cli $(ARGS)
+
+demo: servers build ## The demonstration on both tiers
+	@set -a; . $(CHAT_SERVERS)/env; set +a; exec .build/debug/chat-cli demo $(ARGS)
+
+test: packages ## Every test, against servers of its own
+	REQUIRE_SERVERS=1 $(SERVERS) run swift test $(TEST_FLAGS)
+
+format: ## Format the sources in place
+	swift format format --in-place --recursive --parallel $(SOURCES)
+
+lint: ## Fail on a source that is not formatted
+	swift format lint --strict --recursive --parallel $(SOURCES)
+
+clean: ## Stop the servers and delete all that was built, their data included
+	@if [ -d $(CHAT_SERVERS) ]; then $(SERVERS) stop $(CHAT_SERVERS); fi
+	rm -rf .build

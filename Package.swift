@@ -1,0 +1,64 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+// The system libraries name no pkg-config file: their headers stand on the default search path, and
+// hiredis's file holds flags that SwiftPM prints a warning about on every build.
+let package = Package(
+  name: "session-memory",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "SessionCore", targets: ["SessionCore"]),
+    .library(name: "RedisKit", targets: ["RedisKit"]),
+    .library(name: "MySQLKit", targets: ["MySQLKit"]),
+    .library(name: "LLMKit", targets: ["LLMKit"]),
+    .executable(name: "chat-cli", targets: ["chat-cli"]),
+  ],
+  targets: [
+    .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+    .systemLibrary(
+      name: "CMariaDB", providers: [.apt(["libmariadb-dev"]), .brew(["mariadb-connector-c"])]),
+    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+
+    .target(name: "SessionCore", swiftSettings: strict),
+    .target(
+      name: "RedisKit", dependencies: ["SessionCore", "CHiredis", "CCurl"], swiftSettings: strict),
+    .target(name: "MySQLKit", dependencies: ["SessionCore", "CMariaDB"], swiftSettings: strict),
+    .target(name: "LLMKit", dependencies: ["SessionCore", "CCurl"], swiftSettings: strict),
+    .executableTarget(
+      name: "chat-cli", dependencies: ["SessionCore", "RedisKit", "MySQLKit", "LLMKit"],
+      swiftSettings: strict),
+
+    .target(
+      name: "TestSupport", dependencies: ["SessionCore"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .target(
+      name: "FakeGemini", dependencies: ["SessionCore"], path: "Tests/FakeGemini",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "fake-gemini", dependencies: ["FakeGemini"], path: "Tests/fake-gemini",
+      swiftSettings: strict),
+    .testTarget(
+      name: "SessionCoreTests", dependencies: ["SessionCore", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RedisKitTests", dependencies: ["RedisKit", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "MySQLKitTests", dependencies: ["MySQLKit", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "LLMKitTests", dependencies: ["LLMKit", "FakeGemini", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ChatCLITests",
+      dependencies: ["chat-cli", "RedisKit", "MySQLKit", "FakeGemini", "TestSupport"],
+      swiftSettings: strict),
+  ]
+)

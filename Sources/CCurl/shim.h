@@ -1,0 +1,32 @@
+#pragma once
+
+#if !__has_include(<curl/curl.h>)
+#error "libcurl headers not found. Debian/Ubuntu: apt-get install libcurl4-openssl-dev. macOS: brew install curl"
+#endif
+#include <curl/curl.h>
+
+// curl_easy_setopt, curl_easy_getinfo and curl_multi_setopt are variadic, which Swift cannot call:
+// one typed wrapper for each kind of argument.
+
+static inline CURLcode ccurl_setopt_long(CURL *easy, CURLoption option, long value) {
+  return curl_easy_setopt(easy, option, value);
+}
+static inline CURLcode ccurl_setopt_offset(CURL *easy, CURLoption option, curl_off_t value) {
+  return curl_easy_setopt(easy, option, value);
+}
+static inline CURLcode ccurl_setopt_pointer(CURL *easy, CURLoption option, const void *value) {
+  return curl_easy_setopt(easy, option, value);
+}
+static inline CURLcode ccurl_setopt_data_callback(CURL *easy, CURLoption option,
+                                                  curl_write_callback value) {
+  return curl_easy_setopt(easy, option, value);
+}
+static inline CURLcode ccurl_getinfo_long(CURL *easy, CURLINFO info, long *out) {
+  return curl_easy_getinfo(easy, info, out);
+}
+static inline CURLcode ccurl_getinfo_pointer(CURL *easy, CURLINFO info, void *out) {
+  return curl_easy_getinfo(easy, info, out);
+}
+static inline CURLMcode ccurl_multi_setopt_long(CURLM *multi, CURLMoption option, long value) {
+  return curl_multi_setopt(multi, option, value);
+}

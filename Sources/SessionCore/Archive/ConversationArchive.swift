@@ -1,0 +1,179 @@
+/// The permanent tier: every message, for ever.
+///
+/// Every call takes the user, and another user's thread answers exactly as a missing one (rule A1
+/// of the specification). Order within a thread is a number that the archive gives, never a clock.
+///
+/// Failures are ``ArchiveError``; a cancelled call throws `CancellationError`.
+public protocol ConversationArchive: Sendable {
+  /// Stores a message at the end of a thread, and returns once it is durable.
+  ///
+  /// The thread and the user are created when they are new; a thread is named after its first user
+  /// message. A message whose id the thread already holds is left as it stands.
+  func append(
+    _ message: Message, to thread: ConversationID, of user: UserID
+  ) async throws -> AppendReceipt
+
+  /// The newest messages of a thread, oldest first; empty for a thread that is not there.
+  ///
+  /// - Parameter limit: How many at most; at least 1.
+  func newestMessages(
+    in thread: ConversationID, of user: UserID, limit: Int
+  ) async throws -> [Message]
+
+  /// How many messages of the thread there are up to and including `last`.
+  func messageCount(
+    in thread: ConversationID, of user: UserID, through last: MessageID
+  ) async throws -> Int
+
+  /// One message, or nil when the thread does not hold it.
+  func message(
+    _ id: MessageID, in thread: ConversationID, of user: UserID
+  ) async throws -> Message?
+
+  /// A page of a user's threads, last activity first.
+  func threads(of user: UserID, page: PageRequest) async throws -> Page<ThreadSummary>
+
+  /// One thread of a user's list. Throws ``ArchiveError/Code/notFound``.
+  func thread(_ id: ConversationID, of user: UserID) async throws -> ThreadSummary
+
+  /// A page of a thread's messages, oldest first. Throws ``ArchiveError/Code/notFound``.
+  func messages(
+    in thread: ConversationID, of user: UserID, page: PageRequest
+  ) async throws -> Page<Message>
+
+  /// Names a thread; more than ``ThreadName/characterCountMax`` characters are an error. Throws
+  /// ``ArchiveError/Code/notFound``.
+  func rename(_ thread: ConversationID, of user: UserID, to name: String) async throws
+
+  /// Removes a thread and all that belongs to it, in one transaction. Throws
+  /// ``ArchiveError/Code/notFound``.
+  func delete(_ thread: ConversationID, of user: UserID) async throws -> DeletionCounts
+}
+
+/// What the archive says of a stored message.
+public struct AppendReceipt: Sendable, Hashable {
+  /// The message that stands before it in its thread; nil for the first.
+  public let previous: MessageID?
+  /// False when the thread already held it and nothing was written.
+  public let isNew: Bool
+
+  /// A receipt with every part given.
+  public init(previous: MessageID?, isNew: Bool) {
+    self.previous = previous
+    self.isNew = isNew
+  }
+}
+
+/// Which part of a list is wanted.
+public struct PageRequest: Sendable, Hashable {
+  /// Where to go on: ``Page/next`` of the page before; nil for the start.
+  public let cursor: PageCursor?
+  /// Entries at most, 1 to ``limitMax``.
+  public let limit: Int
+
+  /// The most entries one page can hold.
+  public static let limitMax = 1000
+
+  /// A request; `limit` is brought into 1 … ``limitMax``.
+  public init(after cursor: PageCursor? = nil, limit: Int = 20) {
+    self.cursor = cursor
+    self.limit = min(max(limit, 1), Self.limitMax)
+  }
+}
+
+/// A place in a list. Its text is the archive's own affair; an archive answers
+/// ``ArchiveError/Code/invalidCursor`` to one it did not make.
+public struct PageCursor: Sendable, Hashable, CustomStringConvertible {
+  /// Text that can stand in a command line.
+  public let description: String
+  /// Takes back the text of a cursor.
+  public init(_ text: String) { description = text }
+}
+
+/// A part of a list.
+public struct Page<Element: Sendable>: Sendable {
+  /// The entries.
+  public let elements: [Element]
+  /// Where the next page begins; nil when this is the last one.
+  public let next: PageCursor?
+
+  /// A page with every part given.
+  public init(elements: [Element], next: PageCursor?) {
+    self.elements = elements
+    self.next = next
+  }
+}
+
+/// One line of a list of threads.
+public struct ThreadSummary: Sendable, Hashable {
+  /// The conversation.
+  public let id: ConversationID
+  /// Its name; nil when it has none.
+  public let name: String?
+  /// When it began.
+  public let createdAt: Timestamp
+  /// When something was last said in it.
+  public let lastActivity: Timestamp
+  /// Its messages.
+  public let messageCount: Int
+
+  /// A summary with every part given.
+  public init(
+    id: ConversationID, name: String?, createdAt: Timestamp, lastActivity: Timestamp,
+    messageCount: Int
+  ) {
+    self.id = id
+    self.name = name
+    self.createdAt = createdAt
+    self.lastActivity = lastActivity
+    self.messageCount = messageCount
+  }
+}
+
+/// How many rows a deletion removed.
+public struct DeletionCounts: Sendable, Hashable {
+  /// Threads.
+  public let threads: Int
+  /// Messages, and steps of other kinds.
+  public let steps: Int
+  /// Files and other elements.
+  public let elements: Int
+  /// Judgements of answers.
+  public let feedbacks: Int
+
+  /// Counts with every part given.
+  public init(threads: Int, steps: Int, elements: Int, feedbacks: Int) {
+    self.threads = threads
+    self.steps = steps
+    self.elements = elements
+    self.feedbacks = feedbacks
+  }
+}
+
+/// The name of a thread.
+public enum ThreadName {
+  /// The longest name, in characters (Unicode scalars, as databases count).
+  public static let characterCountMax = 255
+
+  /// The name of a thread that begins with `text`: its first line that is not blank, cut at a
+  /// character with `…` when it is too long. Nil when there is nothing to name it after.
+  public static func suggested(by text: String) -> String? {
+    let line = text.split(whereSeparator: \.isNewline).first { !$0.allSatisfy(\.isWhitespace) }
+    guard let line else { return nil }
+    var name = ""
+    var scalarCount = 0
+    for character in line.drop(while: \.isWhitespace) {
+      let size = character.unicodeScalars.count
+      guard scalarCount + size <= characterCountMax else {
+        while scalarCount > characterCountMax - 1, let last = name.popLast() {
+          scalarCount -= last.unicodeScalars.count
+        }
+        return name + "…"
+      }
+      name.append(character)
+      scalarCount += size
+    }
+    while name.last?.isWhitespace == true { name.removeLast() }
+    return name
+  }
+}

@@ -1,0 +1,23 @@
+/// Why a session left the fast tier.
+public enum RemovalCause: String, Sendable, Hashable, Codable {
+  /// The scope was full, and this one had been unused for the longest time.
+  case evicted
+  /// Its time to live ran out.
+  case expired
+  /// Somebody closed it.
+  case closed
+}
+
+/// A session that left the fast tier. Its messages are in the archive.
+public struct Removal: Sendable, Hashable {
+  /// The conversation that is no longer warm.
+  public let id: ConversationID
+  /// Why it left.
+  public let cause: RemovalCause
+
+  /// A removal with every part given.
+  public init(id: ConversationID, cause: RemovalCause) {
+    self.id = id
+    self.cause = cause
+  }
+}

@@ -1,0 +1,35 @@
+/// Why a session store did not do what it was asked.
+public struct SessionStoreError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// What a caller can act on. Codes may be added.
+  public struct Code: Sendable, Hashable, CustomStringConvertible {
+    /// The name of the code.
+    public let description: String
+    private init(_ name: String) { description = name }
+
+    /// The scope is full and every session in it is pinned.
+    public static let scopeFullOfPins = Code("scopeFullOfPins")
+    /// The server cannot be reached, or did not answer in time.
+    public static let unavailable = Code("unavailable")
+    /// The server answered, and refused.
+    public static let refused = Code("refused")
+    /// The message is larger than the store takes.
+    public static let tooLarge = Code("tooLarge")
+  }
+
+  /// What a caller can act on.
+  public let code: Code
+  /// One line for a person; holds no message text and no secret.
+  public let reason: String
+  /// False when it is certain that the store changed nothing.
+  public let mayHaveActed: Bool
+
+  /// An error with every part given.
+  public init(code: Code, reason: String, mayHaveActed: Bool = false) {
+    self.code = code
+    self.reason = reason
+    self.mayHaveActed = mayHaveActed
+  }
+
+  /// The reason.
+  public var description: String { reason }
+}

@@ -1,0 +1,85 @@
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+
+/// Names a conversation: the session while it is warm, the thread in the archive; both have the
+/// same UUID. Two spellings of one UUID, capitals or not, are one value.
+public struct ConversationID: Sendable, Hashable, UUIDIdentifier {
+  /// The UUID itself.
+  public let uuid: UUID
+  /// Names the conversation `uuid`.
+  public init(_ uuid: UUID) { self.uuid = uuid }
+}
+
+/// Names a message. What is written twice under one id is stored once.
+public struct MessageID: Sendable, Hashable, UUIDIdentifier {
+  /// The UUID itself.
+  public let uuid: UUID
+  /// Names the message `uuid`.
+  public init(_ uuid: UUID) { self.uuid = uuid }
+
+  /// A new id (UUID version 7, RFC 9562): it begins with the time, so ids made one after another
+  /// stay together in an index. Order inside a thread never rests on it.
+  public static func generate(at time: Timestamp = .now()) -> MessageID {
+    var bytes = UUID().uuid
+    let milliseconds = UInt64(bitPattern: time.milliseconds)
+    bytes.0 = UInt8(truncatingIfNeeded: milliseconds >> 40)
+    bytes.1 = UInt8(truncatingIfNeeded: milliseconds >> 32)
+    bytes.2 = UInt8(truncatingIfNeeded: milliseconds >> 24)
+    bytes.3 = UInt8(truncatingIfNeeded: milliseconds >> 16)
+    bytes.4 = UInt8(truncatingIfNeeded: milliseconds >> 8)
+    bytes.5 = UInt8(truncatingIfNeeded: milliseconds)
+    bytes.6 = 0x70 | (bytes.6 & 0x0F)
+    return MessageID(UUID(uuid: bytes))
+  }
+
+  /// The id of the answer to the question of this id: always the same one, so that a turn that is
+  /// replayed, here or in another process, cannot store a second answer.
+  ///
+  /// It is the question's id with the lowest of its random bits turned.
+  public var answer: MessageID {
+    var bytes = uuid.uuid
+    bytes.15 ^= 1
+    return MessageID(UUID(uuid: bytes))
+  }
+}
+
+/// What the two kinds of id share: text in small letters, one value whatever the spelling.
+public protocol UUIDIdentifier: Codable, LosslessStringConvertible, Comparable {
+  /// The UUID itself.
+  var uuid: UUID { get }
+  /// Wraps `uuid`.
+  init(_ uuid: UUID)
+}
+
+extension UUIDIdentifier {
+  /// Reads the 36-character form, in any case. Nil when it is not a UUID.
+  public init?(_ description: String) {
+    guard description.utf8.count == 36, let uuid = UUID(uuidString: description) else { return nil }
+    self.init(uuid)
+  }
+
+  /// The 36-character form in small letters.
+  public var description: String { uuid.uuidString.lowercased() }
+
+  /// Orders by the bytes of the UUID, which is also the order of the text.
+  public static func < (left: Self, right: Self) -> Bool { left.uuid < right.uuid }
+
+  /// Reads the text form.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    guard let value = Self(text) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a UUID: \(text)")
+    }
+    self = value
+  }
+
+  /// Writes the text form.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}

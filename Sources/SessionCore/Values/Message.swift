@@ -1,0 +1,97 @@
+/// One thing said in a conversation.
+public struct Message: Sendable, Hashable, Codable, Identifiable {
+  /// Its name. Storing it again under the same name changes nothing.
+  public let id: MessageID
+  /// Who said it.
+  public let role: Role
+  /// The text.
+  public var content: String
+  /// When it was said. Says nothing about order: the archive numbers the messages of a thread.
+  public var createdAt: Timestamp
+  /// How it came about, when it is an answer.
+  public var answer: AnswerDetails?
+
+  /// A message with every part given.
+  public init(
+    id: MessageID, role: Role, content: String, createdAt: Timestamp, answer: AnswerDetails? = nil
+  ) {
+    self.id = id
+    self.role = role
+    self.content = content
+    self.createdAt = createdAt
+    self.answer = answer
+  }
+}
+
+/// Who said a message.
+public enum Role: String, Sendable, Hashable, Codable, CaseIterable {
+  /// The person.
+  case user
+  /// The model, or the local answer in its place.
+  case assistant
+  /// An instruction of the program.
+  case system
+  /// The result of a tool that the model called.
+  case tool
+}
+
+/// How an answer came about.
+public struct AnswerDetails: Sendable, Hashable, Codable {
+  /// How it ended.
+  public var state: AnswerState
+  /// The model that really answered, as it names itself.
+  public var model: String?
+  /// Tokens used, as far as the model told.
+  public var usage: TokenUsage?
+  /// Why the model stopped, in its own word (`STOP`, `MAX_TOKENS` …).
+  public var finishReason: String?
+  /// When the question was sent.
+  public var startedAt: Timestamp?
+
+  /// Details with every part given.
+  public init(
+    state: AnswerState, model: String? = nil, usage: TokenUsage? = nil,
+    finishReason: String? = nil, startedAt: Timestamp? = nil
+  ) {
+    self.state = state
+    self.model = model
+    self.usage = usage
+    self.finishReason = finishReason
+    self.startedAt = startedAt
+  }
+}
+
+/// How an answer ended.
+public enum AnswerState: String, Sendable, Hashable, Codable, CaseIterable {
+  /// The model said all it had to say.
+  case complete
+  /// It was stopped by the user, or cut; the text is what was shown.
+  case partial
+  /// No model answered; the text is the local answer.
+  case fallback
+  /// There is no answer; the text says why.
+  case error
+}
+
+/// Tokens that a turn used. A count that the model did not tell is 0.
+public struct TokenUsage: Sendable, Hashable, Codable {
+  /// Tokens of the prompt, cached ones included.
+  public var promptTokenCount: Int
+  /// Tokens of the answer, thoughts not included.
+  public var answerTokenCount: Int
+  /// Tokens the model spent thinking.
+  public var thoughtTokenCount: Int
+  /// All of them, as the model counts.
+  public var totalTokenCount: Int
+
+  /// Usage with every count given.
+  public init(
+    promptTokenCount: Int = 0, answerTokenCount: Int = 0, thoughtTokenCount: Int = 0,
+    totalTokenCount: Int = 0
+  ) {
+    self.promptTokenCount = promptTokenCount
+    self.answerTokenCount = answerTokenCount
+    self.thoughtTokenCount = thoughtTokenCount
+    self.totalTokenCount = totalTokenCount
+  }
+}

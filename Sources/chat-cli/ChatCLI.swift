@@ -1,0 +1,2 @@
+@main
+struct ChatCLI { static func main() {} }

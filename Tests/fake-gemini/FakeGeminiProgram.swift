@@ -1,0 +1,2 @@
+@main
+struct FakeGeminiProgram { static func main() {} }
