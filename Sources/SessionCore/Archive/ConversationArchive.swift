@@ -149,31 +149,3 @@ public struct DeletionCounts: Sendable, Hashable {
     self.feedbacks = feedbacks
   }
 }
-
-/// The name of a thread.
-public enum ThreadName {
-  /// The longest name, in characters (Unicode scalars, as databases count).
-  public static let characterCountMax = 255
-
-  /// The name of a thread that begins with `text`: its first line that is not blank, cut at a
-  /// character with `…` when it is too long. Nil when there is nothing to name it after.
-  public static func suggested(by text: String) -> String? {
-    let line = text.split(whereSeparator: \.isNewline).first { !$0.allSatisfy(\.isWhitespace) }
-    guard let line else { return nil }
-    var name = ""
-    var scalarCount = 0
-    for character in line.drop(while: \.isWhitespace) {
-      let size = character.unicodeScalars.count
-      guard scalarCount + size <= characterCountMax else {
-        while scalarCount > characterCountMax - 1, let last = name.popLast() {
-          scalarCount -= last.unicodeScalars.count
-        }
-        return name + "…"
-      }
-      name.append(character)
-      scalarCount += size
-    }
-    while name.last?.isWhitespace == true { name.removeLast() }
-    return name
-  }
-}

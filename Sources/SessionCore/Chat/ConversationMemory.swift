@@ -1,0 +1,102 @@
+/// Keeps the two tiers together: what is warm comes from the session store, what is not comes back
+/// from the archive, and the archive is right whenever they differ.
+///
+/// Sendable without isolation: it holds no state but the page-ins under way.
+struct ConversationMemory: Sendable {
+  let sessions: any SessionStore
+  let archive: any ConversationArchive
+  private let pageIns = SingleFlight<ConversationID, PagedIn>()
+
+  /// A conversation as somebody sees it.
+  struct Conversation: Sendable {
+    let id: ConversationID
+    let user: UserID
+    let scope: Scope
+  }
+
+  typealias Report = @Sendable (TurnEvent) async throws -> Void
+
+  private struct PagedIn: Sendable {
+    let session: WarmSession
+    let removals: [Removal]
+    let storeError: SessionStoreError?
+  }
+
+  // How often an append that keeps meeting other writers tries the session store again before it
+  // takes its history from the archive alone.
+  private static let attemptCountMax = 3
+
+  init(sessions: any SessionStore, archive: any ConversationArchive) {
+    self.sessions = sessions
+    self.archive = archive
+  }
+
+  /// Makes warm a message that the archive has just stored behind `previous`, and returns the
+  /// conversation up to it at least.
+  ///
+  /// The session store is never waited for in vain twice: once it failed, the archive serves alone.
+  func warm(
+    _ message: Message, following previous: MessageID?, in conversation: Conversation,
+    wantsHistory: Bool, report: Report
+  ) async throws -> [Message] {
+    do {
+      for _ in 0..<Self.attemptCountMax {
+        let reply = try await sessions.append(
+          message, to: conversation.id, in: conversation.scope, following: previous,
+          returningWindow: wantsHistory)
+        try await reportAll(reply.removals, report)
+        if case .appended(let session) = reply.value { return session.messages }
+        let messages = try await pageIn(conversation, report: report).messages
+        if messages.contains(where: { $0.id == message.id }) { return messages }
+      }
+    } catch let error as SessionStoreError {
+      try await report(.sessionStoreFailed(error))
+    }
+    guard wantsHistory else { return [] }
+    return try await archive.newestMessages(
+      in: conversation.id, of: conversation.user, limit: sessions.limits.windowMessageCountMax)
+  }
+
+  /// Brings a conversation back from the archive. All who ask at the same time share one page-in.
+  @discardableResult
+  func pageIn(_ conversation: Conversation, report: Report) async throws -> WarmSession {
+    let isFirst = Locked(false)
+    let paged = try await pageIns.run(conversation.id) {
+      isFirst.withLock { $0 = true }
+      return try await readAndStore(conversation)
+    }
+    // What happened is told once, to the caller whose work it was.
+    if isFirst.withLock({ $0 }) {
+      if let error = paged.storeError {
+        try await report(.sessionStoreFailed(error))
+      } else {
+        try await report(.pagedIn(messageCount: paged.session.messageCount))
+      }
+      try await reportAll(paged.removals, report)
+    }
+    return paged.session
+  }
+
+  private func readAndStore(_ conversation: Conversation) async throws -> PagedIn {
+    let limit = sessions.limits.windowMessageCountMax
+    let messages = try await archive.newestMessages(
+      in: conversation.id, of: conversation.user, limit: limit)
+    var count = messages.count
+    if count == limit, let last = messages.last?.id {
+      count = try await archive.messageCount(
+        in: conversation.id, of: conversation.user, through: last)
+    }
+    let session = WarmSession(messages: messages, messageCount: count)
+    do {
+      let reply = try await sessions.pageIn(
+        conversation.id, in: conversation.scope, messages: messages, messageCount: count)
+      return PagedIn(session: session, removals: reply.removals, storeError: nil)
+    } catch let error as SessionStoreError {
+      return PagedIn(session: session, removals: [], storeError: error)
+    }
+  }
+
+  func reportAll(_ removals: [Removal], _ report: Report) async throws {
+    for removal in removals { try await report(.removed(removal)) }
+  }
+}

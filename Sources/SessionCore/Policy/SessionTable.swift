@@ -1,0 +1,168 @@
+/// Values by key, at most `limit` of them: the least recently used leaves first, and what nobody
+/// used for `timeToLive` expires.
+///
+/// It has no clock: the moment is an argument, and one before an earlier call's counts as that
+/// call's, so a clock that steps back cannot reorder anything. An entry is alive while
+/// `now <= last use + timeToLive`; the boundary instant belongs to the living, as in Redis.
+///
+/// Entries stand in one array and are linked by index, in two chains ordered by last use, pinned
+/// and not: whoever has to leave is at the old end of a chain, nothing is searched, and a table of
+/// any size is freed without recursion. Every operation is O(1), but for ``entries(at:)`` and the
+/// worst case of ``setPinned(_:_:at:)``; removing n expired entries is O(n).
+package struct SessionTable<Key: Hashable & Sendable, Value> {
+  typealias Slot = Int32
+
+  struct Node {
+    var key: Key
+    var value: Value
+    var lastUse: Timestamp
+    // Counts uses, for the order among entries that were used in the same millisecond.
+    var useNumber: UInt64
+    var isPinned: Bool
+    var older: Slot
+    var newer: Slot
+  }
+
+  struct Chain {
+    var oldest: Slot = none
+    var newest: Slot = none
+  }
+
+  static var none: Slot { -1 }
+
+  /// Entries the table holds at most.
+  package let limit: Int
+  /// How long an entry lives after its last use.
+  package let timeToLive: Duration
+
+  var slots: [Key: Slot] = [:]
+  var nodes: [Node?] = []
+  var freeSlots: [Slot] = []
+  var unpinned = Chain()
+  var pinned = Chain()
+  var latest = Timestamp(milliseconds: 0)
+  var useCount: UInt64 = 0
+
+  /// An empty table. `limit` must be at least 1 and `timeToLive` not negative.
+  package init(limit: Int, timeToLive: Duration) {
+    precondition(limit >= 1, "a table holds at least one entry")
+    precondition(timeToLive >= .zero, "a time to live is not negative")
+    self.limit = limit
+    self.timeToLive = timeToLive
+  }
+
+  /// Entries in the table, expired ones that were not removed yet included.
+  package var count: Int { slots.count }
+
+  /// Whether the table is empty.
+  package var isEmpty: Bool { slots.isEmpty }
+
+  /// The value of `key`, without using it; nil when it is not there or expired.
+  package func peek(_ key: Key, at now: Timestamp) -> Value? {
+    guard let slot = slots[key], let node = nodes[Int(slot)] else { return nil }
+    return isAlive(node, at: max(now, latest)) ? node.value : nil
+  }
+
+  /// Uses `key` and lets `body` change its value; nil when it is not there or expired.
+  package mutating func use<Result, Failure: Error>(
+    _ key: Key, at now: Timestamp, _ body: (inout Value) throws(Failure) -> Result
+  ) throws(Failure) -> Result? {
+    guard let slot = livingSlot(of: key, at: now) else { return nil }
+    markUsed(slot)
+    return try nodes[Int(slot)].mutate { node throws(Failure) in try body(&node.value) }
+  }
+
+  /// Puts `value` under `key` and uses it. A value that is there and alive is replaced and stays
+  /// pinned if it was.
+  ///
+  /// - Returns: What had to leave: all that expired, and the least recently used unpinned entry if
+  ///   the table was full.
+  /// - Throws: ``TableFullOfPins`` when nothing has expired and nothing may leave; the table is as
+  ///   it was.
+  package mutating func insert(
+    _ value: Value, for key: Key, at now: Timestamp
+  ) throws(TableFullOfPins) -> [TableRemoval<Key>] {
+    var removals = removeExpired(at: now)
+    if let slot = slots[key] {
+      nodes[Int(slot)]?.value = value
+      markUsed(slot)
+      return removals
+    }
+    if slots.count >= limit {
+      guard unpinned.oldest != Self.none, let evicted = removeSlot(unpinned.oldest) else {
+        throw TableFullOfPins()
+      }
+      removals.append(TableRemoval(key: evicted, cause: .evicted))
+    }
+    addSlot(for: key, value)
+    return removals
+  }
+
+  /// Removes `key`; false when it is not there or expired.
+  package mutating func remove(_ key: Key, at now: Timestamp) -> Bool {
+    guard let slot = livingSlot(of: key, at: now) else { return false }
+    _ = removeSlot(slot)
+    return true
+  }
+
+  /// Exempts `key` from eviction, or ends that; its place in the order of use stays. False when it
+  /// is not there or expired.
+  ///
+  /// - Complexity: O(1) to pin the most recently used entry; otherwise O(n) in the entries of the
+  ///   chain that it joins and that were used after it.
+  package mutating func setPinned(_ isPinned: Bool, _ key: Key, at now: Timestamp) -> Bool {
+    guard let slot = livingSlot(of: key, at: now), let node = nodes[Int(slot)] else { return false }
+    guard node.isPinned != isPinned else { return true }
+    unlink(slot)
+    nodes[Int(slot)]?.isPinned = isPinned
+    link(slot)
+    return true
+  }
+
+  /// Removes and returns what has expired, oldest first.
+  package mutating func removeExpired(at now: Timestamp) -> [TableRemoval<Key>] {
+    advance(to: now)
+    var removals: [TableRemoval<Key>] = []
+    while let slot = oldestExpired(), let expired = removeSlot(slot) {
+      removals.append(TableRemoval(key: expired, cause: .expired))
+    }
+    return removals
+  }
+
+  /// The living entries, most recently used first, each with the time it has left. Uses none.
+  ///
+  /// - Complexity: O(n).
+  package func entries(at now: Timestamp) -> [TableEntry<Key, Value>] {
+    let now = max(now, latest)
+    var entries: [TableEntry<Key, Value>] = []
+    entries.reserveCapacity(slots.count)
+    var free = unpinned.newest
+    var fixed = pinned.newest
+    while let slot = newer(of: free, or: fixed), let node = nodes[Int(slot)] {
+      if slot == free { free = node.older } else { fixed = node.older }
+      guard isAlive(node, at: now) else { continue }
+      entries.append(
+        TableEntry(
+          key: node.key, value: node.value, isPinned: node.isPinned,
+          timeLeft: node.lastUse + timeToLive - now))
+    }
+    return entries
+  }
+}
+
+/// An entry that left a table.
+package struct TableRemoval<Key: Sendable & Hashable>: Sendable, Hashable {
+  package let key: Key
+  package let cause: RemovalCause
+}
+
+/// One line of ``SessionTable/entries(at:)``.
+package struct TableEntry<Key, Value> {
+  package let key: Key
+  package let value: Value
+  package let isPinned: Bool
+  package let timeLeft: Duration
+}
+
+/// Everything in the table is pinned, so nothing can make room.
+package struct TableFullOfPins: Error {}

@@ -1,0 +1,145 @@
+/// The fast tier inside one process: nothing to install, nothing kept when the process ends.
+///
+/// The sessions of a scope are a ``SessionTable``. The scopes themselves stand in another, so that
+/// those which nobody uses any more are freed by calls to others. Every operation is one step of the
+/// actor, and O(1) beside the messages that it copies; listing is O(sessions of the scope).
+public actor InMemorySessionStore: SessionStore {
+  private struct Session {
+    var messages: [Message]
+    var messageCount: Int
+
+    func warm(withMessages: Bool = true) -> WarmSession {
+      WarmSession(messages: withMessages ? messages : [], messageCount: messageCount)
+    }
+  }
+
+  private typealias Sessions = SessionTable<ConversationID, Session>
+
+  /// How long what expired in an idle scope waits to be reported to the scope's next caller. Then
+  /// the scope is freed.
+  private static let reportingTime = Duration.seconds(24 * 3600)
+
+  /// The limits this store enforces.
+  public nonisolated let limits: SessionLimits
+  private let time: any TimeSource
+  private var scopes: SessionTable<Scope, Sessions>
+
+  /// An empty store.
+  public init(limits: SessionLimits = SessionLimits(), time: any TimeSource = SystemTimeSource()) {
+    self.limits = limits
+    self.time = time
+    scopes = SessionTable(
+      limit: Int(Int32.max), timeToLive: limits.timeToLive + Self.reportingTime)
+  }
+
+  /// Uses a warm session and returns it; nil when it is not warm.
+  public func open(
+    _ id: ConversationID, in scope: Scope
+  ) throws -> StoreReply<WarmSession?> {
+    try withSessions(of: scope) { sessions, now, _ in
+      sessions.use(id, at: now) { $0.warm() }
+    }
+  }
+
+  /// Adds a message to a warm session, if the session ends where the caller expects.
+  public func append(
+    _ message: Message, to id: ConversationID, in scope: Scope, following tail: MessageID?,
+    returningWindow: Bool
+  ) throws -> StoreReply<AppendOutcome> {
+    try withSessions(of: scope) { sessions, now, removals in
+      // Only the id of the last message is taken out: a copy of the session that is still alive
+      // would make the append below copy its messages.
+      guard let last = sessions.peek(id, at: now).map(\.messages.last?.id) else {
+        guard tail == nil else { return .missing }
+        let session = Session(messages: [message], messageCount: 1)
+        removals += try sessions.insert(session, for: id, at: now)
+        return .appended(session.warm(withMessages: returningWindow))
+      }
+      guard last == message.id || last == tail else { return .stale }
+      let session = sessions.use(id, at: now) { session in
+        if last != message.id {
+          session.messages.append(message)
+          session.messageCount += 1
+          trim(&session.messages)
+        }
+        return session.warm(withMessages: returningWindow)
+      }
+      return session.map(AppendOutcome.appended) ?? .missing
+    }
+  }
+
+  /// Puts a session in, whole, in place of whatever the store has under its name.
+  public func pageIn(
+    _ id: ConversationID, in scope: Scope, messages: [Message], messageCount: Int
+  ) throws -> StoreReply<Void> {
+    try withSessions(of: scope) { sessions, now, removals in
+      var session = Session(
+        messages: messages, messageCount: max(messageCount, messages.count))
+      trim(&session.messages)
+      removals += try sessions.insert(session, for: id, at: now)
+    }
+  }
+
+  /// The warm sessions of a scope, most recently used first.
+  public func list(in scope: Scope) throws -> StoreReply<[SessionSummary]> {
+    try withSessions(of: scope) { sessions, now, _ in
+      sessions.entries(at: now).map { entry in
+        SessionSummary(
+          id: entry.key, messageCount: entry.value.messageCount, timeLeft: entry.timeLeft,
+          isPinned: entry.isPinned)
+      }
+    }
+  }
+
+  /// Removes a session.
+  public func close(_ id: ConversationID, in scope: Scope) throws -> StoreReply<Void> {
+    try withSessions(of: scope) { sessions, now, removals in
+      if sessions.remove(id, at: now) { removals.append(TableRemoval(key: id, cause: .closed)) }
+    }
+  }
+
+  /// Keeps a session from being evicted, or allows it again.
+  public func setPinned(
+    _ isPinned: Bool, _ id: ConversationID, in scope: Scope
+  ) throws -> StoreReply<Bool> {
+    try withSessions(of: scope) { sessions, now, _ in
+      sessions.setPinned(isPinned, id, at: now)
+    }
+  }
+
+  private func trim(_ messages: inout [Message]) {
+    messages.removeFirst(max(0, messages.count - limits.windowMessageCountMax))
+  }
+
+  /// Runs one operation on the sessions of `scope`, after what has expired left them.
+  private func withSessions<Value>(
+    of scope: Scope,
+    _ operation: (inout Sessions, Timestamp, inout [TableRemoval<ConversationID>]) throws -> Value
+  ) throws -> StoreReply<Value> {
+    let now = time.now()
+    _ = scopes.removeExpired(at: now)
+    var fresh = Sessions(limit: limits.sessionCountMax, timeToLive: limits.timeToLive)
+    var removals: [TableRemoval<ConversationID>] = []
+    var isEmpty = true
+    func run(_ sessions: inout Sessions) throws -> Value {
+      removals = sessions.removeExpired(at: now)
+      defer { isEmpty = sessions.isEmpty }
+      return try operation(&sessions, now, &removals)
+    }
+    let value: Value
+    do {
+      if let result = try scopes.use(scope, at: now, run) {
+        value = result
+        if isEmpty { _ = scopes.remove(scope, at: now) }
+      } else {
+        value = try run(&fresh)
+        if !isEmpty { _ = try scopes.insert(fresh, for: scope, at: now) }
+      }
+    } catch is TableFullOfPins {
+      throw SessionStoreError(
+        code: .scopeFullOfPins,
+        reason: "all \(limits.sessionCountMax) sessions are pinned: unpin or close one")
+    }
+    return StoreReply(value, removals: removals.map { Removal(id: $0.key, cause: $0.cause) })
+  }
+}
