@@ -47,12 +47,15 @@ extension SessionTable {
     return node.key
   }
 
-  /// The slot of the entry that expired first, if one has.
+  /// The slot of the expired entry that was used first, if one has expired.
   func oldestExpired() -> Slot? {
+    var expired: Slot?
     for oldest in [unpinned.oldest, pinned.oldest] where oldest != Self.none {
-      if let node = nodes[Int(oldest)], !isAlive(node, at: latest) { return oldest }
+      guard let node = nodes[Int(oldest)], !isAlive(node, at: latest) else { continue }
+      if let other = expired, useNumber(of: other) < node.useNumber { continue }
+      expired = oldest
     }
-    return nil
+    return expired
   }
 
   /// The one of two slots that was used later; nil when both are ``none``.

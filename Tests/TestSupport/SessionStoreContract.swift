@@ -1,0 +1,64 @@
+public import SessionCore
+public import Testing
+
+/// What every session store promises, as rules that can be run on any of them.
+public enum SessionStoreContract {
+  /// Makes a new, empty store that goes by a manual clock.
+  public typealias MakeStore =
+    @Sendable (SessionLimits, ManualTime) async throws -> any SessionStore
+
+  /// One rule: a sentence, and a check of it.
+  public struct Rule: Sendable, CustomTestStringConvertible {
+    /// The rule.
+    public let testDescription: String
+    /// Fails the running test if the store breaks the rule.
+    public let check: @Sendable (@escaping MakeStore) async throws -> Void
+
+    init(_ sentence: String, _ check: @escaping @Sendable (Bench) async throws -> Void) {
+      testDescription = sentence
+      self.check = { makeStore in try await check(Bench(makeStore: makeStore)) }
+    }
+  }
+
+  /// All rules, by number.
+  public static let rules: [Rule] = useRules + timeRules + windowRules + pinRules
+}
+
+/// What a rule works with: a clock, a way to make stores on it, and names.
+struct Bench: Sendable {
+  let time = ManualTime()
+  let makeStore: SessionStoreContract.MakeStore
+  let ids = Bench.makeIDs()
+
+  private static func makeIDs() -> [ConversationID] {
+    var random = RepeatableRandom(seed: 1)
+    return (0..<6).map { _ in random.conversationID() }
+  }
+
+  func store(
+    limit: Int = 3, timeToLive: Duration = .seconds(3600), window: Int = 200
+  ) async throws -> any SessionStore {
+    try await makeStore(
+      SessionLimits(
+        sessionCountMax: limit, timeToLive: timeToLive, windowMessageCountMax: window), time)
+  }
+
+  func message(_ content: String = "Bonjour", role: Role = .user) -> Message {
+    Message(id: .generate(at: time.now()), role: role, content: content, createdAt: time.now())
+  }
+}
+
+extension SessionStore {
+  /// Begins a session with one message, and returns what left.
+  @discardableResult
+  func begin(
+    _ id: ConversationID, in scope: Scope = .shared, with message: Message
+  ) async throws -> [Removal] {
+    try await append(message, to: id, in: scope, following: nil, returningWindow: false).removals
+  }
+
+  /// The ids of a list, with what the listing found expired.
+  func listed(in scope: Scope = .shared) async throws -> [ConversationID] {
+    try await list(in: scope).value.map(\.id)
+  }
+}
