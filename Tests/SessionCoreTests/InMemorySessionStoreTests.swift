@@ -8,4 +8,13 @@ struct InMemorySessionStoreTests {
   func contract(rule: SessionStoreContract.Rule) async throws {
     try await rule.check { limits, time in InMemorySessionStore(limits: limits, time: time) }
   }
+
+  @Test("P8 answers 2,000 random sequences of 200 operations as the plainest model does")
+  func model() async throws {
+    for seed in 0..<UInt64(2000) {
+      try await SessionStoreModelTest.run(seed: seed, operationCount: 200) { limits, time in
+        InMemorySessionStore(limits: limits, time: time)
+      }
+    }
+  }
 }
