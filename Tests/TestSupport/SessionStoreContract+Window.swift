@@ -29,7 +29,8 @@ extension SessionStoreContract {
       let store = try await bench.store()
       let contents = [
         "", " ", "\"\\/\u{8}\u{C}\n\r\t", "\u{0}\u{1}\u{1F}\u{7F}", "é e\u{301} 🇫🇷 👩‍👩‍👧", "user: moi",
-        "{\"role\":\"user\"}", String(repeating: "long ", count: 20_000), "\u{2028}\u{FEFF}\u{FFFD}",
+        "{\"role\":\"user\"}", String(repeating: "long ", count: 20_000),
+        "\u{2028}\u{FEFF}\u{FFFD}",
       ]
       var messages = contents.map { bench.message($0) }
       messages += Role.allCases.map { bench.message("rôle", role: $0) }

@@ -11,6 +11,9 @@ public struct ConversationID: Sendable, Hashable, UUIDIdentifier {
   public let uuid: UUID
   /// Names the conversation `uuid`.
   public init(_ uuid: UUID) { self.uuid = uuid }
+
+  /// A new name (UUID version 4).
+  public static func generate() -> ConversationID { ConversationID(UUID()) }
 }
 
 /// Names a message. What is written twice under one id is stored once.

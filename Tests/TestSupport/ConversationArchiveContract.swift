@@ -1,0 +1,85 @@
+public import SessionCore
+public import Testing
+
+/// What every archive promises, as rules that can be run on any of them.
+public enum ConversationArchiveContract {
+  /// Makes a new, empty archive.
+  public typealias MakeArchive = @Sendable () async throws -> any ConversationArchive
+
+  /// One rule: a sentence, and a check of it.
+  public struct Rule: Sendable, CustomTestStringConvertible {
+    /// The rule.
+    public let testDescription: String
+    /// Fails the running test if the archive breaks the rule.
+    public let check: @Sendable (any ConversationArchive) async throws -> Void
+
+    init(_ sentence: String, _ check: @escaping @Sendable (Shelf) async throws -> Void) {
+      testDescription = sentence
+      self.check = { archive in try await check(Shelf(archive: archive)) }
+    }
+  }
+
+  /// All rules, by number.
+  public static let rules: [Rule] = turnRules + ownerRules + listRules + changeRules
+}
+
+/// What a rule works with: an archive, and things to put in it.
+struct Shelf: Sendable {
+  let archive: any ConversationArchive
+  let thread = ConversationID.generate()
+  let other = ConversationID.generate()
+
+  static let start = Timestamp(milliseconds: 1_795_390_000_123)
+
+  func user(_ name: String = "Awa") throws -> UserID { try UserID(name) }
+
+  func message(
+    _ content: String = "Bonjour", role: Role = .user, at time: Timestamp = Shelf.start
+  ) -> Message {
+    Message(id: .generate(at: time), role: role, content: content, createdAt: time)
+  }
+
+  /// Appends messages with these texts, and returns them.
+  @discardableResult
+  func say(
+    _ contents: [String], in thread: ConversationID? = nil, as name: String = "Awa"
+  ) async throws -> [Message] {
+    var said: [Message] = []
+    for content in contents {
+      let message = message(content)
+      _ = try await archive.append(message, to: thread ?? self.thread, of: try user(name))
+      said.append(message)
+    }
+    return said
+  }
+
+  /// The code of the ``ArchiveError`` that `body` throws.
+  func code(
+    sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Void
+  ) async -> ArchiveError.Code? {
+    do {
+      try await body()
+      Issue.record("no error was thrown", sourceLocation: sourceLocation)
+    } catch let error as ArchiveError {
+      return error.code
+    } catch {
+      Issue.record("not an ArchiveError: \(error)", sourceLocation: sourceLocation)
+    }
+    return nil
+  }
+
+  /// Every element of a list, read page by page.
+  func all<Element>(
+    limit: Int, _ page: (PageRequest) async throws -> Page<Element>
+  ) async throws -> [Element] {
+    var elements: [Element] = []
+    var cursor: PageCursor?
+    repeat {
+      let part = try await page(PageRequest(after: cursor, limit: limit))
+      #expect(part.elements.count <= limit)
+      elements += part.elements
+      cursor = part.next
+    } while cursor != nil
+    return elements
+  }
+}
