@@ -22,7 +22,7 @@ public final class ChatService: Sendable {
   public let archive: any ConversationArchive
 
   private let responder: any Responder
-  private let memory: ConversationMemory
+  let memory: ConversationMemory
   private let scoping: Scoping
   private let instruction: String?
   private let window: PromptWindow
@@ -82,12 +82,13 @@ public final class ChatService: Sendable {
         return turn
       }
     }
-    let history = try await memory.warm(
+    let warmed = try await memory.warm(
       question, following: receipt.previous, in: place, wantsHistory: true, report: report)
     let prompt = Prompt(
       conversation: conversation, instruction: instruction,
-      messages: window.messages(for: question, in: history))
-    return try await answer(question, prompt, in: place, startedAt: time.now(), report: report)
+      messages: window.messages(for: question, in: warmed.history))
+    return try await answer(
+      question, prompt, in: place, isWarm: warmed.isWarm, report: report)
   }
 
   /// Makes a conversation warm, from the archive if need be. One that is new becomes an empty
@@ -109,7 +110,7 @@ public final class ChatService: Sendable {
     if newest == nil, reply.value != nil {
       throw ArchiveError(code: .notFound, reason: "no such conversation")
     }
-    return try await memory.pageIn(place, report: report)
+    return try await memory.pageIn(place, report: report).session
   }
 
   /// The warm sessions that share a limit with `user`'s, most recently used first. Uses none.
@@ -159,8 +160,9 @@ public final class ChatService: Sendable {
 
   private func answer(
     _ question: Message, _ prompt: Prompt, in place: ConversationMemory.Conversation,
-    startedAt: Timestamp, report: @Sendable (TurnEvent) async throws -> Void
+    isWarm: Bool, report: @Sendable (TurnEvent) async throws -> Void
   ) async throws -> Turn {
+    let startedAt = time.now()
     let shown = Locked("")
     let outcome: Result<ResponseSummary, any Error>
     do {
@@ -183,21 +185,23 @@ public final class ChatService: Sendable {
     let id = details.state == .error ? MessageID.generate(at: time.now()) : question.id.answer
     let answer = Message(
       id: id, role: .assistant, content: ending.text, createdAt: time.now(), answer: details)
-    let stored = try await finish(answer, to: question, in: place, ending: ending, report: report)
+    let stored = try await finish(
+      answer, to: question, in: place, isWarm: isWarm, ending: ending, report: report)
     if let interruption = ending.interruption { throw interruption }
     return stored
   }
 
-  /// Stores an answer in both tiers, also when the task is cancelled.
+  /// Stores an answer in both tiers, also when the task is cancelled. A session store that failed
+  /// the question is not waited for again: what it holds then is out of date, and is not used.
   private func finish(
     _ answer: Message, to question: Message, in place: ConversationMemory.Conversation,
-    ending: AnswerEnding, report: @Sendable (TurnEvent) async throws -> Void
+    isWarm: Bool, ending: AnswerEnding, report: @Sendable (TurnEvent) async throws -> Void
   ) async throws -> Turn {
     let (memory, archive) = (memory, archive)
     let events = Locked<[TurnEvent]>([])
     let receipt = try await Task {
       let receipt = try await archive.append(answer, to: place.id, of: place.user)
-      if receipt.isNew {
+      if receipt.isNew, isWarm {
         _ = try await memory.warm(
           answer, following: receipt.previous, in: place, wantsHistory: false
         ) { event in events.withLock { $0.append(event) } }

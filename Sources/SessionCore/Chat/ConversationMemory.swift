@@ -5,7 +5,7 @@
 struct ConversationMemory: Sendable {
   let sessions: any SessionStore
   let archive: any ConversationArchive
-  private let pageIns = SingleFlight<ConversationID, PagedIn>()
+  let pageIns = SingleFlight<ConversationID, PagedIn>()
 
   /// A conversation as somebody sees it.
   struct Conversation: Sendable {
@@ -16,7 +16,15 @@ struct ConversationMemory: Sendable {
 
   typealias Report = @Sendable (TurnEvent) async throws -> Void
 
-  private struct PagedIn: Sendable {
+  /// What came of making a message warm.
+  struct Warmed: Sendable {
+    /// The conversation up to the message at least; empty when nobody wanted it.
+    let history: [Message]
+    /// Whether the session store took the message. If not, it is not worth trying again soon.
+    let isWarm: Bool
+  }
+
+  struct PagedIn: Sendable {
     let session: WarmSession
     let removals: [Removal]
     let storeError: SessionStoreError?
@@ -38,28 +46,33 @@ struct ConversationMemory: Sendable {
   func warm(
     _ message: Message, following previous: MessageID?, in conversation: Conversation,
     wantsHistory: Bool, report: Report
-  ) async throws -> [Message] {
+  ) async throws -> Warmed {
     do {
       for _ in 0..<Self.attemptCountMax {
         let reply = try await sessions.append(
           message, to: conversation.id, in: conversation.scope, following: previous,
           returningWindow: wantsHistory)
         try await reportAll(reply.removals, report)
-        if case .appended(let session) = reply.value { return session.messages }
-        let messages = try await pageIn(conversation, report: report).messages
-        if messages.contains(where: { $0.id == message.id }) { return messages }
+        if case .appended(let session) = reply.value {
+          return Warmed(history: session.messages, isWarm: true)
+        }
+        let paged = try await pageIn(conversation, report: report)
+        if paged.session.messages.contains(where: { $0.id == message.id }) {
+          return Warmed(history: paged.session.messages, isWarm: paged.storeError == nil)
+        }
       }
     } catch let error as SessionStoreError {
       try await report(.sessionStoreFailed(error))
     }
-    guard wantsHistory else { return [] }
-    return try await archive.newestMessages(
+    guard wantsHistory else { return Warmed(history: [], isWarm: false) }
+    let history = try await archive.newestMessages(
       in: conversation.id, of: conversation.user, limit: sessions.limits.windowMessageCountMax)
+    return Warmed(history: history, isWarm: false)
   }
 
   /// Brings a conversation back from the archive. All who ask at the same time share one page-in.
   @discardableResult
-  func pageIn(_ conversation: Conversation, report: Report) async throws -> WarmSession {
+  func pageIn(_ conversation: Conversation, report: Report) async throws -> PagedIn {
     let isFirst = Locked(false)
     let paged = try await pageIns.run(conversation.id) {
       isFirst.withLock { $0 = true }
@@ -74,7 +87,7 @@ struct ConversationMemory: Sendable {
       }
       try await reportAll(paged.removals, report)
     }
-    return paged.session
+    return paged
   }
 
   private func readAndStore(_ conversation: Conversation) async throws -> PagedIn {

@@ -1,0 +1,66 @@
+import SessionCore
+import TestSupport
+
+/// A chat service in memory, with everything around it within reach of a test.
+struct ChatBench {
+  let time = ManualTime()
+  let storePlan: FaultPlan
+  let archivePlan: FaultPlan
+  let store: FaultySessionStore
+  let archive: FaultyArchive
+  let responder: ScriptedResponder
+  let service: ChatService
+  let user: UserID
+  let conversation = ConversationID.generate()
+
+  init(
+    _ responder: ScriptedResponder = ScriptedResponder(saying: "Bon", "jour"),
+    limits: SessionLimits = SessionLimits(), storePlan: FaultPlan = FaultPlan(),
+    archivePlan: FaultPlan = FaultPlan(), actsBeforeFailing: Bool = false
+  ) throws {
+    self.storePlan = storePlan
+    self.archivePlan = archivePlan
+    self.responder = responder
+    user = try UserID("Awa")
+    store = FaultySessionStore(
+      InMemorySessionStore(limits: limits, time: time), plan: storePlan,
+      actsBeforeFailing: actsBeforeFailing)
+    archive = FaultyArchive(
+      InMemoryArchive(), plan: archivePlan, actsBeforeFailing: actsBeforeFailing)
+    service = ChatService(sessions: store, archive: archive, responder: responder, time: time)
+  }
+
+  /// A second service on the same tiers, as another process would be.
+  func another(_ responder: ScriptedResponder) -> ChatService {
+    ChatService(sessions: store, archive: archive, responder: responder, time: time)
+  }
+
+  @discardableResult
+  func ask(_ text: String, id: MessageID? = nil) async throws -> Turn {
+    try await service.ask(text, in: conversation, as: user, questionID: id)
+  }
+
+  /// Runs a turn and returns what it reported.
+  func events(_ text: String, in conversation: ConversationID? = nil) async throws -> [TurnEvent] {
+    let events = Locked<[TurnEvent]>([])
+    _ = try await service.ask(text, in: conversation ?? self.conversation, as: user) { event in
+      events.withLock { $0.append(event) }
+    }
+    return events.withLock { $0 }
+  }
+
+  /// What the archive holds, as `role: text`.
+  func archived() async throws -> [String] {
+    try await archive.newestMessages(in: conversation, of: user, limit: 1000).map(line)
+  }
+
+  /// What is warm, as `role: text`.
+  func warm() async throws -> [String]? {
+    try await store.open(conversation, in: .shared).value?.messages.map(line)
+  }
+
+  /// What the responder was sent for prompt number `index`.
+  func prompt(_ index: Int) -> [String] { responder.prompts[index].messages.map(line) }
+
+  private func line(_ message: Message) -> String { "\(message.role): \(message.content)" }
+}

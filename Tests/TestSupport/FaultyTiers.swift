@@ -1,0 +1,201 @@
+public import SessionCore
+
+/// Decides, call by call, which one fails.
+public final class FaultPlan: Sendable {
+  private struct State {
+    var calls: [String] = []
+    var failing: Set<Int>
+    var isDown = false
+    var gates: [String: Gate] = [:]
+  }
+
+  private let state: Locked<State>
+
+  /// Lets the calls numbered in `failing` fail; the first call is 1.
+  public init(failing: Set<Int> = []) { state = Locked(State(failing: failing)) }
+
+  /// The names of the calls made so far.
+  public var calls: [String] { state.withLock { $0.calls } }
+
+  /// Makes the calls of this name wait at `gate` before they do anything.
+  public func hold(_ name: String, at gate: Gate) { state.withLock { $0.gates[name] = gate } }
+
+  /// Lets every call succeed from now on.
+  public func heal() {
+    state.withLock { state in
+      state.failing = []
+      state.isDown = false
+    }
+  }
+
+  /// Makes every call fail from now on, or none but the numbered ones.
+  public func setDown(_ isDown: Bool) { state.withLock { $0.isDown = isDown } }
+
+  /// Counts a call, and says whether it fails.
+  func fails(_ name: String) async throws -> Bool {
+    let (number, gate) = state.withLock { state in
+      state.calls.append(name)
+      return (state.calls.count, state.gates[name])
+    }
+    try await gate?.pass()
+    return state.withLock { $0.isDown || $0.failing.contains(number) }
+  }
+}
+
+/// A session store in front of another one: each call can be made to fail, before it does anything
+/// or after it has done it.
+public struct FaultySessionStore: SessionStore {
+  private let store: any SessionStore
+  /// Which calls fail.
+  public let plan: FaultPlan
+  /// Whether a failing call has done its work before it fails.
+  public let actsBeforeFailing: Bool
+
+  /// Puts `plan` in front of `store`.
+  public init(_ store: any SessionStore, plan: FaultPlan, actsBeforeFailing: Bool = false) {
+    self.store = store
+    self.plan = plan
+    self.actsBeforeFailing = actsBeforeFailing
+  }
+
+  /// The limits of the store behind.
+  public var limits: SessionLimits { store.limits }
+
+  private func call<Value>(
+    _ name: String = #function, _ body: () async throws -> Value
+  ) async throws -> Value {
+    guard try await plan.fails(String(name.prefix { $0 != "(" })) else { return try await body() }
+    if actsBeforeFailing { _ = try await body() }
+    throw SessionStoreError(
+      code: .unavailable, reason: "injected fault", mayHaveActed: actsBeforeFailing)
+  }
+
+  /// As the store behind, or an injected fault.
+  public func open(
+    _ id: ConversationID, in scope: Scope
+  ) async throws -> StoreReply<WarmSession?> {
+    try await call { try await store.open(id, in: scope) }
+  }
+
+  /// As the store behind, or an injected fault.
+  public func append(
+    _ message: Message, to id: ConversationID, in scope: Scope, following tail: MessageID?,
+    returningWindow: Bool
+  ) async throws -> StoreReply<AppendOutcome> {
+    try await call {
+      try await store.append(
+        message, to: id, in: scope, following: tail, returningWindow: returningWindow)
+    }
+  }
+
+  /// As the store behind, or an injected fault.
+  public func pageIn(
+    _ id: ConversationID, in scope: Scope, messages: [Message], messageCount: Int
+  ) async throws -> StoreReply<Void> {
+    try await call {
+      try await store.pageIn(id, in: scope, messages: messages, messageCount: messageCount)
+    }
+  }
+
+  /// As the store behind, or an injected fault.
+  public func list(in scope: Scope) async throws -> StoreReply<[SessionSummary]> {
+    try await call { try await store.list(in: scope) }
+  }
+
+  /// As the store behind, or an injected fault.
+  public func close(_ id: ConversationID, in scope: Scope) async throws -> StoreReply<Void> {
+    try await call { try await store.close(id, in: scope) }
+  }
+
+  /// As the store behind, or an injected fault.
+  public func setPinned(
+    _ isPinned: Bool, _ id: ConversationID, in scope: Scope
+  ) async throws -> StoreReply<Bool> {
+    try await call { try await store.setPinned(isPinned, id, in: scope) }
+  }
+}
+
+/// An archive in front of another one: each call can be made to fail, before it does anything or
+/// after it has done it.
+public struct FaultyArchive: ConversationArchive {
+  private let archive: any ConversationArchive
+  /// Which calls fail.
+  public let plan: FaultPlan
+  /// Whether a failing call has done its work before it fails.
+  public let actsBeforeFailing: Bool
+
+  /// Puts `plan` in front of `archive`.
+  public init(
+    _ archive: any ConversationArchive, plan: FaultPlan, actsBeforeFailing: Bool = false
+  ) {
+    self.archive = archive
+    self.plan = plan
+    self.actsBeforeFailing = actsBeforeFailing
+  }
+
+  private func call<Value>(
+    _ name: String = #function, _ body: () async throws -> Value
+  ) async throws -> Value {
+    guard try await plan.fails(String(name.prefix { $0 != "(" })) else { return try await body() }
+    if actsBeforeFailing { _ = try await body() }
+    throw ArchiveError(
+      code: .unavailable, reason: "injected fault", mayHaveActed: actsBeforeFailing)
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func append(
+    _ message: Message, to thread: ConversationID, of user: UserID
+  ) async throws -> AppendReceipt {
+    try await call { try await archive.append(message, to: thread, of: user) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func newestMessages(
+    in thread: ConversationID, of user: UserID, limit: Int
+  ) async throws -> [Message] {
+    try await call { try await archive.newestMessages(in: thread, of: user, limit: limit) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func messageCount(
+    in thread: ConversationID, of user: UserID, through last: MessageID
+  ) async throws -> Int {
+    try await call { try await archive.messageCount(in: thread, of: user, through: last) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func message(
+    _ id: MessageID, in thread: ConversationID, of user: UserID
+  ) async throws -> Message? {
+    try await call { try await archive.message(id, in: thread, of: user) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func threads(of user: UserID, page: PageRequest) async throws -> Page<ThreadSummary> {
+    try await call { try await archive.threads(of: user, page: page) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func thread(_ id: ConversationID, of user: UserID) async throws -> ThreadSummary {
+    try await call { try await archive.thread(id, of: user) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func messages(
+    in thread: ConversationID, of user: UserID, page: PageRequest
+  ) async throws -> Page<Message> {
+    try await call { try await archive.messages(in: thread, of: user, page: page) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func rename(_ thread: ConversationID, of user: UserID, to name: String) async throws {
+    try await call { try await archive.rename(thread, of: user, to: name) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func delete(
+    _ thread: ConversationID, of user: UserID
+  ) async throws -> DeletionCounts {
+    try await call { try await archive.delete(thread, of: user) }
+  }
+}
