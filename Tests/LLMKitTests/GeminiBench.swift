@@ -20,8 +20,7 @@ enum GeminiBench {
   /// Runs a responder, and returns what it said beside how it ended.
   static func run(
     _ responder: some Responder, _ prompt: Prompt = prompt("Bonjour")
-  ) async -> (text: String, notices: [FallbackNotice], result: Result<ResponseSummary, any Error>)
-  {
+  ) async -> (text: String, notices: [FallbackNotice], result: Result<ResponseSummary, any Error>) {
     let seen = Locked((text: "", notices: [FallbackNotice]()))
     let result: Result<ResponseSummary, any Error>
     do {

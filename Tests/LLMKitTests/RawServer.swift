@@ -25,18 +25,24 @@ final class RawServer: Sendable {
       var bytes: [UInt8] = []
       var buffer = [UInt8](repeating: 0, count: 65_536)
       while true {
-        let text = String(decoding: bytes, as: UTF8.self)
-        if let end = text.range(of: "\r\n\r\n") {
-          let head = text[..<end.lowerBound].lowercased()
-          let length =
-            head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
-            .flatMap { Int($0.dropFirst(15).drop { $0 == " " }) } ?? 0
-          if text[end.upperBound...].utf8.count >= length { return text }
-        }
+        if let request = Self.request(in: bytes) { return request }
         let count = recv(descriptor, &buffer, buffer.count, 0)
         guard count > 0 else { return nil }
         bytes += buffer[..<count]
       }
+    }
+
+    /// The request, if all of it is in `bytes`.
+    private static func request(in bytes: [UInt8]) -> String? {
+      let text = String(decoding: bytes, as: UTF8.self)
+      guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
+      var length = 0
+      for line in text[..<end.lowerBound].split(separator: "\r\n") {
+        let parts = line.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "content-length" else { continue }
+        length = Int(parts[1].drop { $0 == " " }) ?? 0
+      }
+      return text[end.upperBound...].utf8.count >= length ? text : nil
     }
 
     /// Sends, until all is gone or the client has closed.
@@ -50,7 +56,7 @@ final class RawServer: Sendable {
           #elseif canImport(Musl)
             Musl.send(descriptor, piece.baseAddress, piece.count, 0)
           #else
-            Glibc.send(descriptor, piece.baseAddress, piece.count, Int32(MSG_NOSIGNAL.rawValue))
+            Glibc.send(descriptor, piece.baseAddress, piece.count, Int32(MSG_NOSIGNAL))
           #endif
         }
         guard count > 0 else { return false }
