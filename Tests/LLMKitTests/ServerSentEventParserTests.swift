@@ -11,7 +11,10 @@ struct ServerSentEventParserTests {
 
   /// Streams as servers send them, each with what it carries.
   static let streams: [(name: String, bytes: String, items: [Item])] = [
-    ("CRLF", "data: {\"a\":1}\r\n\r\ndata: {\"b\":2}\r\n\r\n", [data("{\"a\":1}"), data("{\"b\":2}")]),
+    (
+      "CRLF", "data: {\"a\":1}\r\n\r\ndata: {\"b\":2}\r\n\r\n",
+      [data("{\"a\":1}"), data("{\"b\":2}")]
+    ),
     ("LF", "data: a\n\ndata: b\n\n", [data("a"), data("b")]),
     ("CR", "data: a\r\rdata: b\r\r", [data("a"), data("b")]),
     ("no space", "data:a\n\ndata:  b\n\n", [data("a"), data(" b")]),
