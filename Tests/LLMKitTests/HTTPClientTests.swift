@@ -61,6 +61,8 @@ struct HTTPClientTests {
       connections.withLock { $0 += 1 }
       while connection.readRequest() != nil { connection.respond(200, "ok") }
     }
+    let engine = try CurlEngine()
+    let client = HTTPClient(engine: engine)
     for _ in 0..<5 {
       #expect(try await client.response(to: HTTPRequest(.get, server.baseURL)).body.count == 2)
     }
