@@ -155,7 +155,7 @@ package final class CurlEngine: Sendable {
       let now = clock.now
       var next = Self.sleepMax
       for easy in running.values {
-        if easy.sawBytes || easy.transfer.isPaused {
+        if easy.sawBytes || easy.isPaused {
           easy.sawBytes = false
           easy.silentSince = now
         }
