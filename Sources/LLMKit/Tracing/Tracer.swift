@@ -2,9 +2,9 @@ public import SessionCore
 
 /// Traces turns: what each was asked and answered, which models were tried, how long it all took.
 ///
-/// Spans are collected while a turn runs, and handed over when it has ended; sending them goes on in
-/// the background and nobody waits for it, however slow or dead the server is. What cannot be sent
-/// is bounded, dropped in the end, and counted in ``statistics``.
+/// Spans are collected while a turn runs, and handed over when it has ended; sending them goes on
+/// in the background and nobody waits for it, however slow or dead the server is. What cannot be
+/// sent is bounded, dropped in the end, and counted in ``statistics``.
 ///
 /// Any number of tasks may use one tracer; a program has one.
 public final class Tracer: Sendable {
@@ -65,8 +65,8 @@ public final class Tracer: Sendable {
 
   /// Sends what waits, and ends: to be called once, before the program does.
   ///
-  /// - Parameter limit: The longest that it takes. What has not been sent by then is dropped, at once
-  ///   if it is clear that it cannot be sent in time. 2 s.
+  /// - Parameter limit: The longest that it takes. What has not been sent by then is dropped, at
+  ///   once if it is clear that it cannot be sent in time. 2 s.
   public func close(within limit: Duration = .seconds(2)) async {
     await exporter.close(within: limit)
   }
