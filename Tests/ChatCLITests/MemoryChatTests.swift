@@ -125,12 +125,10 @@ struct MemoryChatTests {
   func closedPipe() async throws {
     let program = try ChatProgram()
     defer { program.cleanUp() }
-    let running = try program.start("--quiet")
-    running.closeOutput()
-    running.send("Bonjour\n")
-    let result = await running.end()
-    #expect(result.code == 1)
-    #expect(result.errors == "")
+    try program.write("Bonjour\n", to: "input")
+    let result = try await program.shell(
+      "{ \"$0\" --quiet <input; echo $? >&2; } | :")
+    #expect(result.errors == "1\n")
   }
 
   @Test("--version and --help write to stdout and are done")

@@ -52,10 +52,15 @@ struct ChatProgram: Sendable {
 
   /// Runs it with the file `input` of its directory as standard input.
   private func runWithFile(_ arguments: [String]) async throws -> RunningProgram.Result {
+    try await shell("exec \"$0\" \"$@\" <input", arguments)
+  }
+
+  /// Runs a shell script in which `$0` is the program.
+  func shell(_ script: String, _ arguments: [String] = []) async throws -> RunningProgram.Result {
     let program = try RunningProgram(
       Spawn.start(
-        "/bin/sh", ["-c", "exec \"$0\" \"$@\" <input", Self.path] + arguments,
-        environment: fullEnvironment, directory: directory))
+        "/bin/sh", ["-c", script, Self.path] + arguments, environment: fullEnvironment,
+        directory: directory))
     program.closeInput()
     return await program.end()
   }
@@ -75,8 +80,9 @@ struct ChatProgram: Sendable {
   /// Beside the tests' own executable.
   static let path: String = {
     var buffer = [CChar](repeating: 0, count: 4096)
-    let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
-    let own = count > 0 ? String(cString: buffer) : CommandLine.arguments[0]
+    let count = readlink("/proc/self/exe", &buffer, buffer.count)
+    let bytes = buffer.prefix(max(0, count)).map(UInt8.init(bitPattern:))
+    let own = bytes.isEmpty ? CommandLine.arguments[0] : String(decoding: bytes, as: UTF8.self)
     return own.split(separator: "/", omittingEmptySubsequences: false).dropLast()
       .joined(separator: "/") + "/chat-cli"
   }()

@@ -147,11 +147,13 @@ final class RunningProgram: Sendable {
 
   private func wakeWaiters() {
     let found = state.withLock { state in
-      let isDone = { (waiter: Waiter) in
-        Self.count(waiter.text, in: state.bytes(of: waiter.stream)) >= waiter.count
+      var done: [Waiter] = []
+      var waiting: [Waiter] = []
+      for waiter in state.waiters {
+        let count = Self.count(waiter.text, in: state.bytes(of: waiter.stream))
+        if count >= waiter.count { done.append(waiter) } else { waiting.append(waiter) }
       }
-      let done = state.waiters.filter(isDone)
-      state.waiters.removeAll(where: isDone)
+      state.waiters = waiting
       return done
     }
     for waiter in found { waiter.continuation.resume(returning: true) }

@@ -18,6 +18,16 @@ enum Spawn {
   static func start(
     _ path: String, _ arguments: [String], environment: [String: String], directory: String
   ) throws -> Child {
+    try ends.withLock { _ in try startLocked(path, arguments, environment, directory) }
+  }
+
+  /// While a child is started nobody else may start one: it would inherit the ends of these pipes,
+  /// and their readers would wait for its end too.
+  static let ends = Locked(())
+
+  private static func startLocked(
+    _ path: String, _ arguments: [String], _ environment: [String: String], _ directory: String
+  ) throws -> Child {
     let input = try pipe()
     let output = try pipe()
     let errors = try pipe()
@@ -27,17 +37,19 @@ enum Spawn {
     posix_spawn_file_actions_adddup2(&actions, input.read, 0)
     posix_spawn_file_actions_adddup2(&actions, output.write, 1)
     posix_spawn_file_actions_adddup2(&actions, errors.write, 2)
-    posix_spawn_file_actions_addchdir_np(&actions, directory)
-    let pid = try spawn(path, arguments, environment, &actions, flags: 0)
+    let pid = try spawn(path, arguments, environment, directory, &actions, flags: 0)
     for end in [input.read, output.write, errors.write] { close(end) }
     return Child(pid: pid, input: input.write, output: output.read, errors: errors.read)
   }
 
   /// Starts `path` with the signals of a fresh process, whatever the test process ignores or blocks.
   static func spawn(
-    _ path: String, _ arguments: [String], _ environment: [String: String],
+    _ path: String, _ arguments: [String], _ environment: [String: String], _ directory: String,
     _ actions: inout posix_spawn_file_actions_t, flags: Int32
   ) throws -> pid_t {
+    // Changes the directory and becomes the program, under the same process number.
+    let env = "/usr/bin/env"
+    let words = [env, "-C", directory, path] + arguments
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -49,9 +61,9 @@ enum Spawn {
     let all = flags | Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETSIGMASK)
     posix_spawnattr_setflags(&attributes, Int16(all))
     var pid = pid_t()
-    let status = withCStrings([path] + arguments) { arguments in
+    let status = withCStrings(words) { arguments in
       withCStrings(environment.map { "\($0.key)=\($0.value)" }) { environment in
-        posix_spawn(&pid, path, &actions, &attributes, arguments, environment)
+        posix_spawn(&pid, env, &actions, &attributes, arguments, environment)
       }
     }
     guard status == 0 else {
@@ -62,7 +74,8 @@ enum Spawn {
 
   private static func pipe() throws -> (read: Int32, write: Int32) {
     var ends: [Int32] = [0, 0]
-    guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Failed(description: "no pipe") }
+    guard Glibc.pipe(&ends) == 0 else { throw Failed(description: "no pipe") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
   }
 
