@@ -41,7 +41,7 @@ struct AcceptanceTests {
 
           """)
       let last = try #require(gemini.journal.last?.text)
-      let parts = ["Question 1", "Réponse à : Question 1", "Et après ?"].map { last.range(of: $0) }
+      let parts = ["Question 1", "Réponse à : Question 1", "Et après ?"].map { last.firstRange(of: $0) }
       let starts = try parts.map { try #require($0).lowerBound }
       #expect(starts == starts.sorted())
       #expect(!last.contains("Question 2"))

@@ -51,6 +51,7 @@ final class ChatLoop: Sendable {
   func enter(_ id: ConversationID) async throws {
     try await backends.adopt(id, report: runner.report(in: id))
     let thread = try await backends.service.archive.thread(id, of: runner.settings.user)
+    await console.note(texts.head(thread))
     do {
       try await backends.service.open(
         id, as: runner.settings.user, report: runner.report(in: id))
@@ -58,7 +59,6 @@ final class ChatLoop: Sendable {
       try await runner.reporter.report(.sessionStoreFailed(error), in: id)
     }
     current.withLock { $0 = id }
-    await console.note(texts.head(thread))
   }
 
   private func nextLine() async throws -> InputLine? {

@@ -1,0 +1,111 @@
+import SessionCore
+import TestSupport
+import Testing
+
+@Suite(
+  "The program when a server is away or not configured",
+  .enabled(if: Servers.hasRedis && Servers.hasDatabase), .timeLimit(.minutes(1)))
+struct AwayTests {
+  private let id = "8e1f7616-1b2c-4d3e-8f4a-5b6c7d8e9f0a"
+  // Nothing listens on port 1.
+  private let noRedis = "redis://default:hidden@127.0.0.1:1/0"
+  private let noDatabase = "mysql://chat:hidden@127.0.0.1:1/chainlit"
+
+  @Test("Redis away: a warning, sessions in memory, and the turn is archived")
+  func redisAway() async throws {
+    try await ServerFixture.use { _, plain in
+      var program = plain
+      program.environment["REDIS_URL"] = noRedis
+      let result = try await program.run("--session", id, input: "Bonjour\nsessions\n")
+      #expect(result.code == 0)
+      #expect(result.errors.hasPrefix("⚠️ Redis est injoignable : les sessions restent en mémoire ("))
+      #expect(result.output.contains("📊 Sessions actives (mémoire)\n"))
+      #expect(!result.errors.contains("hidden"))
+      let shown = try await program.run("show", id)
+      #expect(shown.code == 0)
+      #expect(shown.output.contains("\nBonjour\n"))
+      #expect(shown.errors == "")
+      let sessions = try await program.run("sessions")
+      #expect(sessions.code == 3)
+      #expect(sessions.output == "")
+      #expect(sessions.errors.hasPrefix("chat-cli : Redis est injoignable ("))
+      #expect(sessions.errors.split(separator: "\n").count == 1)
+    }
+  }
+
+  @Test("The database away, or both: one line and exit code 3")
+  func databaseAway() async throws {
+    try await ServerFixture.use { _, plain in
+      var program = plain
+      program.environment["DATABASE_URL"] = noDatabase
+      for redis in [plain.environment["REDIS_URL"], noRedis] {
+        program.environment["REDIS_URL"] = redis
+        for arguments in [["ask", "Bonjour"], ["threads"], ["show", id], ["demo", "--fast"]] {
+          let result = try await program.run(arguments + ["--lang", "en"])
+          #expect(result.code == 3, "\(arguments)")
+          #expect(result.output == "")
+          #expect(result.errors.hasPrefix("chat-cli: the database is unreachable ("))
+          #expect(result.errors.split(separator: "\n").count == 1)
+          #expect(!result.errors.contains("hidden"))
+        }
+      }
+    }
+  }
+
+  @Test("Only Redis: a conversation is warm for the next run, and goes on")
+  func onlyRedis() async throws {
+    try await ServerFixture.use { servers, plain in
+      var program = plain
+      program.environment["DATABASE_URL"] = nil
+      let first = try await program.run("ask", "--session", id, "Bonjour")
+      #expect(first.code == 0)
+      #expect(!first.errors.contains("rien ne sera conservé"))
+      let second = try await program.run("--session", id, input: "Encore\nhistorique\n")
+      #expect(second.output.contains("📊 Sessions actives (Backend Redis)\n"))
+      #expect(second.output.contains("- Messages : 4\n"))
+      #expect(!second.errors.contains("rechargée"))
+      let shown = try await program.run("show", "8e1f")
+      #expect(shown.output.contains("\nBonjour\n"))
+      #expect(shown.output.contains("\nEncore\n"))
+      let deleted = try await program.run("delete", id)
+      #expect(deleted.code == 0)
+      #expect(try await servers.redis("keys", "*") == [])
+    }
+  }
+
+  @Test("Only a database: sessions are in memory, and every run pages in")
+  func onlyDatabase() async throws {
+    try await ServerFixture.use { servers, plain in
+      var program = plain
+      program.environment["REDIS_URL"] = nil
+      _ = try await program.run("ask", "--session", id, "Bonjour")
+      let second = try await program.run("--session", id, input: "Encore\nhistorique\n")
+      #expect(second.code == 0)
+      #expect(second.errors.hasPrefix("↩️ Session \(id) rechargée depuis l'archive (3 messages)\n"))
+      #expect(second.output.contains("📊 Sessions actives (mémoire)\n"))
+      #expect(second.output.contains("- Messages : 4\n"))
+      #expect(try await servers.redis("keys", "*") == [])
+    }
+  }
+
+  @Test("A wrong password is told without it, and is no warning")
+  func wrongPassword() async throws {
+    try await ServerFixture.use { servers, plain in
+      var program = plain
+      let address = servers.databaseAddress
+      program.environment["DATABASE_URL"] =
+        "mysql://chat:hidden@\(address.host):\(address.port)/\(servers.databaseName)"
+      let result = try await program.run("ask", "Bonjour")
+      #expect(result.code == 3)
+      #expect(result.errors.hasPrefix("chat-cli : la base de données refuse ("))
+      #expect(!result.errors.contains("hidden"))
+      program.environment["DATABASE_URL"] = servers.databaseURL
+      program.environment["REDIS_URL"] =
+        "redis://default:hidden@\(servers.redisAddress.host):\(servers.redisAddress.port)/0"
+      let second = try await program.run("ask", "Bonjour")
+      #expect(second.code == 3)
+      #expect(second.errors.hasPrefix("chat-cli : Redis refuse ("))
+      #expect(!second.errors.contains("hidden"))
+    }
+  }
+}
