@@ -41,7 +41,9 @@ struct AcceptanceTests {
 
           """)
       let last = try #require(gemini.journal.last?.text)
-      let parts = ["Question 1", "Réponse à : Question 1", "Et après ?"].map { last.firstRange(of: $0) }
+      let parts = ["Question 1", "Réponse à : Question 1", "Et après ?"].map {
+        last.firstRange(of: $0)
+      }
       let starts = try parts.map { try #require($0).lowerBound }
       #expect(starts == starts.sorted())
       #expect(!last.contains("Question 2"))
@@ -218,7 +220,8 @@ struct AcceptanceTests {
     }
   }
 
-  @Test("The demonstration shows its three steps and leaves nothing behind", arguments: ["fr", "en"])
+  @Test(
+    "The demonstration shows its three steps and leaves nothing behind", arguments: ["fr", "en"])
   func demo(language: String) async throws {
     try await ServerFixture.use { servers, program in
       _ = try await program.run("ask", "--session", ids[0], "Bonjour")
