@@ -5,14 +5,19 @@ final class ChatLoop: Sendable {
   private let runner: Runner
   private let backends: Backends
   private let current: Locked<ConversationID>
-  private let input = StandardInput()
-  private let isInteractive = StandardInput.isTerminal
+  private let source: LineSource
 
-  init(runner: Runner, backends: Backends, conversation: ConversationID) {
+  init(runner: Runner, backends: Backends, conversation: ConversationID) throws {
     self.runner = runner
     self.backends = backends
     current = Locked(conversation)
+    let completion = Completion(backends)
+    source = try LineSource(runner.console, environment: ProcessFacts.environment()) { text in
+      await completion.words(for: text)
+    }
   }
+
+  private var isInteractive: Bool { source.isInteractive }
 
   private var console: Console { runner.console }
   private var texts: Texts { runner.texts }
@@ -22,11 +27,13 @@ final class ChatLoop: Sendable {
   /// goes on; on a pipe the exit code tells of it, and a tier that is away ends the run, for the
   /// lines that follow would only be lost.
   func run() async throws -> ExitCode {
+    // Also when a signal ends the process at once.
+    runner.interrupts.atHardExit { [source] in source.close() }
+    defer { source.close() }
     if isInteractive { await console.note(texts.welcome(backends, runner.settings, conversation)) }
     var code = ExitCode.done
     while true {
-      if isInteractive { try? await console.streams.write("> ", to: .error) }
-      guard let line = try await nextLine() else { break }
+      guard let line = try await source.next() else { return code }
       switch line {
       case .notUTF8:
         await console.fail(texts.lineIsNotUTF8)
@@ -43,8 +50,6 @@ final class ChatLoop: Sendable {
         if outcome == .unreachable, !isInteractive { return outcome }
       }
     }
-    if isInteractive { try? await console.streams.write("\n", to: .error) }
-    return code
   }
 
   /// Goes on in a conversation that exists.
@@ -59,15 +64,6 @@ final class ChatLoop: Sendable {
       try await runner.reporter.report(.sessionStoreFailed(error), in: id)
     }
     current.withLock { $0 = id }
-  }
-
-  private func nextLine() async throws -> InputLine? {
-    do {
-      return try await input.next()
-    } catch {
-      if isInteractive { try? await console.streams.write("\n", to: .error) }
-      throw error
-    }
   }
 
   private func handled(_ input: ChatInput) async throws -> ExitCode {

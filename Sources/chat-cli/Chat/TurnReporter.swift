@@ -7,13 +7,13 @@ final class TurnReporter: Sendable {
     var told: Set<String> = []
     var isRedisFailing = false
     var turnFailedOnRedis = false
-    var lastShown: Character?
   }
 
   private let console: Console
   private let limits: SessionLimits
   private let hasModel: Bool
   private let showsText: Bool
+  private let writer: AnswerWriter
   private let state = Locked(State())
 
   /// - Parameters:
@@ -24,45 +24,38 @@ final class TurnReporter: Sendable {
     self.limits = limits
     self.hasModel = hasModel
     self.showsText = showsText
+    writer = AnswerWriter(console)
   }
 
   /// Called before each turn.
-  func begin() {
-    state.withLock {
-      $0.lastShown = nil
-      $0.turnFailedOnRedis = false
-    }
+  func begin() async {
+    state.withLock { $0.turnFailedOnRedis = false }
+    await writer.begin()
   }
 
   func report(_ event: TurnEvent, in conversation: ConversationID) async throws {
     let texts = console.texts
     switch event {
     case .text(let text):
-      guard showsText, !text.isEmpty else { return }
-      try await console.answer(text)
-      state.withLock { $0.lastShown = text.last }
+      if showsText { try await writer.write(text) }
     case .fallback(let notice):
-      await tellOnce(texts.fallback(notice), as: "\(notice.from) \(notice.error.code)")
+      try await tellOnce(texts.fallback(notice), as: "\(notice.from) \(notice.error.code)")
     case .pagedIn(let count):
-      if count > 0 { await console.note(texts.pagedIn(conversation, count)) }
+      if count > 0 { try await note(texts.pagedIn(conversation, count)) }
     case .removed(let removal):
-      await console.note(texts.removal(removal, limit: limits.sessionCountMax))
+      try await note(texts.removal(removal, limit: limits.sessionCountMax))
     case .sessionStoreFailed(let error):
       let isNew = state.withLock { state in
         defer { state.isRedisFailing = true }
         state.turnFailedOnRedis = true
         return !state.isRedisFailing
       }
-      if isNew { await console.note(texts.redisFailed(error.reason)) }
+      if isNew { try await note(texts.redisFailed(error.reason)) }
     }
   }
 
   /// Ends the line of the answer.
-  func endLine() async throws {
-    guard let last = state.withLock(\.lastShown) else { return }
-    if !last.isNewline { try await console.answer("\n") }
-    state.withLock { $0.lastShown = nil }
-  }
+  func endLine() async throws { try await writer.end() }
 
   /// Says how the turn ended, as far as the answer does not show it.
   func end(_ turn: Turn) async throws {
@@ -84,8 +77,14 @@ final class TurnReporter: Sendable {
     if isBack { await console.note(texts.redisIsBack) }
   }
 
-  private func tellOnce(_ line: String, as key: String) async {
+  private func tellOnce(_ line: String, as key: String) async throws {
     let isNew = state.withLock { $0.told.insert(key).inserted }
-    if isNew { await console.note(line) }
+    if isNew { try await note(line) }
+  }
+
+  /// A line of its own, behind what is shown of the answer.
+  private func note(_ line: String) async throws {
+    try await endLine()
+    await console.note(line)
   }
 }

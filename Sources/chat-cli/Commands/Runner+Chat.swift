@@ -17,7 +17,7 @@ extension Runner {
   func turn(
     _ text: String, in id: ConversationID, _ backends: Backends
   ) async throws -> ExitCode {
-    reporter.begin()
+    await reporter.begin()
     let turn: Turn
     do {
       turn = try await backends.service.ask(
@@ -41,7 +41,7 @@ extension Runner {
   func chat(in reference: ThreadReference) async throws -> ExitCode {
     let backends = try await wiring.connect([.archive, .sessions], console)
     let id = try await backends.resolve(reference)
-    let loop = ChatLoop(runner: self, backends: backends, conversation: id)
+    let loop = try ChatLoop(runner: self, backends: backends, conversation: id)
     try await loop.enter(id)
     return try await loop.run()
   }

@@ -14,7 +14,9 @@ struct Runner: Sendable {
     self.settings = settings
     self.interrupts = interrupts
     let texts = Texts(language: settings.language)
-    console = Console(streams: streams, texts: texts, isQuiet: settings.isQuiet)
+    console = Console(
+      streams: streams, texts: texts, isQuiet: settings.isQuiet,
+      isColorful: settings.isColorful)
     wiring = try Wiring(settings)
     reporter = TurnReporter(
       console, limits: settings.limits, hasModel: settings.geminiKey != nil,

@@ -64,6 +64,7 @@ struct Settings: Sendable {
     isJSON = sources.flags[.json] != nil
     isQuiet = sources.flags[.quiet] != nil
     isColorful = sources.flags[.noColor] == nil && sources.find(["NO_COLOR"]) == nil
+      && sources.environment["TERM"] != "dumb"
   }
 
   /// Whose sessions share the limit with the user's.

@@ -7,6 +7,22 @@ struct Console: Sendable {
   /// Leaves out what is neither an answer nor an error.
   let isQuiet: Bool
 
+  /// Whether the output may hold escape codes.
+  let showsStyles: Bool
+  /// Whether something may move on the error stream.
+  let showsSpinner: Bool
+
+  /// - Parameters:
+  ///   - isQuiet: Leaves out what is neither an answer nor an error.
+  ///   - isColorful: Whether styles are wanted where a terminal shows them.
+  init(streams: StandardStreams, texts: Texts, isQuiet: Bool, isColorful: Bool = false) {
+    self.streams = streams
+    self.texts = texts
+    self.isQuiet = isQuiet
+    showsStyles = isColorful && StandardStreams.isTerminal(.output)
+    showsSpinner = isColorful && !isQuiet && StandardStreams.isTerminal(.error)
+  }
+
   /// A piece of an answer, or of what was asked for.
   func answer(_ text: String) async throws(OutputError) {
     try await streams.write(text, to: .output)
@@ -22,6 +38,9 @@ struct Console: Sendable {
     guard !isQuiet else { return }
     await complain(line)
   }
+
+  /// Asks for a line.
+  func prompt(_ text: String) async { try? await streams.write(text, to: .error) }
 
   /// Tells what went wrong with an answer, also when quiet.
   func warn(_ line: String) async { await complain(line) }

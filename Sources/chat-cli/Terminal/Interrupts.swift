@@ -18,6 +18,7 @@ final class Interrupts: Sendable {
   }
 
   private let jobs = Locked<[Job]>([])
+  private let lastWork = Locked<(@Sendable () -> Void)?>(nil)
   // Written once, in init; kept because a source that nobody holds is cancelled.
   nonisolated(unsafe) private var sources: [any DispatchSourceSignal] = []
 
@@ -33,6 +34,9 @@ final class Interrupts: Sendable {
       sources.append(source)
     }
   }
+
+  /// Sets what is done before a signal ends the process at once.
+  func atHardExit(_ work: @escaping @Sendable () -> Void) { lastWork.withLock { $0 = work } }
 
   /// Runs a piece of work that signals can cancel.
   func run<Value: Sendable>(
@@ -58,7 +62,10 @@ final class Interrupts: Sendable {
       for index in stopped { jobs[index].isStopping = true }
       return (jobs[stopped].map(\.cancel), false)
     }
-    if mustLeave { _exit(ExitCode.interrupted.rawValue) }
+    if mustLeave {
+      lastWork.withLock { $0 }?()
+      _exit(ExitCode.interrupted.rawValue)
+    }
     for cancel in cancelled { cancel() }
   }
 

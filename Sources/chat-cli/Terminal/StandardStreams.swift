@@ -33,7 +33,12 @@ final class StandardStreams: Sendable {
   /// Writes all of `text`. Text for a terminal loses its control characters: what a model or a
   /// stranger wrote must not be able to move the cursor.
   func write(_ text: String, to stream: Stream) async throws(OutputError) {
-    let text = Self.isTerminal(stream) ? Self.harmless(text) : text
+    try await control(Self.isTerminal(stream) ? Self.harmless(text) : text, to: stream)
+  }
+
+  /// Writes all of `text` as it is. Nothing that others wrote may be in it, unless it went through
+  /// ``harmless(_:)``.
+  func control(_ text: String, to stream: Stream) async throws(OutputError) {
     let status: Int32 = await withCheckedContinuation { continuation in
       queue.async { continuation.resume(returning: Self.writeAll(text, stream.rawValue)) }
     }

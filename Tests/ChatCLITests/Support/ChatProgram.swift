@@ -35,6 +35,15 @@ struct ChatProgram: Sendable {
         Self.path, arguments, environment: fullEnvironment, directory: directory))
   }
 
+  /// Starts it in a terminal of 80 columns and 24 rows.
+  func startInTerminal(_ arguments: String...) throws -> RunningProgram {
+    let (pid, terminal) = try Spawn.startInTerminal(
+      Self.path, arguments,
+      environment: fullEnvironment.merging(["TERM": "xterm-256color"]) { $1 },
+      directory: directory, columns: 80, rows: 24)
+    return try RunningProgram(pid: pid, input: terminal, streams: [(terminal, .output)])
+  }
+
   /// Runs it to its end, with `input` on its standard input.
   func run(_ arguments: String..., input: String = "") async throws -> RunningProgram.Result {
     try await run(arguments, input: input)

@@ -21,8 +21,7 @@ final class RunningProgram: Sendable {
 
   private struct Waiter {
     let stream: Stream
-    let text: String
-    let count: Int
+    let isMet: @Sendable ([UInt8]) -> Bool
     let continuation: CheckedContinuation<Bool, Never>
   }
 
@@ -82,12 +81,21 @@ final class RunningProgram: Sendable {
 
   /// Waits until `text` stands `count` times in what it wrote. False when it ended without.
   func waits(for text: String, times count: Int = 1, on stream: Stream = .output) async -> Bool {
+    await waits(on: stream) { Self.count(text, in: $0) >= count }
+  }
+
+  /// Waits until a screen of this size shows `text`.
+  func shows(_ text: String, columns: Int = 80, rows: Int = 24) async -> Bool {
+    await waits(on: .output) { Screen(columns: columns, rows: rows, $0).text.contains(text) }
+  }
+
+  /// Waits until all that it wrote to a stream is as wanted. False when it ended without.
+  func waits(on stream: Stream, until isMet: @escaping @Sendable ([UInt8]) -> Bool) async -> Bool {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         state.withLock { state in
-          let waiter = Waiter(
-            stream: stream, text: text, count: count, continuation: continuation)
-          state.waiters.append(waiter)
+          state.waiters.append(
+            Waiter(stream: stream, isMet: isMet, continuation: continuation))
         }
         wakeWaiters()
       }
@@ -150,8 +158,8 @@ final class RunningProgram: Sendable {
       var done: [Waiter] = []
       var waiting: [Waiter] = []
       for waiter in state.waiters {
-        let count = Self.count(waiter.text, in: state.bytes(of: waiter.stream))
-        if count >= waiter.count { done.append(waiter) } else { waiting.append(waiter) }
+        let isMet = waiter.isMet(state.bytes(of: waiter.stream))
+        if isMet { done.append(waiter) } else { waiting.append(waiter) }
       }
       state.waiters = waiting
       return done

@@ -42,6 +42,47 @@ enum Spawn {
     return Child(pid: pid, input: input.write, output: output.read, errors: errors.read)
   }
 
+  /// Starts a program in a pseudo-terminal of its own, as its session's leader.
+  ///
+  /// - Returns: The process, and the end of the terminal that stays here.
+  static func startInTerminal(
+    _ path: String, _ arguments: [String], environment: [String: String], directory: String,
+    columns: Int, rows: Int
+  ) throws -> (pid: pid_t, terminal: Int32) {
+    try ends.withLock { _ in
+      let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+      var number: Int32 = 0
+      var isLocked: Int32 = 0
+      guard terminal >= 0, ioctl(terminal, getNumber, &number) == 0,
+        ioctl(terminal, setLock, &isLocked) == 0
+      else { throw Failed(description: "no pseudo-terminal") }
+      let name = "/dev/pts/\(number)"
+      _ = fcntl(terminal, F_SETFD, FD_CLOEXEC)
+      resize(terminal, columns: columns, rows: rows)
+      var actions = posix_spawn_file_actions_t()
+      posix_spawn_file_actions_init(&actions)
+      defer { posix_spawn_file_actions_destroy(&actions) }
+      posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
+      posix_spawn_file_actions_adddup2(&actions, 0, 1)
+      posix_spawn_file_actions_adddup2(&actions, 0, 2)
+      let pid = try spawn(
+        path, arguments, environment, directory, &actions, flags: newSession)
+      return (pid, terminal)
+    }
+  }
+
+  // `posix_openpt` and its like, and POSIX_SPAWN_SETSID, are not in the Glibc module.
+  private static let getNumber: UInt = 0x8004_5430
+  private static let setLock: UInt = 0x4004_5431
+  private static let newSession: Int32 = 0x80
+
+  /// Tells a pseudo-terminal its size, and with it the program inside.
+  static func resize(_ terminal: Int32, columns: Int, rows: Int) {
+    var size = winsize(
+      ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+    _ = ioctl(terminal, UInt(TIOCSWINSZ), &size)
+  }
+
   /// Starts `path` with the signals of a fresh process, whatever the test process ignores or blocks.
   static func spawn(
     _ path: String, _ arguments: [String], _ environment: [String: String], _ directory: String,

@@ -1,5 +1,14 @@
+import Glibc
+
 /// Programs that look at the servers from outside.
 enum Tool {
+  /// The rights of a file.
+  static func mode(of path: String) throws -> mode_t {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw Failed(description: "no file \(path)") }
+    return status.st_mode & 0o777
+  }
+
   struct Failed: Error, CustomStringConvertible {
     let description: String
   }
