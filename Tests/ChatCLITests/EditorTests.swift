@@ -53,8 +53,10 @@ struct EditorTests {
       ("un deux\u{17}", "un |"), ("un deux \u{17}trois", "un trois|"),
       ("un deux\u{1B}b", "un |deux"), ("un deux\u{01}\u{1B}f", "un| deux"),
       ("un deux\u{01}\u{1B}d", "| deux"), ("abc\u{02}\u{0B}", "ab|"), ("abc\u{02}\u{15}", "|c"),
-      ("e\u{301}x\u{7F}\u{7F}", "|"), ("👩‍👩‍👧\u{1B}[D", "|👩‍👩‍👧"), ("a\u{04}", "a|"), ("ab\u{02}\u{04}", "a|"),
-      ("un\\\rdeux", "un\ndeux|"), ("un\\\rdeux\u{01}x", "un\nxdeux|".replacing("deux|", with: "|deux")),
+      ("e\u{301}x\u{7F}\u{7F}", "|"), ("👩‍👩‍👧\u{1B}[D", "|👩‍👩‍👧"), ("a\u{04}", "a|"),
+      ("ab\u{02}\u{04}", "a|"),
+      ("un\\\rdeux", "un\ndeux|"),
+      ("un\\\rdeux\u{01}x", "un\nxdeux|".replacing("deux|", with: "|deux")),
       ("un\\\rd\u{1B}[A", "u|n\nd"), ("un\\\rdeux\u{1B}[Ax\u{1B}[B", "unx\ndeu|x"),
     ])
   func editing(typed: String, expected: String) {

@@ -1,3 +1,5 @@
+import SessionCore
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -10,7 +12,6 @@
 #else
   import Darwin
 #endif
-import SessionCore
 
 /// What was typed before, kept between runs in a file that its owner alone can read. A failure to
 /// read or write it is no failure of the chat.

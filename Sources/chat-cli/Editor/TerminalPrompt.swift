@@ -57,6 +57,8 @@ actor TerminalPrompt: LineReader {
     while true {
       while !waitingKeys.isEmpty {
         let key = waitingKeys.removeFirst()
+        // What is dropped stays to be seen above.
+        if key == .interrupt { await showWhole(editor) }
         guard let action = editor.take(key) else { continue }
         switch action {
         case .redraw: if waitingKeys.isEmpty { await redraw(editor) }
@@ -93,10 +95,15 @@ actor TerminalPrompt: LineReader {
 
   /// Shows the text whole and goes below it.
   private func leaveLine(_ editor: LineEditor) async {
+    await showWhole(editor)
+    await show("\n")
+  }
+
+  /// Shows the text with the cursor behind it.
+  private func showWhole(_ editor: LineEditor) async {
     var ended = editor
     while !ended.buffer.after.isEmpty { _ = ended.take(.right) }
     await redraw(ended)
-    await show("\n")
   }
 
   private func complete(_ text: String, _ editor: inout LineEditor) async {

@@ -22,7 +22,9 @@ enum MarkdownLine: Sendable, Hashable {
     let plain = (MarkdownLine.text, start[...])
     switch first {
     case "#": return heading(rest, isWhole) ?? (isWhole || rest.count > 6 ? plain : nil)
-    case ">": return (.quote, rest.dropFirst(rest.dropFirst().first == " " ? 2 : 1))
+    case ">":
+      if rest.count == 1, !isWhole { return nil }
+      return (.quote, rest.dropFirst(rest.dropFirst().first == " " ? 2 : 1))
     case "|": return (.table, rest)
     case "`", "~":
       let count = rest.prefix { $0 == first }.count

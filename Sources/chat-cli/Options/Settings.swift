@@ -63,7 +63,8 @@ struct Settings: Sendable {
     isFast = sources.flags[.fast] != nil
     isJSON = sources.flags[.json] != nil
     isQuiet = sources.flags[.quiet] != nil
-    isColorful = sources.flags[.noColor] == nil && sources.find(["NO_COLOR"]) == nil
+    isColorful =
+      sources.flags[.noColor] == nil && sources.find(["NO_COLOR"]) == nil
       && sources.environment["TERM"] != "dumb"
   }
 

@@ -15,11 +15,13 @@ extension Texts {
     return language(
       """
       Sessions : \(sessions) · archive : \(archive) · modèle : \(model)
-      Session \(conversation) · /aide donne les commandes, Ctrl-D quitte.
+      Session \(conversation)
+      /aide donne les commandes, Ctrl-D quitte.
       """,
       """
       Sessions: \(sessions) · archive: \(archive) · model: \(model)
-      Session \(conversation) · /help lists the commands, Ctrl-D leaves.
+      Session \(conversation)
+      /help lists the commands, Ctrl-D leaves.
       """)
   }
 

@@ -79,6 +79,15 @@ final class RunningProgram: Sendable {
 
   func signal(_ number: Int32) { kill(pid, number) }
 
+  /// Changes the size of its terminal.
+  func resize(columns: Int, rows: Int) { Spawn.resize(input, columns: columns, rows: rows) }
+
+  /// Whether its terminal shows what is typed by itself.
+  var terminalEchoes: Bool? {
+    var modes = termios()
+    return tcgetattr(input, &modes) == 0 ? modes.c_lflag & tcflag_t(ECHO) != 0 : nil
+  }
+
   /// Waits until `text` stands `count` times in what it wrote. False when it ended without.
   func waits(for text: String, times count: Int = 1, on stream: Stream = .output) async -> Bool {
     await waits(on: stream) { Self.count(text, in: $0) >= count }
@@ -105,7 +114,9 @@ final class RunningProgram: Sendable {
   }
 
   /// Waits for its end.
-  func end() async -> Result {
+  ///
+  /// - Parameter keepingInput: Leaves its input open, to be looked at.
+  func end(keepingInput: Bool = false) async -> Result {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isOver = state.withLock { state in
@@ -117,7 +128,7 @@ final class RunningProgram: Sendable {
     } onCancel: {
       kill(pid, SIGKILL)
     }
-    closeInput()
+    if !keepingInput { closeInput() }
     return state.withLock { state in
       Result(
         code: state.code ?? -1, output: String(decoding: state.output, as: UTF8.self),
