@@ -3,11 +3,15 @@ import SessionCore
 /// Both tiers, joined, as one run of the program uses them.
 struct Backends: Sendable {
   let service: ChatService
-  let sessionTier: SessionTier
+  /// Whether a Redis is configured.
+  let hasRedis: Bool
   /// Whether the archive outlives the process.
   let hasDatabase: Bool
   let scope: Scope
   let user: UserID
+
+  /// Where the warm sessions are at the moment.
+  var sessionTier: SessionTier { hasRedis && !service.sessions.isStandIn ? .redis : .memory }
 
   /// Without a database, what Redis still holds of a conversation is all there is of it: it becomes
   /// the archive of this run, so that the conversation goes on.

@@ -20,6 +20,9 @@ struct Failure: Sendable {
     case let error as SessionStoreError:
       code = error.code == .scopeFullOfPins || error.code == .tooLarge ? .failed : .unreachable
       text = { $0.storeFailure(error) }
+    case let error as JournalError:
+      code = .failed
+      text = { $0.journalRefuses(error.reason) }
     case let error as OutputError:
       code = .failed
       if error.isClosedPipe {

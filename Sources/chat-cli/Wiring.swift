@@ -5,17 +5,25 @@ import SessionCore
 
 /// Builds the tiers and the responder that the settings ask for. Nothing connects before it is used.
 struct Wiring: Sendable {
-  /// The tiers that a command cannot do without from its start.
-  struct Need: OptionSet, Sendable {
-    let rawValue: Int
-    static let sessions = Need(rawValue: 1)
-    static let archive = Need(rawValue: 2)
+  /// What a command cannot do without.
+  enum Need: Sendable {
+    /// The session store itself.
+    case sessions
+    /// The archive itself.
+    case archive
+    /// Both themselves.
+    case both
+    /// Whatever turns can run on: one of them may be away.
+    case turns
   }
 
+  /// Told of changes of mode.
+  let events = EventHub()
   private let settings: Settings
   private let redis: RedisClient?
   private let mysql: MySQLClient?
   private let gemini: GeminiConfiguration?
+  private let journalPath: String?
 
   /// - Throws: ``UsageError`` for an address that cannot be one.
   init(_ settings: Settings) throws(UsageError) {
@@ -34,43 +42,47 @@ struct Wiring: Sendable {
       }
       return try Self.checked(address) { try GeminiConfiguration(apiKey: key, baseURL: $0) }
     }
+    journalPath = settings.mysql.flatMap { JournalPlace.path(of: $0.url.revealed) }
   }
 
-  /// Connects to what is needed, to all at the same time, and returns both tiers. A Redis that is
-  /// away is replaced by memory, and a warning says so.
+  /// Connects to what is needed, to both at the same time, and returns both tiers. For turns a server
+  /// may be away: the modes say so. What an earlier run left in the journal goes to the archive.
   ///
   /// - Throws: ``ArchiveError`` or ``SessionStoreError`` when something that cannot be replaced is
   ///   away.
-  func connect(_ need: Need, _ console: Console) async throws -> Backends {
+  func connect(_ need: Need, _ modes: ModeReporter) async throws -> Backends {
     let store = redis.map { RedisSessionStore(client: $0, limits: settings.limits) }
     let mysqlArchive = mysql.map { MySQLArchive(client: $0) }
-    async let storeCheck = check(need.contains(.sessions) ? store : nil)
-    if need.contains(.archive) { try await mysqlArchive?.prepare() }
-    let storeState = try await storeCheck
-    let archive: any ConversationArchive = mysqlArchive ?? InMemoryArchive()
-    var removals: [Removal] = []
-    var sessions: any SessionStore = InMemorySessionStore(limits: settings.limits)
-    var tier = SessionTier.memory
-    switch storeState {
-    case .away(let error):
-      guard need.contains(.archive) else { throw error }
-      await console.note(console.texts.redisIsAway(error.reason))
-    case .present(let found):
-      removals = found
+    let isStrict = need == .sessions || need == .both
+    let sessions: any SessionStore =
       if let store {
-        sessions = store
-        tier = .redis
+        isStrict ? store : FailoverSessionStore(store, events: events)
+      } else {
+        InMemorySessionStore(limits: settings.limits)
       }
+    async let removals = need == .archive ? [] : sessions.list(in: settings.scope).removals
+    var away: ArchiveError?
+    do {
+      if need != .sessions { try await mysqlArchive?.prepare() }
+    } catch let error as ArchiveError where error.code == .unavailable && need == .turns {
+      away = error
     }
-    for removal in removals {
-      await console.note(
-        console.texts.removal(removal, limit: settings.limits.sessionCountMax))
+    let found = try await removals
+    if let away, store != nil, sessions.isStandIn { throw away }
+    let journal = need == .sessions ? nil : await openJournal(modes)
+    if let away {
+      guard journal != nil else { throw away }
+      await modes.archiveIsAway(away.reason)
     }
+    await modes.removed(found, limit: settings.limits.sessionCountMax)
     let service = ChatService(
-      sessions: sessions, archive: archive, responder: responder(tier),
-      scoping: settings.isPerUser ? .perUser : .shared)
+      sessions: sessions, archive: mysqlArchive ?? InMemoryArchive(),
+      responder: responder(sessions), scoping: settings.isPerUser ? .perUser : .shared,
+      journal: journal, events: events)
+    if away == nil { try await flush(service, modes) }
+    await modes.report()
     return Backends(
-      service: service, sessionTier: tier, hasDatabase: mysql != nil, scope: settings.scope,
+      service: service, hasRedis: redis != nil, hasDatabase: mysql != nil, scope: settings.scope,
       user: settings.user)
   }
 
@@ -80,26 +92,31 @@ struct Wiring: Sendable {
     await mysql?.close()
   }
 
-  private enum StoreState {
-    case present([Removal])
-    case away(SessionStoreError)
-  }
-
-  /// Whether the store answers. One that refuses is not away but set up wrongly, and is an error.
-  private func check(_ store: (any SessionStore)?) async throws -> StoreState {
-    guard let store else { return .present([]) }
+  /// The journal of the database; nil without one, or without a place to keep it in.
+  private func openJournal(_ modes: ModeReporter) async -> MessageJournal? {
+    guard let journalPath else { return nil }
     do {
-      return .present(try await store.list(in: settings.scope).removals)
-    } catch let error as SessionStoreError where error.code == .unavailable {
-      return .away(error)
+      return try MessageJournal(path: journalPath, events: events)
+    } catch {
+      await modes.journalFailed(error)
+      return nil
     }
   }
 
-  private func responder(_ tier: SessionTier) -> any Responder {
+  /// A journal that cannot be sent now waits, and is no reason to do nothing.
+  private func flush(_ service: ChatService, _ modes: ModeReporter) async throws {
+    do {
+      try await service.flushJournal()
+    } catch let error as JournalError {
+      await modes.journalFailed(error)
+    }
+  }
+
+  private func responder(_ sessions: any SessionStore) -> any Responder {
     let local = LocalResponder(language: settings.language == .french ? .french : .english)
     guard let gemini else { return local }
     let availability: any ModelAvailability =
-      if let redis, tier == .redis {
+      if let redis, !sessions.isStandIn {
         RedisModelAvailability(client: redis)
       } else {
         InMemoryModelAvailability()

@@ -34,14 +34,37 @@ struct AwayTests {
     }
   }
 
-  @Test("The database away, or both: one line and exit code 3")
+  @Test("T6: the database away: messages wait in the journal, and the next run archives them")
   func databaseAway() async throws {
+    try await ServerFixture.use { _, plain in
+      let proxy = try TCPProxy(to: try ServerAddress(plain.environment["DATABASE_URL"] ?? ""))
+      var program = plain
+      program.environment["DATABASE_URL"] = proxy.url
+      proxy.refuse()
+      let away = try await program.run("--session", id, input: "Bonjour\nhistorique\n")
+      #expect(away.code == 0)
+      #expect(
+        away.errors.hasPrefix(
+          "⚠️ La base de données est injoignable : les messages attendent dans le journal ("))
+      proxy.pass()
+      let back = try await program.run("ask", "--session", id, "Encore")
+      #expect(back.code == 0)
+      #expect(back.errors.hasPrefix("✅ 2 messages du journal dans l'archive.\n"))
+      let shown = try await program.run("show", id)
+      #expect(shown.output.contains("\nBonjour\n") && shown.output.contains("\nEncore\n"))
+    }
+  }
+
+  @Test("The database away where it cannot be replaced, or both away: one line and exit code 3")
+  func cannotBeReplaced() async throws {
     try await ServerFixture.use { _, plain in
       var program = plain
       program.environment["DATABASE_URL"] = noDatabase
       for redis in [plain.environment["REDIS_URL"], noRedis] {
         program.environment["REDIS_URL"] = redis
-        for arguments in [["ask", "Bonjour"], ["threads"], ["show", id], ["demo", "--fast"]] {
+        let lists = [["threads"], ["show", id], ["delete", id], ["demo", "--fast"]]
+        let turns = [["ask", "Bonjour"], [], ["resume", id]]
+        for arguments in redis == noRedis ? lists + turns : lists {
           let result = try await program.run(arguments + ["--lang", "en"])
           #expect(result.code == 3, "\(arguments)")
           #expect(result.output == "")

@@ -3,24 +3,24 @@ import SessionCore
 /// Shows what happens in the turns of one run: the answers, and lines about the rest. A reason that
 /// was told is not told again.
 final class TurnReporter: Sendable {
-  private struct State {
-    var told: Set<String> = []
-    var isRedisFailing = false
-    var turnFailedOnRedis = false
-  }
 
   private let console: Console
   private let limits: SessionLimits
   private let hasModel: Bool
   private let showsText: Bool
   private let writer: AnswerWriter
-  private let state = Locked(State())
+  private let modes: ModeReporter
+  private let told = Locked<Set<String>>([])
 
   /// - Parameters:
   ///   - hasModel: False when only local answers are to be expected.
   ///   - showsText: Whether answers appear as they come.
-  init(_ console: Console, limits: SessionLimits, hasModel: Bool, showsText: Bool) {
+  init(
+    _ console: Console, _ modes: ModeReporter, limits: SessionLimits, hasModel: Bool,
+    showsText: Bool
+  ) {
     self.console = console
+    self.modes = modes
     self.limits = limits
     self.hasModel = hasModel
     self.showsText = showsText
@@ -28,10 +28,7 @@ final class TurnReporter: Sendable {
   }
 
   /// Called before each turn.
-  func begin() async {
-    state.withLock { $0.turnFailedOnRedis = false }
-    await writer.begin()
-  }
+  func begin() async { await writer.begin() }
 
   func report(_ event: TurnEvent, in conversation: ConversationID) async throws {
     let texts = console.texts
@@ -45,12 +42,7 @@ final class TurnReporter: Sendable {
     case .removed(let removal):
       try await note(texts.removal(removal, limit: limits.sessionCountMax))
     case .sessionStoreFailed(let error):
-      let isNew = state.withLock { state in
-        defer { state.isRedisFailing = true }
-        state.turnFailedOnRedis = true
-        return !state.isRedisFailing
-      }
-      if isNew { try await note(texts.redisFailed(error.reason)) }
+      try await tellOnce(texts.redisFailed(error.reason), as: "redis \(error.code)")
     }
   }
 
@@ -62,7 +54,7 @@ final class TurnReporter: Sendable {
     try await endLine()
     let texts = console.texts
     if turn.answer.answer?.state == .fallback {
-      let isFirst = state.withLock { $0.told.insert("local").inserted }
+      let isFirst = told.withLock { $0.insert("local").inserted }
       await console.note(
         isFirst && !hasModel ? texts.localAnswerWithoutKey : texts.localAnswer)
     }
@@ -70,15 +62,11 @@ final class TurnReporter: Sendable {
       let isPartial = turn.answer.answer?.state == .partial
       await console.warn(texts.answerFailed(failure, isPartial: isPartial))
     }
-    let isBack = state.withLock { state in
-      defer { if !state.turnFailedOnRedis { state.isRedisFailing = false } }
-      return state.isRedisFailing && !state.turnFailedOnRedis
-    }
-    if isBack { await console.note(texts.redisIsBack) }
+    await modes.report()
   }
 
   private func tellOnce(_ line: String, as key: String) async throws {
-    let isNew = state.withLock { $0.told.insert(key).inserted }
+    let isNew = told.withLock { $0.insert(key).inserted }
     if isNew { try await note(line) }
   }
 

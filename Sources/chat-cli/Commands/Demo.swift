@@ -50,7 +50,7 @@ struct Demo: Sendable {
 
   /// Steps 1 and 2: one conversation more than fits, and the list of the warm ones.
   private func limit() async throws {
-    let backends = try await connect(runner)
+    let backends = try await runner.connect(.both)
     let limit = settings.limits.sessionCountMax
     try await say(texts.start(user: Self.userName))
     try await step(texts.limit(limit))
@@ -69,7 +69,7 @@ struct Demo: Sendable {
   /// Step 3: nothing is left in Redis, and everything comes back.
   private func restart() async throws {
     try await step(texts.restart)
-    let before = try await connect(runner)
+    let before = try await runner.connect(.both)
     for id in made.withLock({ $0 }) {
       _ = try await before.service.sessions.close(id, in: settings.scope)
     }
@@ -77,7 +77,7 @@ struct Demo: Sendable {
     let again = try Runner(
       settings: settings, streams: console.streams, interrupts: runner.interrupts)
     do {
-      try await goOn(again, try await connect(again))
+      try await goOn(again, try await again.connect(.both))
     } catch {
       await again.close()
       throw error
@@ -125,7 +125,7 @@ struct Demo: Sendable {
     let last = try Runner(
       settings: settings, streams: console.streams, interrupts: runner.interrupts)
     do {
-      let backends = try await connect(last)
+      let backends = try await last.connect(.both)
       var messages = 0
       for id in ids {
         do {
@@ -141,15 +141,6 @@ struct Demo: Sendable {
       throw error
     }
     await last.close()
-  }
-
-  /// Both tiers; one that is away ends the demonstration.
-  private func connect(_ runner: Runner) async throws -> Backends {
-    let backends = try await runner.wiring.connect([.archive, .sessions], console)
-    guard backends.sessionTier == .redis else {
-      throw SessionStoreError(code: .unavailable, reason: texts.redisIsNeeded)
-    }
-    return backends
   }
 
   private func say(_ text: String) async throws { try await console.answerLine(text) }

@@ -2,7 +2,7 @@ import SessionCore
 
 extension Runner {
   func ask(_ text: String) async throws -> ExitCode {
-    let backends = try await wiring.connect([.archive, .sessions], console)
+    let backends = try await connect(.turns)
     let id = settings.session ?? .generate()
     try await backends.adopt(id, report: report(in: id))
     do {
@@ -32,14 +32,14 @@ extension Runner {
   }
 
   func chat() async throws -> ExitCode {
-    let backends = try await wiring.connect([.archive, .sessions], console)
+    let backends = try await connect(.turns)
     let id = settings.session ?? .generate()
     try await backends.adopt(id, report: report(in: id))
     return try await ChatLoop(runner: self, backends: backends, conversation: id).run()
   }
 
   func chat(in reference: ThreadReference) async throws -> ExitCode {
-    let backends = try await wiring.connect([.archive, .sessions], console)
+    let backends = try await connect(.turns)
     let id = try await backends.resolve(reference)
     let loop = try ChatLoop(runner: self, backends: backends, conversation: id)
     try await loop.enter(id)

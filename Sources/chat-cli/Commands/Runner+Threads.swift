@@ -2,7 +2,7 @@ import SessionCore
 
 extension Runner {
   func listSessions() async throws {
-    let backends = try await wiring.connect(.sessions, console)
+    let backends = try await connect(.sessions)
     try await showSessions(backends, current: settings.session)
   }
 
@@ -25,7 +25,7 @@ extension Runner {
   }
 
   func listThreads() async throws {
-    let backends = try await wiring.connect(.archive, console)
+    let backends = try await connect(.archive)
     try await showThreads(backends)
   }
 
@@ -47,7 +47,7 @@ extension Runner {
   }
 
   func show(_ reference: ThreadReference) async throws {
-    let backends = try await wiring.connect(.archive, console)
+    let backends = try await connect(.archive)
     let id = try await backends.resolve(reference)
     try await backends.adopt(id, report: report(in: id))
     let archive = backends.service.archive
@@ -69,14 +69,14 @@ extension Runner {
   }
 
   func rename(_ reference: ThreadReference, to name: String) async throws {
-    let backends = try await wiring.connect(.archive, console)
+    let backends = try await connect(.archive)
     let id = try await backends.resolve(reference)
     try await rename(id, to: name, backends)
   }
 
   func rename(_ id: ConversationID, to name: String, _ backends: Backends) async throws {
     let name = try Check.threadName(name)
-    try await backends.service.archive.rename(id, of: settings.user, to: name)
+    try await backends.service.rename(id, as: settings.user, to: name)
     if settings.isJSON {
       try await console.answerLine(JSONLine.of(RenameObject(id: id, name: name)))
     } else {
@@ -85,7 +85,7 @@ extension Runner {
   }
 
   func delete(_ reference: ThreadReference) async throws {
-    let backends = try await wiring.connect([.archive, .sessions], console)
+    let backends = try await connect(.archive)
     try await delete(try await backends.resolve(reference), backends)
   }
 

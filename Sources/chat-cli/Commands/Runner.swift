@@ -6,6 +6,7 @@ struct Runner: Sendable {
   let console: Console
   let interrupts: Interrupts
   let wiring: Wiring
+  let modes: ModeReporter
   let reporter: TurnReporter
 
   init(
@@ -18,8 +19,9 @@ struct Runner: Sendable {
       streams: streams, texts: texts, isQuiet: settings.isQuiet,
       isColorful: settings.isColorful)
     wiring = try Wiring(settings)
+    modes = ModeReporter(console, wiring.events)
     reporter = TurnReporter(
-      console, limits: settings.limits, hasModel: settings.geminiKey != nil,
+      console, modes, limits: settings.limits, hasModel: settings.geminiKey != nil,
       showsText: !settings.isJSON)
   }
 
@@ -41,7 +43,15 @@ struct Runner: Sendable {
     return .done
   }
 
-  func close() async { await wiring.close() }
+  /// Tells what is left to tell, and ends all connections.
+  func close() async {
+    await modes.report()
+    await wiring.close()
+  }
+
+  func connect(_ need: Wiring.Need) async throws -> Backends {
+    try await wiring.connect(need, modes)
+  }
 
   /// Lines about what a call to the tiers reports.
   func report(

@@ -77,8 +77,4 @@ struct DemoTexts: Sendable {
       "🧹 La démonstration a effacé ce qu'elle a créé : \(threads) discussions, \(messages).",
       "🧹 The demonstration removed what it made: \(threads) threads, \(messages).")
   }
-
-  var redisIsNeeded: String {
-    language("la démonstration en a besoin", "the demonstration needs it")
-  }
 }

@@ -28,6 +28,12 @@ extension Texts {
     }
   }
 
+  func journalRefuses(_ reason: String) -> String {
+    language(
+      "le journal ne peut prendre le message (\(reason))",
+      "the journal cannot take the message (\(reason))")
+  }
+
   func outputFailure(_ reason: String) -> String {
     language(
       "la sortie ne peut être écrite (\(reason))", "the output cannot be written (\(reason))")

@@ -7,26 +7,6 @@ struct Texts: Sendable {
   /// Before every error and warning of the program itself.
   func failure(_ text: String) -> String { language("chat-cli : \(text)", "chat-cli: \(text)") }
 
-  var nothingIsKept: String {
-    language(
-      "⚠️ Ni Redis ni base de données : tout reste en mémoire, rien ne sera conservé.",
-      "⚠️ Neither Redis nor a database: all is in memory, nothing will be kept.")
-  }
-
-  func redisIsAway(_ reason: String) -> String {
-    language(
-      "⚠️ Redis est injoignable : les sessions restent en mémoire (\(reason)).",
-      "⚠️ Redis is unreachable: the sessions are in memory (\(reason)).")
-  }
-
-  func redisFailed(_ reason: String) -> String {
-    language(
-      "⚠️ Redis ne suit plus : la discussion continue avec l'archive (\(reason)).",
-      "⚠️ Redis does not follow: the chat goes on with the archive (\(reason)).")
-  }
-
-  var redisIsBack: String { language("✅ Redis suit de nouveau.", "✅ Redis follows again.") }
-
   func removal(_ removal: Removal, limit: Int) -> String {
     switch removal.cause {
     case .evicted:
