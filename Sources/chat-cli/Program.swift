@@ -50,6 +50,7 @@ enum Program {
     return try await interrupts.run {
       do {
         let code = try await runner.run(command)
+        await runner.modes.report()
         await runner.close()
         return code
       } catch {

@@ -36,22 +36,49 @@ struct AwayTests {
 
   @Test("T6: the database away: messages wait in the journal, and the next run archives them")
   func databaseAway() async throws {
-    try await ServerFixture.use { _, plain in
-      let proxy = try TCPProxy(to: try ServerAddress(plain.environment["DATABASE_URL"] ?? ""))
+    try await ServerFixture.use { servers, plain in
+      let (proxy, url) = try servers.proxiedDatabase()
       var program = plain
-      program.environment["DATABASE_URL"] = proxy.url
-      proxy.refuse()
+      program.environment["DATABASE_URL"] = url
+      await proxy.set(.refuse)
       let away = try await program.run("--session", id, input: "Bonjour\nhistorique\n")
       #expect(away.code == 0)
       #expect(
         away.errors.hasPrefix(
           "⚠️ La base de données est injoignable : les messages attendent dans le journal ("))
-      proxy.pass()
+      await proxy.set(.none)
       let back = try await program.run("ask", "--session", id, "Encore")
       #expect(back.code == 0)
       #expect(back.errors.hasPrefix("✅ 2 messages du journal dans l'archive.\n"))
       let shown = try await program.run("show", id)
       #expect(shown.output.contains("\nBonjour\n") && shown.output.contains("\nEncore\n"))
+      await proxy.close()
+    }
+  }
+
+  @Test(
+    "T6: a server that goes away in mid-chat and comes back: the modes are told, nothing is lost")
+  func awayInMidChat() async throws {
+    try await ServerFixture.use { servers, plain in
+      let (proxy, url) = try servers.proxiedDatabase()
+      var program = plain
+      program.environment["DATABASE_URL"] = url
+      let running = try program.start("--session", id, "--per-user", "--user", "awa")
+      running.send("un\n")
+      // Told once the answer is stored.
+      #expect(await running.waits(for: "Réponse locale", on: .errors))
+      await proxy.set(.refuse)
+      running.send("deux\n")
+      #expect(await running.waits(for: "« deux »"))
+      #expect(await running.waits(for: "La base de données est injoignable", on: .errors))
+      running.closeInput()
+      let result = await running.end()
+      #expect(result.code == 0)
+      await proxy.set(.none)
+      let shown = try await program.run("show", id, "--user", "awa", "--json")
+      #expect(shown.output.split(separator: "\n").count == 4)
+      #expect(shown.errors == "✅ 2 messages du journal dans l'archive.\n")
+      await proxy.close()
     }
   }
 

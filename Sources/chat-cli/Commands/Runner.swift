@@ -43,11 +43,8 @@ struct Runner: Sendable {
     return .done
   }
 
-  /// Tells what is left to tell, and ends all connections.
-  func close() async {
-    await modes.report()
-    await wiring.close()
-  }
+  /// Ends all connections.
+  func close() async { await wiring.close() }
 
   func connect(_ need: Wiring.Need) async throws -> Backends {
     try await wiring.connect(need, modes)

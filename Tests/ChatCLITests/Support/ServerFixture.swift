@@ -59,6 +59,16 @@ struct ServerFixture: Sendable {
     try await sql("DROP DATABASE \(databaseName)", in: "")
   }
 
+  /// The database behind a proxy, and its URL there.
+  func proxiedDatabase() throws -> (proxy: FaultProxy, url: String) {
+    guard let port = UInt16(databaseAddress.port) else {
+      throw Tool.Failed(description: "no port")
+    }
+    let proxy = try FaultProxy(targetPort: port)
+    let user = "\(databaseAddress.user):\(databaseAddress.password)"
+    return (proxy, "mysql://\(user)@127.0.0.1:\(proxy.port)/\(databaseName)")
+  }
+
   /// What `redis-cli` answers, a line for each element.
   func redis(_ command: String...) async throws -> [String] {
     let output = try await Tool.run(
