@@ -75,6 +75,12 @@ public final class RedisClient: Sendable {
     }
   }
 
+  /// Commands that wait for their answers now, those of a pipeline counted as one. For monitoring:
+  /// it is as old as the last round of each connection's thread.
+  public var waitingCommandCount: Int {
+    connections.reduce(0) { $0 + $1.waitingCallCount }
+  }
+
   /// Ends the connections. Commands under way fail with code ``RedisError/Code/closed``, and so does
   /// every later one. Returns when all descriptors and threads are given back.
   public func close() async {

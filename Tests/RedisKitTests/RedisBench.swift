@@ -1,5 +1,6 @@
 import SessionCore
 import TestSupport
+import Testing
 
 @testable import RedisKit
 
@@ -31,6 +32,12 @@ struct RedisBench: Sendable {
     try await bench.deleteKeys()
     await bench.client.close()
     return try result.get()
+  }
+
+  /// Fails the test when the server does not answer.
+  func expectAnswer() async throws {
+    let answer = try await client.send(RedisCommand("PING"))
+    #expect(answer == .status("PONG"))
   }
 
   /// All keys of the test.

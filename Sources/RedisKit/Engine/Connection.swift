@@ -69,6 +69,11 @@ final class Connection: Sendable {
     if Task.isCancelled { channel.post(.cancel(call.id)) }
   }
 
+  /// Calls without an answer, as of the last round of the thread.
+  var waitingCallCount: Int {
+    (try? channel.get())?.waitingCallCount.load(ordering: .relaxed) ?? 0
+  }
+
   /// Where tasks that use this connection a lot can run: its own thread.
   var executor: (any TaskExecutor)? { try? started().executor }
 
@@ -129,6 +134,7 @@ final class ConnectionChannel: Sendable {
   let mailbox = Mailbox<Mail>()
   let wakeUp: WakeUp
   let executor: LoopExecutor
+  let waitingCallCount = Atomic(0)
 
   init() throws(RedisError) {
     let wakeUp = try WakeUp()
