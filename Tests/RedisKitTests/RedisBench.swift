@@ -15,13 +15,20 @@ struct RedisBench: Sendable {
   let client: RedisClient
   let prefix = "test-\(UUID().uuidString.prefix(8)):"
 
+  /// How to reach the test server, with the changes that a test wants.
+  static func configuration(
+    _ change: (inout RedisConfiguration) -> Void = { _ in }
+  ) throws -> RedisConfiguration {
+    var configuration = try RedisConfiguration(url: Servers.requireRedisURL())
+    change(&configuration)
+    return configuration
+  }
+
   /// Runs `body`, and cleans up after it, whether it fails or not.
   static func run<Value>(
-    configure: (inout RedisConfiguration) throws -> Void = { _ in },
-    _ body: (RedisBench) async throws -> Value
+    _ settings: RedisConfiguration? = nil, _ body: (RedisBench) async throws -> Value
   ) async throws -> Value {
-    var configuration = try RedisConfiguration(url: Servers.requireRedisURL())
-    try configure(&configuration)
+    let configuration = try settings ?? Self.configuration()
     let bench = RedisBench(client: RedisClient(configuration))
     let result: Result<Value, any Error>
     do {

@@ -103,7 +103,8 @@ struct RedisClientTests {
 
   @Test("Each of 2,000 tasks gets its own answer", arguments: [1, 3])
   func manyTasks(connectionCount: Int) async throws {
-    try await RedisBench.run(configure: { $0.connectionCount = connectionCount }) { bench in
+    let settings = try RedisBench.configuration { $0.connectionCount = connectionCount }
+    try await RedisBench.run(settings) { bench in
       try await withThrowingTaskGroup { group in
         for number in 0..<2000 {
           group.addTask {
@@ -116,6 +117,29 @@ struct RedisClientTests {
       }
       let list = try await bench.client.send(RedisCommand("CLIENT", "LIST")).string ?? ""
       #expect(list.contains("name=redis-kit"))
+    }
+  }
+
+  @Test("Tasks on the connection's own thread are served, and outlive the client")
+  func executor() async throws {
+    let client = RedisClient(try RedisBench.configuration())
+    let executor = client.executor
+    try await withThrowingTaskGroup { group in
+      for number in 0..<200 {
+        group.addTask(executorPreference: executor) {
+          for round in 0..<5 {
+            let text = "\(number) \(round)"
+            let reply = try await client.send(RedisCommand("ECHO", .text(text)))
+            #expect(reply.string == text)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    await withTaskExecutorPreference(executor) {
+      await client.close()
+      await Task.yield()
+      await #expect(throws: RedisError.self) { try await client.send(RedisCommand("PING")) }
     }
   }
 
@@ -177,7 +201,8 @@ struct RedisClientTests {
   func database() async throws {
     try await RedisBench.run { bench in
       let key = RedisArgument.text(bench.prefix + "db")
-      try await RedisBench.run(configure: { $0.database = 7 }) { other in
+      let settings = try RedisBench.configuration { $0.database = 7 }
+      try await RedisBench.run(settings) { other in
         _ = try await other.client.send(RedisCommand("SET", key, "sieben", "PX", 60_000))
         #expect(try await bench.client.send(RedisCommand("GET", key)) == .null)
         _ = try await other.client.send(RedisCommand("DEL", key))

@@ -6,25 +6,24 @@ import Testing
 
 @Suite("The client on a bad day", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(2)))
 struct RedisFaultTests {
+  private typealias Change = @Sendable (inout RedisConfiguration) -> Void
+
   /// A client whose connection goes through a proxy, and has been used once.
   private func withProxy(
-    configure: @escaping (inout RedisConfiguration) -> Void = { _ in },
-    _ body: (RedisBench, FaultProxy) async throws -> Void
+    changing change: Change? = nil, _ body: (RedisBench, FaultProxy) async throws -> Void
   ) async throws {
-    guard
-      case .tcp(_, let port) = try RedisConfiguration(url: Servers.requireRedisURL()).address
-    else {
+    let direct = try RedisBench.configuration()
+    guard case .tcp(_, let port) = direct.address else {
       Issue.record("the proxy needs a Redis on TCP")
       return
     }
     let proxy = try FaultProxy(targetPort: port)
-    try await RedisBench.run(
-      configure: { configuration in
-        configuration.address = .tcp(host: "127.0.0.1", port: proxy.port)
-        configuration.reconnectPauseMax = .milliseconds(4)
-        configure(&configuration)
-      }
-    ) { bench in
+    let settings = try RedisBench.configuration { configuration in
+      configuration.address = .tcp(host: "127.0.0.1", port: proxy.port)
+      configuration.reconnectPauseMax = .milliseconds(4)
+      change?(&configuration)
+    }
+    try await RedisBench.run(settings) { bench in
       _ = try await bench.client.send(RedisCommand("PING"))
       do {
         try await body(bench, proxy)
@@ -110,7 +109,8 @@ struct RedisFaultTests {
 
   @Test("A command into a blackhole ends at its deadline, and the next one finds a new connection")
   func blackhole() async throws {
-    try await withProxy(configure: { $0.commandTimeout = .milliseconds(80) }) { bench, proxy in
+    let change: Change = { $0.commandTimeout = .milliseconds(80) }
+    try await withProxy(changing: change) { bench, proxy in
       await proxy.set(.blackhole)
       let error = await #expect(throws: RedisError.self) {
         try await bench.client.send(RedisCommand("INCR", .text(bench.prefix + "n")))
@@ -118,13 +118,14 @@ struct RedisFaultTests {
       #expect(error?.code == .timedOut)
       #expect(error?.mayHaveActed == true)
       await proxy.set(.none)
-      try await bench.expectAnswer()
+      try await self.untilAnswered(bench)
     }
   }
 
   @Test("A server that accepts and says nothing is given up at the connect deadline")
   func silentServer() async throws {
-    try await withProxy(configure: { $0.connectTimeout = .milliseconds(80) }) { bench, proxy in
+    let change: Change = { $0.connectTimeout = .milliseconds(80) }
+    try await withProxy(changing: change) { bench, proxy in
       await proxy.set(.blackhole)
       let client = RedisClient(bench.client.configuration)
       let error = await #expect(throws: RedisError.self) {
@@ -178,37 +179,44 @@ struct RedisFaultTests {
   @Test("A cancelled command ends at once, and its late answer is nobody else's")
   func cancellation() async throws {
     try await withProxy { bench, proxy in
-      await proxy.set(.delay(.milliseconds(60)))
-      let sent = proxy.counts.bytesToTarget
-      let first = Task { try await bench.client.send(RedisCommand("ECHO", "eins")) }
+      let key = RedisArgument.text(bench.prefix + "list")
+      // The answer to this comes when somebody pushes, and all later ones after it.
+      let first = Task { try await bench.client.send(RedisCommand("BLPOP", key, 0)) }
+      while bench.client.waitingCommandCount < 1 { await Task.yield() }
       let second = Task {
         try await bench.client.pipeline([RedisCommand("ECHO", "zwei"), RedisCommand("PING")])
       }
-      await proxy.wait { $0.bytesToTarget > sent }
+      while bench.client.waitingCommandCount < 2 { await Task.yield() }
       first.cancel()
       second.cancel()
       await #expect(throws: CancellationError.self) { try await first.value }
       await #expect(throws: CancellationError.self) { try await second.value }
-      let third = try await bench.client.send(RedisCommand("ECHO", "drei"))
-      #expect(third.string == "drei")
+      async let third = bench.client.send(RedisCommand("ECHO", "drei"))
+      try await RedisBench.run { other in
+        _ = try await other.client.send(RedisCommand("RPUSH", key, "eins"))
+      }
+      #expect(try await third.string == "drei")
       #expect(proxy.counts.accepted == 1)
     }
   }
 
   @Test("A task that is already cancelled sends nothing")
   func cancelledBefore() async throws {
-    try await withProxy { bench, proxy in
+    try await withProxy { bench, _ in
       let task = Task {
         withUnsafeCurrentTask { $0?.cancel() }
         return try await bench.client.send(RedisCommand("INCR", .text(bench.prefix + "n")))
       }
       await #expect(throws: CancellationError.self) { try await task.value }
+      let value = try await bench.client.send(RedisCommand("GET", .text(bench.prefix + "n")))
+      #expect(value == .null)
     }
   }
 
   @Test("More commands than may wait are refused, and the others are served")
   func queueLimit() async throws {
-    try await withProxy(configure: { $0.waitingCommandCountMax = 10 }) { bench, proxy in
+    let change: Change = { $0.waitingCommandCountMax = 10 }
+    try await withProxy(changing: change) { bench, proxy in
       await proxy.set(.delay(.milliseconds(50)))
       let results = await withTaskGroup(of: RedisError.Code?.self) { group in
         for _ in 0..<30 {
@@ -228,7 +236,8 @@ struct RedisFaultTests {
 
   @Test("A reply beyond the limit fails its command, and the next one is served")
   func replyLimit() async throws {
-    try await withProxy(configure: { $0.replyByteCountMax = 20_000 }) { bench, _ in
+    let change: Change = { $0.replyByteCountMax = 20_000 }
+    try await withProxy(changing: change) { bench, _ in
       let key = RedisArgument.text(bench.prefix + "big")
       let body = [UInt8](repeating: 1, count: 50_000)
       _ = try await bench.client.send(RedisCommand("SET", key, .bytes(body)))
@@ -259,7 +268,8 @@ struct RedisFaultTests {
 
   @Test("An idle connection is closed at its deadline, and opened again by the next command")
   func idleDeadline() async throws {
-    try await withProxy(configure: { $0.idleTimeout = .milliseconds(40) }) { bench, proxy in
+    let change: Change = { $0.idleTimeout = .milliseconds(40) }
+    try await withProxy(changing: change) { bench, proxy in
       await proxy.wait { $0.open == 0 }
       #expect(proxy.counts.closedByClient == 1)
       try await bench.expectAnswer()
@@ -268,18 +278,17 @@ struct RedisFaultTests {
 
   @Test("A dead connection is found by the health check, with nobody using it")
   func healthCheck() async throws {
-    try await withProxy(
-      configure: { configuration in
-        configuration.healthCheckInterval = .milliseconds(20)
-        configuration.commandTimeout = .milliseconds(60)
-      }
-    ) { bench, proxy in
+    let change: Change = { configuration in
+      configuration.healthCheckInterval = .milliseconds(20)
+      configuration.commandTimeout = .milliseconds(400)
+    }
+    try await withProxy(changing: change) { bench, proxy in
       let sent = proxy.counts.bytesToTarget
       await proxy.wait { $0.bytesToTarget > sent }
       await proxy.set(.blackhole)
-      await proxy.wait { $0.closedByClient == 1 }
+      await proxy.wait { $0.closedByClient > 0 }
       await proxy.set(.none)
-      try await bench.expectAnswer()
+      try await self.untilAnswered(bench)
     }
   }
 }
