@@ -53,6 +53,16 @@ struct GeminiAnswer: Sendable {
     return newText
   }
 
+  /// The calls of tools that it holds.
+  var calls: [ToolCall] {
+    callParts.map { part in
+      let call = part["functionCall"]
+      return ToolCall(
+        id: call?["id"]?.text ?? "", name: call?["name"]?.text ?? "",
+        arguments: (call?["args"] ?? [:]).jsonText)
+    }
+  }
+
   /// Whether thinking used all the tokens, so that asking again with less of it is worth while.
   var lacksRoomForText: Bool { finishReason == "MAX_TOKENS" && !hasText && callParts.isEmpty }
 
