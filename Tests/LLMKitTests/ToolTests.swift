@@ -176,9 +176,13 @@ struct ToolTests {
 
   @Test("A service that finds the calls out of order is asked once more without them")
   func repair() async throws {
+    let count = Locked(0)
     let server = try RawServer { connection, _ in
-      var number = 0
       while let request = connection.readRequest() {
+        let number = count.withLock { count in
+          defer { count += 1 }
+          return count
+        }
         let hasCall = request.contains("functionCall")
         if number == 0 || hasCall {
           let message =
@@ -191,7 +195,6 @@ struct ToolTests {
             "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"ok\"}]},"
               + "\"finishReason\":\"STOP\"}]}")
         }
-        number += 1
       }
     }
     let responder = GeminiResponder(

@@ -1,7 +1,7 @@
 import SessionCore
 
 /// What has come of an answer, piece by piece, and what it amounts to at its end.
-struct GeminiAnswer: Sendable {
+struct GeminiAnswer: StreamedAnswer {
   /// What came and has not been taken yet.
   private var newText = ""
   private(set) var hasText = false
@@ -18,7 +18,7 @@ struct GeminiAnswer: Sendable {
   /// Takes one item of the stream.
   ///
   /// - Parameter isUnterminated: The stream ended in it, so that it may be incomplete.
-  mutating func take(_ item: ServerSentEventParser.Item, isUnterminated: Bool = false) {
+  mutating func take(_ item: ServerSentEventParser.Item, isUnterminated: Bool) {
     let bytes: [UInt8]
     switch item {
     case .data(let data): bytes = data

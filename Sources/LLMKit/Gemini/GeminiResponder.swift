@@ -142,14 +142,11 @@ public final class GeminiResponder: ModelResponder {
       summary.usage = usage
       let calls = answer.calls
       if calls.isEmpty { return summary }
-      guard !tools.tools.isEmpty else {
-        throw ResponderError(code: .malformedResponse, reason: "the model called an unknown tool")
-      }
+      try tools.checkMayRun()
       request.append(modelText: said.withLock { $0 }, callParts: answer.callParts)
       request.append(try await tools.run(calls))
     }
-    throw ResponderError(
-      code: .malformedResponse, reason: "the model called tools again and again, without an answer")
+    throw ToolBox.endlessCalls
   }
 
   private func stream(
@@ -180,19 +177,5 @@ public final class GeminiResponder: ModelResponder {
     } catch let error as HTTPError {
       throw ResponderError(error)
     }
-  }
-}
-
-extension Prompt {
-  /// The newest part of the conversation, for a model that finds the whole too long.
-  fileprivate func shortened(tokenCountMax: Int?) -> Prompt {
-    guard let question = messages.last else { return self }
-    let estimate = PromptWindow().estimate
-    let half = messages.reduce(0) { $0 + estimate($1.content) } / 2
-    // A fifth less than what the model said, for an estimate is one.
-    let budget = max(1, min(half, tokenCountMax.map { $0 / 5 * 4 } ?? half))
-    var prompt = self
-    prompt.messages = PromptWindow(tokenCountMax: budget).messages(for: question, in: messages)
-    return prompt
   }
 }

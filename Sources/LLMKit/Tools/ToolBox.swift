@@ -12,6 +12,16 @@ struct ToolBox: Sendable {
     let value: JSONValue
   }
 
+  /// The model called tools again and again.
+  static let endlessCalls = ResponderError(
+    code: .malformedResponse, reason: "the model called tools again and again, without an answer")
+
+  /// - Throws: ``ResponderError`` when there are no tools, so that every call is an invention.
+  func checkMayRun() throws(ResponderError) {
+    guard tools.isEmpty else { return }
+    throw ResponderError(code: .malformedResponse, reason: "the model called an unknown tool")
+  }
+
   /// Runs the calls of one round at the same time, and returns their results in the same order.
   ///
   /// - Throws: `CancellationError`.
