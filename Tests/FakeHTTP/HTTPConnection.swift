@@ -77,12 +77,13 @@ struct HTTPConnection {
     core.journal.began(number, status: reply.status)
     // The head travels with the first bytes of the body, as it does from a real server.
     var unsent = reply.head(closes: closes)
-    for step in reply.steps {
+    for (index, step) in reply.steps.enumerated() {
+      // Only between two steps: a client that has all may leave, and has not left early.
+      if index > 0 { try read() }
       if case .send(let bytes) = step {
         unsent += reply.framing == .chunked ? Self.chunk(bytes) : bytes
         try write(unsent)
         unsent = []
-        try read()
       } else {
         try write(unsent)
         unsent = []
