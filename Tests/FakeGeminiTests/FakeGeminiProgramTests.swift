@@ -62,14 +62,15 @@ struct FakeGeminiProgramTests {
     let lines = try String(decoding: text, as: UTF8.self).split(separator: "\n").map {
       try JSONDecoder().decode(Line.self, from: Data($0.utf8))
     }
-    #expect(
-      lines.map { "\($0.event) \($0.number)" } == [
-        "request 1", "end 1", "request 2", "end 2", "request 3", "end 3", "request 4", "end 4",
-      ])
-    #expect(lines.compactMap(\.status) == [503, 200, 200, 429])
+    // A client may have an answer before its end is written.
+    for number in 1...4 {
+      #expect(lines.filter { $0.number == number }.map(\.event) == ["request", "end"])
+    }
+    let ends = lines.filter { $0.event == "end" }.sorted { $0.number < $1.number }
+    #expect(ends.map(\.status) == [503, 200, 200, 429])
     #expect(lines[0].headers?["x-goog-api-key"] == "***")
     #expect(lines[0].target == Self.flash)
-    #expect(lines[1].ending == "answered")
+    #expect(ends.allSatisfy { $0.ending == "answered" })
     #expect(!text.contains(Data("test-key".utf8)))
     let attributes = try FileManager.default.attributesOfItem(atPath: path)
     #expect("\(attributes[.posixPermissions] ?? "unknown")" == "\(0o600)")
