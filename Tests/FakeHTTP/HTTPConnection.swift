@@ -21,6 +21,7 @@ struct HTTPConnection {
   private let socket: Descriptor
   private let core: HTTPServerCore
   private var parser: HTTPRequestParser
+  private var isReset = false
   private var input = [UInt8](repeating: 0, count: 64 * 1024)
 
   init(_ socket: Descriptor, core: HTTPServerCore) {
@@ -31,6 +32,9 @@ struct HTTPConnection {
 
   /// Answers request after request until one side has enough.
   mutating func run() {
+    // The client must see the end even when a process that was started meanwhile holds the socket
+    // open too. A reset is made by the closing itself.
+    defer { if !isReset { shutdown(socket.raw, Int32(SHUT_RDWR)) } }
     do {
       while true {
         while let request = try parser.next() {
@@ -101,6 +105,7 @@ struct HTTPConnection {
     case .cut: throw .serverEnded
     case .reset:
       Sockets.resetOnClose(socket)
+      isReset = true
       throw .serverEnded
     }
   }

@@ -74,7 +74,7 @@ final class HTTPServerCore: Sendable {
     state = Locked(State(closer: closer))
   }
 
-  func stop() { _ = state.withLock { $0.closer.take() } }
+  func stop() { state.withLock { $0.closer.take() }?.wakeReader() }
 
   /// Runs `body` on a thread of its own, which closes `descriptor` before it counts as done: who
   /// closes the server may take its port again at once.
@@ -132,9 +132,10 @@ final class HTTPServerCore: Sendable {
   }
 
   func releaseHolds() {
-    _ = state.withLock { state in
+    let held = state.withLock { state in
       defer { state.holds = [:] }
       return state.holds
     }
+    for ending in held.values { ending.wakeReader() }
   }
 }
