@@ -124,6 +124,7 @@ struct HTTPServerTests {
     let request = GeminiBench.request(GeminiBench.target("gemini-2.5-flash"))
     let connection = try connection(bench)
     try await connection.send(request)
+    try await bench.fake.waitForRequests(1)
     let idle = try self.connection(bench)
     try await idle.send(request)
     try await bench.fake.waitForRequests(2)
