@@ -13,14 +13,14 @@ struct ChatGPTExportTests {
     [{"title": "Baobabs", "create_time": 1700000000.25, "update_time": 1700000100,
       "conversation_id": "8e1f7616-1b2c-4d5e-8f90-0123456789ab", "current_node": "d",
       "mapping": {
-        "a": {"id": "a", "message": null, "parent": null, "children": ["b"]},
-        "b": {"id": "b", "parent": "a", "children": ["c", "x"], "message": {
-          "id": "b", "author": {"role": "user", "name": null}, "create_time": 1700000001.5,
+        "a": {"id": "a", "message": null, "parent": null, "children": ["b_1"]},
+        "b_1": {"id": "b_1", "parent": "a", "children": ["c", "x"], "message": {
+          "id": "b_1", "author": {"role": "user", "name": null}, "create_time": 1700000001.5,
           "content": {"content_type": "text", "parts": ["Où pousse\\nle baobab ?"]}}},
-        "x": {"id": "x", "parent": "b", "children": [], "message": {
+        "x": {"id": "x", "parent": "b_1", "children": [], "message": {
           "id": "x", "author": {"role": "assistant"}, "create_time": 1700000002,
           "content": {"content_type": "text", "parts": ["ancienne branche"]}}},
-        "c": {"id": "c", "parent": "b", "children": ["d"], "message": {
+        "c": {"id": "c", "parent": "b_1", "children": ["d"], "message": {
           "id": "c", "author": {"role": "system"}, "create_time": null,
           "metadata": {"is_visually_hidden_from_conversation": true},
           "content": {"content_type": "text", "parts": [""]}}},

@@ -22,8 +22,10 @@ public enum ChatGPTExport {
   /// - Throws: ``Invalid``.
   public static func records(of file: Data) throws -> [ArchiveRecord] {
     let conversations: [Conversation]
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {
-      conversations = try JSONDecoder().decode([Conversation].self, from: file)
+      conversations = try decoder.decode([Conversation].self, from: file)
     } catch {
       throw Invalid(description: "this is not a conversations.json of ChatGPT")
     }
@@ -32,11 +34,10 @@ public enum ChatGPTExport {
 
   fileprivate struct Conversation: Decodable {
     let id: String?
-    let conversation_id: String?
+    let conversationId: String?
     let title: String?
-    let create_time: Double?
-    let update_time: Double?
-    let current_node: String?
+    let createTime: Double?
+    let currentNode: String?
     let mapping: [String: Node]
   }
 
@@ -48,7 +49,7 @@ public enum ChatGPTExport {
   fileprivate struct Content: Decodable {
     let id: String?
     let author: Author?
-    let create_time: Double?
+    let createTime: Double?
     let content: Body?
     let metadata: Metadata?
   }
@@ -58,8 +59,8 @@ public enum ChatGPTExport {
   }
 
   fileprivate struct Metadata: Decodable {
-    let model_slug: String?
-    let is_visually_hidden_from_conversation: Bool?
+    let modelSlug: String?
+    let isVisuallyHiddenFromConversation: Bool?
   }
 
   fileprivate struct Body: Decodable {
@@ -79,9 +80,9 @@ public enum ChatGPTExport {
 
 extension ChatGPTExport.Conversation {
   fileprivate var records: [ArchiveRecord] {
-    let name = conversation_id ?? id ?? "\(create_time ?? 0) \(title ?? "")"
+    let name = conversationId ?? id ?? "\(createTime ?? 0) \(title ?? "")"
     let thread = ConversationID(uuid(from: name, in: "conversation"))
-    let start = timestamp(create_time) ?? Timestamp(milliseconds: 0)
+    let start = timestamp(createTime) ?? Timestamp(milliseconds: 0)
     let messages = branch.compactMap { $0.message(in: name, startedAt: start) }
     guard !messages.isEmpty else { return [] }
     let title = title.flatMap { ThreadName.suggested(by: $0) }
@@ -96,7 +97,7 @@ extension ChatGPTExport.Conversation {
   private var branch: [ChatGPTExport.Content] {
     var branch: [ChatGPTExport.Content] = []
     var seen: Set<String> = []
-    var next = current_node
+    var next = currentNode
     while let id = next, seen.insert(id).inserted, let node = mapping[id] {
       if let message = node.message { branch.append(message) }
       next = node.parent
@@ -107,15 +108,15 @@ extension ChatGPTExport.Conversation {
 
 extension ChatGPTExport.Content {
   fileprivate func message(in conversation: String, startedAt start: Timestamp) -> Message? {
-    if metadata?.is_visually_hidden_from_conversation == true { return nil }
+    if metadata?.isVisuallyHiddenFromConversation == true { return nil }
     guard let role = author?.role.flatMap(Role.init(rawValue:)), let id else { return nil }
     let parts = content?.parts?.compactMap(\.text) ?? []
     let text = parts.isEmpty ? content?.text ?? "" : parts.joined(separator: "\n")
     if text.allSatisfy(\.isWhitespace) { return nil }
-    let details = AnswerDetails(state: .complete, model: metadata?.model_slug)
+    let details = AnswerDetails(state: .complete, model: metadata?.modelSlug)
     return Message(
       id: MessageID(uuid(from: id, in: conversation)), role: role, content: text,
-      createdAt: timestamp(create_time) ?? start, answer: role == .assistant ? details : nil)
+      createdAt: timestamp(createTime) ?? start, answer: role == .assistant ? details : nil)
   }
 }
 
