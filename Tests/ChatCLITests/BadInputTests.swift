@@ -105,7 +105,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     BadInput("feedback", "8e1f", "bien", says: not("feedback", "bien", "up, down, none")),
     BadInput(
       "feedback", "8e1f",
-      says: "il manque up, down, none ; attendu : chat-cli feedback DISCUSSION [up|down|none]"),
+      says: "il manque up, down, none ; attendu : chat-cli feedback DISCUSSION up|down|none"),
     BadInput(
       "completion", says: "il manque bash, zsh, fish ; attendu : chat-cli completion bash|zsh|fish"),
     BadInput("completion", "tcsh", says: not("completion", "tcsh", "bash, zsh, fish")),

@@ -97,7 +97,7 @@ private struct Operands {
   func choice(default defaultWord: String? = nil) throws(UsageError) -> String {
     let choices: [String]
     switch description.operands {
-    case .choice(let words), .threadAndChoice(let words): choices = words
+    case .choice(let words), .threadAndChoice(let words, _): choices = words
     default: choices = []
     }
     let list = Phrase(choices.joined(separator: ", "))

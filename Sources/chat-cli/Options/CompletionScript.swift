@@ -29,7 +29,7 @@ struct CompletionScript: Sendable {
 
   private static func words(of command: CommandDescription) -> [String] {
     switch command.operands {
-    case .choice(let words), .threadAndChoice(let words): words
+    case .choice(let words), .threadAndChoice(let words, _): words
     default: []
     }
   }

@@ -75,8 +75,8 @@ struct CommandDescription: Sendable {
     case text(Phrase)
     case thread
     case threadAndText(Phrase)
-    /// A thread, and one word of a list, which may be missing.
-    case threadAndChoice([String])
+    /// A thread, and one word of a list.
+    case threadAndChoice([String], isOptional: Bool)
     /// One word of a list.
     case choice([String])
   }
@@ -101,7 +101,9 @@ struct CommandDescription: Sendable {
     case .text(let text): text(language)
     case .thread: thread
     case .threadAndText(let text): "\(thread) \(text(language))"
-    case .threadAndChoice(let words): "\(thread) [\(words.joined(separator: "|"))]"
+    case .threadAndChoice(let words, let isOptional):
+      "\(thread) "
+        + (isOptional ? "[\(words.joined(separator: "|"))]" : words.joined(separator: "|"))
     case .choice(let words): words.joined(separator: "|")
     }
   }

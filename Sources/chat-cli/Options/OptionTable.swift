@@ -102,10 +102,10 @@ enum OptionTable {
       help: Phrase(
         "copier une discussion, pour la continuer à part", "copy a thread, to go on with it apart")),
     CommandDescription(
-      .pin, operands: .threadAndChoice(["on", "off"]),
+      .pin, operands: .threadAndChoice(["on", "off"], isOptional: true),
       help: Phrase("garder une session active, ou non", "keep a session warm, or not")),
     CommandDescription(
-      .feedback, operands: .threadAndChoice(Self.judgements),
+      .feedback, operands: .threadAndChoice(Self.judgements, isOptional: false),
       help: Phrase(
         "juger la dernière réponse d'une discussion", "judge the last answer of a thread")),
     CommandDescription(
