@@ -54,6 +54,12 @@ let package = Package(
       name: "FakeGeminiTests",
       dependencies: ["SessionCore", "FakeHTTP", "FakeGemini", "TestSupport"],
       swiftSettings: strict),
+    .executableTarget(
+      name: "getting-started", dependencies: ["SessionCore"], path: "Tests/getting-started",
+      swiftSettings: strict),
+    .testTarget(
+      name: "RepositoryTests", dependencies: ["TestSupport", "getting-started"],
+      swiftSettings: strict),
     .testTarget(
       name: "SessionCoreTests", dependencies: ["SessionCore", "TestSupport"],
       swiftSettings: strict),

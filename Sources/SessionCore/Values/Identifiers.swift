@@ -51,8 +51,8 @@ public struct MessageID: Sendable, Hashable, UUIDIdentifier {
   /// The id of the copy of this message in the conversation `copy`: always the same one, so that a
   /// fork that is made again makes the same messages.
   ///
-  /// The time in the id stays, the random bits are mixed with those of the conversation. The copy of
-  /// a question's ``answer`` is the answer of the question's copy.
+  /// The time in the id stays, the random bits are mixed with those of the conversation. The copy
+  /// of a question's ``answer`` is the answer of the question's copy.
   public func copied(into copy: ConversationID) -> MessageID {
     let name = copy.uuid.uuid
     var bytes = uuid.uuid
