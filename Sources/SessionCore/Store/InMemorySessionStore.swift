@@ -52,7 +52,7 @@ public actor InMemorySessionStore: SessionStore {
       guard let last = sessions.peek(id, at: now).map({ $0.messages.last?.id }) else {
         guard tail == nil else { return .missing }
         let session = Session(messages: [message], messageCount: 1)
-        removals += try sessions.insert(session, for: id, at: now)
+        removals += try sessions.insert(session, for: id, at: now).all
         return .appended(session.warm(withMessages: returningWindow))
       }
       guard last == message.id || last == tail else { return .stale }
@@ -76,7 +76,7 @@ public actor InMemorySessionStore: SessionStore {
       var session = Session(
         messages: messages, messageCount: max(messageCount, messages.count))
       trim(&session.messages)
-      removals += try sessions.insert(session, for: id, at: now)
+      removals += try sessions.insert(session, for: id, at: now).all
     }
   }
 
