@@ -56,8 +56,8 @@ extension SessionTable {
     return nodes[Int(slot)].key
   }
 
-  /// Puts another entry in the place of the least recently used unpinned one, and returns that one's
-  /// key.
+  /// Puts another entry in the place of the least recently used unpinned one, and returns that
+  /// one's key.
   mutating func replaceOldest(by key: Key, hash: UInt32, _ value: Value) -> Key {
     let slot = unpinned.oldest
     let evicted = nodes[Int(slot)].key

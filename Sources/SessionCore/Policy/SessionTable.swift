@@ -82,8 +82,8 @@ package struct SessionTable<Key: TableKey, Value> {
   /// pinned if it was.
   ///
   /// - Returns: What had to leave.
-  /// - Throws: ``TableFullOfPins`` when nothing has expired and nothing may leave; the table is as it
-  ///   was.
+  /// - Throws: ``TableFullOfPins`` when nothing has expired and nothing may leave; the table is as
+  ///   it was.
   package mutating func insert(
     _ value: Value, for key: Key, at now: Timestamp
   ) throws(TableFullOfPins) -> TableRemovals<Key> {

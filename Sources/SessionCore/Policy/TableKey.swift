@@ -23,8 +23,8 @@ private let tableSeed = (
 )
 
 extension ConversationID: TableKey {
-  /// One multiplication with secret numbers: a tenth of what the standard library's hash costs, which
-  /// is most of what touching a session costs.
+  /// One multiplication with secret numbers: a tenth of what the standard library's hash costs,
+  /// which is most of what touching a session costs.
   package var tableHash: UInt32 {
     let words = unsafeBitCast(uuid.uuid, to: (UInt64, UInt64).self)
     let product = (words.0 ^ tableSeed.0).multipliedFullWidth(by: words.1 ^ tableSeed.1)
