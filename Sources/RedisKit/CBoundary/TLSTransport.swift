@@ -82,7 +82,7 @@ extension TLSTransport: Sendable {}
 
 /// Owns an easy handle and what was lent to it.
 private final class CurlHandle {
-  private static let isLibraryReady = curl_global_init(CLong(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+  private static let isLibraryReady = ccurl_global_init() == CURLE_OK
 
   let raw: UnsafeMutableRawPointer
   private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
