@@ -68,15 +68,12 @@ public final class FallbackResponder: Responder {
   public func respond(
     to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
   ) async throws -> ResponseSummary {
-    let names = links.indices.filter { !isLastResort($0) }.map { links[$0].name }
     var walk = Walk(budgetLeft: waitingBudget, refusals: unavailable.withLock { $0 })
-    for (name, moment) in await availability.closedModels(among: names) {
-      walk.refusals[name] = .closed(until: moment)
-    }
     for index in links.indices {
       let link = links[index]
       let refusal: ResponderError
       if walk.isSkipped(link) { continue }
+      await lookUp([index], &walk)
       if let known = walk.refusals[link.name] {
         refusal = known
       } else {
@@ -99,6 +96,8 @@ public final class FallbackResponder: Responder {
     var budgetLeft: Duration
     /// Links that are known to refuse.
     var refusals: [String: ResponderError]
+    /// Links whose record was looked up.
+    var lookedUp: Set<String> = []
     var skippedServices: Set<ModelService> = []
     var lastError: ResponderError?
 
@@ -118,7 +117,7 @@ public final class FallbackResponder: Responder {
       let attempt = Attempt()
       do {
         let watched: @Sendable (ResponseEvent) async throws -> Void = { event in
-          attempt.note(event)
+          if attempt.note(event) == .firstText { await self.availability.reopen(link.name) }
           do { try await emit(event) } catch {
             attempt.noteReaderFailure()
             throw error
@@ -131,6 +130,8 @@ public final class FallbackResponder: Responder {
       } catch let error as ResponderError {
         if attempt.hasReaderFailed { throw error }
         failureCount += 1
+        // Not before it matters: who looks a model up is taken for one who is about to ask it.
+        await lookUp(Array(links.indices.dropFirst(index + 1)), &walk)
         let facts = FallbackPlan.Facts(
           now: time.now(), failureCount: failureCount, budgetLeft: walk.budgetLeft,
           isAnotherModelOpen: isModelOpen(after: index, walk), randomness: randomness())
@@ -155,6 +156,17 @@ public final class FallbackResponder: Responder {
     if error.code == .modelUnavailable { unavailable.withLock { $0[link.name] = error } }
   }
 
+  /// Finds out which of the links are closed, as far as the walk does not know yet.
+  private func lookUp(_ indices: [Int], _ walk: inout Walk) async {
+    let names = indices.filter { !isLastResort($0) && !walk.isSkipped(links[$0]) }
+      .map { links[$0].name }.filter { walk.lookedUp.insert($0).inserted }
+      .filter { walk.refusals[$0] == nil }
+    if names.isEmpty { return }
+    for (name, moment) in await availability.closedModels(among: names) {
+      walk.refusals[name] = .closed(until: moment)
+    }
+  }
+
   private func isModelOpen(after index: Int, _ walk: Walk) -> Bool {
     links.indices.dropFirst(index + 1).contains { index in
       !isLastResort(index) && !walk.isSkipped(links[index])
@@ -165,21 +177,5 @@ public final class FallbackResponder: Responder {
   /// Whether a link stands in for all models: what is worth waiting for one of them.
   private func isLastResort(_ index: Int) -> Bool {
     index == links.count - 1 && links[index].model == nil
-  }
-}
-
-/// What the reader of one attempt has seen.
-private final class Attempt: Sendable {
-  private let state = Locked((hasShownText: false, hasReaderFailed: false))
-
-  var hasShownText: Bool { state.withLock(\.hasShownText) }
-  var hasReaderFailed: Bool { state.withLock(\.hasReaderFailed) }
-
-  func note(_ event: ResponseEvent) {
-    if case .text(let text) = event, !text.isEmpty { state.withLock { $0.hasShownText = true } }
-  }
-
-  func noteReaderFailure() {
-    state.withLock { $0.hasReaderFailed = true }
   }
 }
