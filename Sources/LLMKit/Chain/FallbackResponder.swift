@@ -7,7 +7,7 @@ public import SessionCore
 /// that is not accepted, or a service that cannot be reached, leaves out all models of that service.
 /// Once text was shown the answer stays with who began it: a failure then is thrown.
 ///
-/// Each link that is passed over is told once, as ``ResponseEvent/fallback(_:)``, before the next
+/// Each link that is passed over is told once, as `ResponseEvent.fallback`, before the next
 /// one says anything. With a ``LocalResponder`` at its end a chain always answers.
 public final class FallbackResponder: Responder {
   /// One responder of a chain.
@@ -35,9 +35,13 @@ public final class FallbackResponder: Responder {
   /// Models that are not there, or not on this plan: not asked again while the process runs.
   private let unavailable = Locked<[String: ResponderError]>([:])
 
-  /// A chain of `links`, first to last; at least one. The last is best a ``LocalResponder``.
+  /// A chain of responders.
   ///
-  /// - Parameter waitingBudget: How long one turn waits at most, all its waits together.
+  /// - Parameters:
+  ///   - links: First to last; at least one. The last is best a ``LocalResponder``.
+  ///   - availability: Where closed models are remembered, under the names of their links.
+  ///   - waitingBudget: How long one turn waits at most, all its waits together.
+  ///   - time: What closings are measured with.
   public convenience init(
     _ links: [Link], availability: any ModelAvailability, waitingBudget: Duration = .seconds(2),
     time: any TimeSource = SystemTimeSource()
@@ -63,7 +67,7 @@ public final class FallbackResponder: Responder {
 
   /// Answers `prompt` with the first link that can.
   ///
-  /// - Throws: ``ResponderError`` when text was shown and the rest failed, or when the last link
+  /// - Throws: `ResponderError` when text was shown and the rest failed, or when the last link
   ///   failed too; `CancellationError`; what `emit` throws.
   public func respond(
     to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void

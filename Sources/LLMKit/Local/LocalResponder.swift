@@ -18,9 +18,10 @@ public struct LocalResponder: Responder {
   private let recall: (any Recall)?
   private let recallDeadline: Duration
 
-  /// A responder that answers in `language`.
+  /// A responder that looks up what it can.
   ///
   /// - Parameters:
+  ///   - language: What it answers in.
   ///   - recall: Where earlier conversations are looked up.
   ///   - recallDeadline: How long that may take; what it has not found by then is left out.
   public init(
@@ -32,7 +33,7 @@ public struct LocalResponder: Responder {
     self.recallDeadline = recallDeadline
   }
 
-  /// Answers in one piece, with ``AnswerState/fallback``.
+  /// Answers in one piece, with `AnswerState.fallback`.
   ///
   /// - Throws: What `emit` throws, and nothing else.
   public func respond(

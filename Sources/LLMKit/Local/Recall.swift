@@ -88,7 +88,7 @@ public struct ArchiveRecall: Recall {
     return Array(words.sorted { ($1.count, $0) < ($0.count, $1) }.prefix(wordCountMax))
   }
 
-  /// Long words that say nothing, as ``SearchWords`` folds them.
+  /// Long words that say nothing, as `SearchWords` folds them.
   private static let common: Set<String> = [
     "alors", "apres", "aussi", "avant", "avec", "avoir", "bonjour", "cela", "cette", "comme",
     "comment", "dans", "depuis", "donc", "elle", "elles", "encore", "entre", "etre", "expliquer",
