@@ -7,6 +7,7 @@ public final class FaultPlan: Sendable {
     var failing: Set<Int>
     var isDown = false
     var gates: [String: Gate] = [:]
+    var numberedGates: [Int: Gate] = [:]
   }
 
   private let state: Locked<State>
@@ -19,6 +20,11 @@ public final class FaultPlan: Sendable {
 
   /// Makes the calls of this name wait at `gate` before they do anything.
   public func hold(_ name: String, at gate: Gate) { state.withLock { $0.gates[name] = gate } }
+
+  /// Makes the call of this number wait at `gate` before it does anything; the first call is 1.
+  public func hold(_ number: Int, at gate: Gate) {
+    state.withLock { $0.numberedGates[number] = gate }
+  }
 
   /// Lets every call succeed from now on.
   public func heal() {
@@ -33,11 +39,12 @@ public final class FaultPlan: Sendable {
 
   /// Counts a call, and says whether it fails.
   func fails(_ name: String) async throws -> Bool {
-    let (number, gate) = state.withLock { state in
+    let (number, gates) = state.withLock { state in
       state.calls.append(name)
-      return (state.calls.count, state.gates[name])
+      let number = state.calls.count
+      return (number, [state.gates[name], state.numberedGates[number]].compactMap { $0 })
     }
-    try await gate?.pass()
+    for gate in gates { try await gate.pass() }
     return state.withLock { $0.isDown || $0.failing.contains(number) }
   }
 }
@@ -190,6 +197,27 @@ public struct FaultyArchive: ConversationArchive {
   /// As the archive behind, or an injected fault.
   public func rename(_ thread: ConversationID, of user: UserID, to name: String) async throws {
     try await call { try await archive.rename(thread, of: user, to: name) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func fork(
+    _ origin: ConversationID, of user: UserID, through last: MessageID, into copy: ConversationID
+  ) async throws -> ThreadSummary {
+    try await call { try await archive.fork(origin, of: user, through: last, into: copy) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func rewind(
+    _ thread: ConversationID, of user: UserID, to last: MessageID
+  ) async throws -> Int {
+    try await call { try await archive.rewind(thread, of: user, to: last) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func rewoundMessages(
+    in thread: ConversationID, of user: UserID, page: PageRequest
+  ) async throws -> Page<Message> {
+    try await call { try await archive.rewoundMessages(in: thread, of: user, page: page) }
   }
 
   /// As the archive behind, or an injected fault.
