@@ -47,7 +47,7 @@ struct RedisModelAvailabilityTests {
       let others = (0..<3).map { _ in
         RedisModelAvailability(client: bench.client, keyPrefix: bench.prefix)
       }
-      await first.close("m", until: .now() + .milliseconds(40))
+      await first.close("m", until: .now() + .milliseconds(500))
       while await !first.closedModels(among: ["m"]).isEmpty {}
       for other in others {
         let closed = try #require(await other.closedModels(among: ["m"])["m"])
@@ -67,7 +67,7 @@ struct RedisModelAvailabilityTests {
     try await RedisBench.run { bench in
       let first = RedisModelAvailability(client: bench.client, keyPrefix: bench.prefix)
       let other = RedisModelAvailability(client: bench.client, keyPrefix: bench.prefix)
-      await first.close("m", until: .now() + .milliseconds(40))
+      await first.close("m", until: .now() + .milliseconds(500))
       while await !first.closedModels(among: ["m"]).isEmpty {}
       let later = Timestamp.now() + .seconds(3600)
       await first.close("m", until: later)
