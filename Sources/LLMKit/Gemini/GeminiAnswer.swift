@@ -11,7 +11,6 @@ struct GeminiAnswer: Sendable {
   private(set) var responseID: String?
   private var blockReason: String?
   private var usage: TokenUsage?
-  private var cachedTokenCount = 0
   /// What the service said in place of more text.
   private(set) var refusal: GeminiRefusal?
   private var isMalformed = false
@@ -43,16 +42,8 @@ struct GeminiAnswer: Sendable {
     blockReason = chunk.blockReason ?? blockReason
     model = chunk.model ?? model
     responseID = chunk.responseID ?? responseID
-    cachedTokenCount = max(cachedTokenCount, chunk.cachedTokenCount)
-    if let new = chunk.usage {
-      // Counts are cumulative, but a last piece that failed can tell less than the ones before.
-      let old = usage ?? TokenUsage()
-      usage = TokenUsage(
-        promptTokenCount: max(old.promptTokenCount, new.promptTokenCount),
-        answerTokenCount: max(old.answerTokenCount, new.answerTokenCount),
-        thoughtTokenCount: max(old.thoughtTokenCount, new.thoughtTokenCount),
-        totalTokenCount: max(old.totalTokenCount, new.totalTokenCount))
-    }
+    // Counts are cumulative, but a last piece that failed can tell less than the ones before.
+    if let new = chunk.usage { usage = (usage ?? TokenUsage()).merged(with: new) }
   }
 
   /// The text that has come since the last call; nil when there is none.

@@ -49,7 +49,7 @@ package struct GeminiRefusal: Error, Sendable, Hashable {
       error = document["error"] ?? document.elements?.lazy.compactMap { $0["error"] }.first
     }
     // What cannot be read leaves the status to speak for itself.
-    try? parser.feed(body, take)
+    try? parser.feed(body[...], take)
     try? parser.finish(take)
     self.init(error: error, httpStatus: status, retryAfter: retryAfter)
   }

@@ -14,6 +14,9 @@ public final class GeminiResponder: ModelResponder {
   /// Where it is asked, and with which key.
   public let service: ModelService
 
+  /// How the service is asked.
+  package var configuration: GeminiConfiguration { gemini.configuration }
+
   private let gemini: GeminiService
   private let availability: any ModelAvailability
   private let time: any TimeSource
@@ -60,7 +63,7 @@ public final class GeminiResponder: ModelResponder {
   ) async throws -> ResponseSummary {
     let hasShownText = Locked(false)
     return try await translatingErrors {
-      var request = try GeminiRequest(prompt, model: model, options: gemini.configuration.options)
+      var request = try GeminiRequest(prompt, model: model, options: configuration.options)
       do {
         return try await stream(request) { event in
           hasShownText.withLock { $0 = true }
@@ -72,7 +75,7 @@ public final class GeminiResponder: ModelResponder {
         }
         request = try GeminiRequest(
           prompt.shortened(tokenCountMax: limit), model: model,
-          options: gemini.configuration.options)
+          options: configuration.options)
         return try await stream(request, emit)
       }
     }
@@ -85,7 +88,7 @@ public final class GeminiResponder: ModelResponder {
     try await availability.asking(model) {
       try await translatingErrors {
         let request = try GeminiRequest(
-          prompt, model: model, options: gemini.configuration.options)
+          prompt, model: model, options: configuration.options)
         var (answer, text) = try await gemini.generate(request)
         if answer.lacksRoomForText {
           (answer, text) = try await gemini.generate(request.withMoreRoomForText)
@@ -101,7 +104,7 @@ public final class GeminiResponder: ModelResponder {
   public func tokenCount(of prompt: Prompt) async throws -> Int {
     try await translatingErrors {
       try await gemini.tokenCount(
-        GeminiRequest(prompt, model: model, options: gemini.configuration.options))
+        GeminiRequest(prompt, model: model, options: configuration.options))
     }
   }
 
@@ -141,7 +144,7 @@ public final class GeminiResponder: ModelResponder {
       let isUnnamed = GeminiRefusalPlan.isUnnamed(refusal)
       unnamedRefusalCount.withLock { $0 = isUnnamed ? $0 + 1 : 0 }
       throw GeminiRefusalPlan.error(
-        refusal, step, at: time.now(), key: gemini.configuration.apiKey)
+        refusal, step, at: time.now(), key: configuration.apiKey)
     } catch let error as HTTPError {
       throw ResponderError(error)
     }

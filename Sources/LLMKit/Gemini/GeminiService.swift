@@ -9,6 +9,8 @@ struct GeminiService: Sendable {
   private static let responseByteCountMax = 16 << 20
   /// Pages of the model list that are read at most.
   private static let pageCountMax = 100
+  /// The first piece of what has piled up that is read; each one after it is twice as long.
+  private static let firstPieceByteCount = 1 << 10
 
   /// Sends `request`, hands over the text as it comes, and returns what the whole is.
   ///
@@ -24,9 +26,17 @@ struct GeminiService: Sendable {
       var bytes: [UInt8] = []
       do {
         while try await response.next(into: &bytes) {
-          try parser.feed(bytes) { answer.take($0) }
-          if let text = answer.takeText() { try await emit(text) }
-          if let refusal = answer.refusal { throw refusal }
+          // What is there is read in pieces, so that its beginning is not shown later for its length.
+          var start = 0
+          var length = Self.firstPieceByteCount
+          while start < bytes.count {
+            let end = min(start + length, bytes.count)
+            try parser.feed(bytes[start..<end]) { answer.take($0) }
+            if let text = answer.takeText() { try await emit(text) }
+            if let refusal = answer.refusal { throw refusal }
+            start = end
+            length *= 2
+          }
         }
         try parser.finish { answer.take($0, isUnterminated: true) }
       } catch is ServerSentEventParser.ItemTooLong {
