@@ -210,6 +210,30 @@ struct TracedTurnTests {
     #expect(spans[3].statusCode == 1)
   }
 
+  @Test("A turn whose answer somebody else stored meanwhile shows the model that was asked for it")
+  func overtaken() async throws {
+    let gate = Gate()
+    let bench = try TraceBench(
+      ScriptedModel(
+        "m",
+        ScriptedResponder { _, emit in
+          try await gate.pass()
+          try await emit(.text("late"))
+          return ResponseSummary(state: .complete)
+        }))
+    let id = MessageID.generate()
+    async let turn = bench.ask("Salut", id: id)
+    await gate.waitForArrivals(1)
+    _ = try await bench.service.archive.append(
+      Message(id: id.answer, role: .assistant, content: "early", createdAt: bench.time.now()),
+      to: bench.conversation, of: bench.user)
+    gate.open()
+    #expect(try await turn.isReplay)
+    let spans = await bench.spans()
+    #expect(spans.map(\.name) == ["chat-turn", "context.load", "generation"])
+    #expect(spans[0]["langfuse.observation.output"] == #""early""#)
+  }
+
   @Test("Without a tracer a turn is the same, and an empty message leaves no trace")
   func untraced() async throws {
     let bench = try TraceBench(ScriptedModel("m", ScriptedResponder(saying: "Bonjour")))
