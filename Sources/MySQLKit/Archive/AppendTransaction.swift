@@ -1,0 +1,317 @@
+import SessionCore
+
+/// Stores a group of messages in one transaction.
+///
+/// The rows of the threads are locked first, in the order of their ids: whoever appends to a thread
+/// waits for whoever came before, so the numbers of the steps are given in the order in which they
+/// become visible, and the message before is exact.
+struct AppendTransaction {
+  typealias Outcome = Result<AppendReceipt, ArchiveError>
+
+  private let group: [PendingAppend]
+  private let connection: MySQLConnection
+  private var threads: [ConversationID: LockedThread] = [:]
+  private var outcomes: [Outcome?]
+  /// The messages to be written, as places in the group.
+  private var fresh: [Int] = []
+
+  /// What is known of a thread whose row is locked, or that is to be made.
+  private struct LockedThread {
+    let owner: String?
+    let isNew: Bool
+    var name: String?
+    var lastActivity: Int64
+    /// The row time of its last step, in microseconds.
+    var lastRowTime: Int64?
+    var lastMessage: MessageID?
+    var isTouched = false
+
+    static let columns = """
+      t.id, t.name, \
+      COALESCE(t.userIdentifier, (SELECT u.identifier FROM `User` u WHERE u.id = t.userId)), \
+      t.lastActivity
+      """
+  }
+
+  /// A step that is there under an id of the group.
+  private struct HeldStep {
+    let thread: ConversationID?
+    let isRewound: Bool
+  }
+
+  /// An id of the group, or a thread that it makes, turned out to be there already.
+  private struct Collision: Error {}
+
+  /// How often a group that collides is looked at again before it fails.
+  private static let attemptCountMax = 5
+
+  /// Runs the transaction, and gives each message's outcome, in order.
+  static func run(_ group: [PendingAppend], on connection: MySQLConnection) throws -> [Outcome] {
+    // Ids are new as a rule: whether they are is asked only after the insert said no.
+    for attempt in 1...attemptCountMax {
+      do {
+        return try connection.transaction {
+          var transaction = AppendTransaction(group, connection)
+          return try transaction.store(looksForIDs: attempt > 1)
+        }
+      } catch is Collision {}
+    }
+    throw MySQLError(code: .deadlock, reason: "other writers were faster too often")
+  }
+
+  private init(_ group: [PendingAppend], _ connection: MySQLConnection) {
+    self.group = group
+    self.connection = connection
+    outcomes = Array(repeating: nil, count: group.count)
+  }
+
+  private mutating func store(looksForIDs: Bool) throws -> [Outcome] {
+    try lockThreads()
+    let held = looksForIDs ? try heldSteps() : [:]
+    var placeOfID: [MessageID: Int] = [:]
+    for (index, pending) in group.enumerated() {
+      if let refusal = refusal(of: pending) {
+        outcomes[index] = .failure(refusal)
+      } else if let step = held[pending.message.id] {
+        outcomes[index] =
+          step.thread == pending.thread
+          ? .success(try receipt(of: pending, isRewound: step.isRewound)) : .failure(.idTaken)
+      } else if let first = placeOfID[pending.message.id] {
+        outcomes[index] = repeatOutcome(of: first, for: pending)
+      } else {
+        placeOfID[pending.message.id] = index
+        place(pending, index)
+      }
+    }
+    try writeThreads()
+    try writeSteps()
+    return outcomes.map { $0 ?? .failure(.notFound) }
+  }
+
+  /// Another user's thread answers as a missing one; but a missing one is made by its first writer.
+  private func refusal(of pending: PendingAppend) -> ArchiveError? {
+    guard let thread = threads[pending.thread] else { return nil }
+    return thread.owner?.utf8.elementsEqual(pending.user.name.utf8) == true ? nil : .notFound
+  }
+
+  private func repeatOutcome(of first: Int, for pending: PendingAppend) -> Outcome {
+    guard group[first].thread == pending.thread, case .success(let receipt)? = outcomes[first]
+    else { return .failure(.idTaken) }
+    return .success(AppendReceipt(previous: receipt.previous, isNew: false))
+  }
+
+  /// Puts a message behind the last of its thread.
+  private mutating func place(_ pending: PendingAppend, _ index: Int) {
+    let time = pending.message.createdAt.columnMicroseconds
+    var thread =
+      threads[pending.thread]
+      ?? LockedThread(owner: pending.user.name, isNew: true, lastActivity: time)
+    outcomes[index] = .success(AppendReceipt(previous: thread.lastMessage, isNew: true))
+    thread.lastMessage = pending.message.id
+    thread.lastActivity = max(thread.lastActivity, time)
+    if thread.name == nil, pending.message.role == .user {
+      thread.name = ThreadName.suggested(by: pending.message.content)
+    }
+    thread.isTouched = true
+    threads[pending.thread] = thread
+    fresh.append(index)
+  }
+}
+
+extension AppendTransaction {
+  private mutating func lockThreads() throws {
+    let ids = Set(group.map(\.thread)).sorted()
+    if ids.count == 1 { return try lockThread(ids[0]) }
+    let rows = try connection.execute(
+      "SELECT \(LockedThread.columns) FROM Thread t WHERE t.id IN \(list(ids.count)) "
+        + "ORDER BY t.id FOR UPDATE", padded(ids.map { .text($0.description) }))
+    for row in rows { try note(row) }
+    try findLastSteps()
+  }
+
+  /// Lock and last step in one statement: a read that locks sees what is newest.
+  private mutating func lockThread(_ id: ConversationID) throws {
+    let rows = try connection.execute(
+      """
+      SELECT \(LockedThread.columns), s.id, s.createdAt, \(StepType.isLiving)
+      FROM Thread t LEFT JOIN Step s ON s.threadId = t.id WHERE t.id = ?
+      ORDER BY s.position DESC LIMIT 1 FOR UPDATE
+      """, [.text(id.description)])
+    for row in rows {
+      try note(row)
+      if try row.textOrNil(4) != nil { try noteLastStep(row, from: 4, of: id) }
+    }
+  }
+
+  private mutating func note(_ row: MySQLRow) throws {
+    guard let id = ConversationID(try row.text(0)) else { return }
+    threads[id] = LockedThread(
+      owner: try row.textOrNil(2), isNew: false, name: try row.textOrNil(1),
+      lastActivity: try row.dateTimeOrNil(3)?.microseconds ?? 0)
+  }
+
+  private mutating func findLastSteps() throws {
+    let known = threads.keys.sorted()
+    guard !known.isEmpty else { return }
+    let rows = try connection.execute(
+      """
+      SELECT s.threadId, s.id, s.createdAt, \(StepType.isLiving) FROM Thread t JOIN Step s ON s.position =
+        (SELECT x.position FROM Step x WHERE x.threadId = t.id ORDER BY x.position DESC LIMIT 1)
+      WHERE t.id IN \(list(known.count))
+      """, padded(known.map { .text($0.description) }))
+    for row in rows {
+      guard let thread = ConversationID(try row.text(0)) else { continue }
+      try noteLastStep(row, from: 1, of: thread)
+    }
+  }
+
+  private mutating func noteLastStep(
+    _ row: MySQLRow, from column: Int, of thread: ConversationID
+  ) throws {
+    // The last step may be rewound, or one of Chainlit's that is no message.
+    let isLiving = try row.integerOrNil(column + 2) == 1
+    let last = isLiving ? MessageID(try row.text(column)) : try lastMessage(of: thread)
+    threads[thread]?.lastMessage = last
+    threads[thread]?.lastRowTime = try row.dateTimeOrNil(column + 1)?.microseconds
+  }
+
+  private func lastMessage(of thread: ConversationID, before id: MessageID? = nil) throws
+    -> MessageID?
+  {
+    let rows = try connection.execute(
+      """
+      SELECT s.id FROM Step s WHERE s.threadId = ? AND \(StepType.isLiving)
+      AND (? IS NULL OR s.position < (SELECT x.position FROM Step x WHERE x.id = ?))
+      ORDER BY s.position DESC LIMIT 1
+      """,
+      [.text(thread.description), MySQLValue(id?.description), MySQLValue(id?.description)])
+    return MessageID(try rows.first?.text(0) ?? "")
+  }
+
+  private func heldSteps() throws -> [MessageID: HeldStep] {
+    let ids = group.map { MySQLValue.text($0.message.id.description) }
+    let rows = try connection.execute(
+      "SELECT s.id, s.threadId, s.rewound FROM Step s WHERE s.id IN \(list(ids.count))",
+      padded(ids))
+    var steps: [MessageID: HeldStep] = [:]
+    for row in rows {
+      guard let id = MessageID(try row.text(0)) else { continue }
+      steps[id] = HeldStep(
+        thread: ConversationID(try row.text(1)), isRewound: try row.integer(2) != 0)
+    }
+    return steps
+  }
+
+  private func receipt(of held: PendingAppend, isRewound: Bool) throws -> AppendReceipt {
+    let previous = try lastMessage(of: held.thread, before: held.message.id)
+    return AppendReceipt(previous: previous, isNew: false, isRewound: isRewound)
+  }
+}
+
+extension AppendTransaction {
+  private func writeThreads() throws {
+    let touched = threads.filter { $0.value.isTouched }.sorted { $0.key < $1.key }
+    for (id, thread) in touched where thread.isNew { try makeThread(id, thread) }
+    var rest = touched.filter { !$0.value.isNew }[...]
+    while !rest.isEmpty {
+      let count = largestPowerOfTwo(upTo: rest.count)
+      let rows = Array(repeating: "(?, ?, ?, ?)", count: count).joined(separator: ",")
+      // The rows are there, and locked: this updates many of them at once. A thread of Chainlit's
+      // may know its owner by the row of the user alone, and forget it.
+      try connection.execute(
+        """
+        INSERT INTO Thread (id, name, userIdentifier, updatedAt) VALUES \(rows)
+        ON DUPLICATE KEY UPDATE updatedAt = VALUES(updatedAt),
+          name = COALESCE(name, VALUES(name)),
+          userIdentifier = COALESCE(userIdentifier, VALUES(userIdentifier))
+        """,
+        rest.prefix(count).flatMap { id, thread in
+          [
+            .text(id.description), MySQLValue(thread.name), MySQLValue(thread.owner),
+            MySQLValue(microseconds: thread.lastActivity),
+          ]
+        })
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  private func makeThread(_ id: ConversationID, _ thread: LockedThread) throws {
+    guard let owner = thread.owner else { return }
+    let createdAt = MySQLValue(
+      microseconds:
+        group.first { $0.thread == id }?.message.createdAt.columnMicroseconds ?? 0)
+    try orCollision {
+      try connection.execute(
+        """
+        INSERT INTO Thread
+          (id, name, userId, userIdentifier, tags, metadata, createdAt, updatedAt)
+        VALUES (?, ?, ?, ?, '{}', '{}', ?, ?)
+        """,
+        [
+          .text(id.description), MySQLValue(thread.name),
+          .text(try UserRow.id(of: owner, createdAt: createdAt, on: connection)), .text(owner),
+          createdAt, MySQLValue(microseconds: thread.lastActivity),
+        ])
+    }
+  }
+
+  private func writeSteps() throws {
+    var rowTimes = threads.mapValues(\.lastRowTime)
+    var rest = fresh[...]
+    while !rest.isEmpty {
+      // Numbers of rows that are powers of two, so that few statements are ever prepared.
+      let count = largestPowerOfTwo(upTo: rest.count)
+      var values: [MySQLValue] = []
+      for index in rest.prefix(count) {
+        let pending = group[index]
+        // Later than the row before, for readers that sort by time alone.
+        let last = rowTimes[pending.thread] ?? nil
+        let own = pending.message.createdAt.columnMicroseconds
+        let time = last.map { max(own, $0 + 1) } ?? own
+        rowTimes[pending.thread] = time
+        values += pending.row.values(in: pending.thread, at: time)
+      }
+      rest = rest.dropFirst(count)
+      let rows = Array(repeating: StepRow.placeholders, count: count).joined(separator: ",")
+      try orCollision {
+        try connection.execute("INSERT INTO Step (\(StepRow.columns)) VALUES \(rows)", values)
+      }
+    }
+  }
+
+  private func orCollision(_ body: () throws -> MySQLResult) throws {
+    do {
+      _ = try body()
+    } catch let error as MySQLError where error.code == .duplicateKey {
+      throw Collision()
+    }
+  }
+
+}
+
+extension ArchiveError {
+  static let notFound = ArchiveError(code: .notFound, reason: "no such conversation")
+  static let idTaken = ArchiveError(
+    code: .idTaken, reason: "the id of the message is used in another conversation")
+}
+
+private func largestPowerOfTwo(upTo count: Int) -> Int {
+  1 << (Int.bitWidth - 1 - count.leadingZeroBitCount)
+}
+
+/// `(?, ?, …)` for `count` values: as many as ``padded(_:)`` makes of them.
+private func list(_ count: Int) -> String {
+  "(" + Array(repeating: "?", count: powerOfTwo(from: count)).joined(separator: ", ") + ")"
+}
+
+/// The values, the last one repeated up to a power of two: so few statements are ever prepared.
+private func padded(_ values: [MySQLValue]) -> [MySQLValue] {
+  guard let last = values.last else { return values }
+  return values
+    + Array(repeating: last, count: powerOfTwo(from: values.count) - values.count)
+}
+
+private func powerOfTwo(from count: Int) -> Int {
+  let lower = largestPowerOfTwo(upTo: max(count, 1))
+  return lower < count ? lower * 2 : lower
+}
