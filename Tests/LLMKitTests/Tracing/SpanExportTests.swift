@@ -190,7 +190,7 @@ struct SpanExportTests {
   func timeout() async throws {
     let server = try TraceServer(.hang)
     var configuration = try server.langfuse()
-    configuration.limits.requestTimeout = .milliseconds(50)
+    configuration.limits.requestTimeout = .seconds(1)
     let tracer = tracer(configuration)
     tracer.record((0..<50).map(Self.span))
     await server.waitForLeft(1)
