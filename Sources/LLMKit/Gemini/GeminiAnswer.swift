@@ -1,7 +1,7 @@
 import SessionCore
 
 /// What has come of an answer, piece by piece, and what it amounts to at its end.
-struct GeminiAnswer: Sendable {
+struct GeminiAnswer: StreamedAnswer {
   /// What came and has not been taken yet.
   private var newText = ""
   private(set) var hasText = false
@@ -18,7 +18,7 @@ struct GeminiAnswer: Sendable {
   /// Takes one item of the stream.
   ///
   /// - Parameter isUnterminated: The stream ended in it, so that it may be incomplete.
-  mutating func take(_ item: ServerSentEventParser.Item, isUnterminated: Bool = false) {
+  mutating func take(_ item: ServerSentEventParser.Item, isUnterminated: Bool) {
     let bytes: [UInt8]
     switch item {
     case .data(let data): bytes = data
@@ -51,6 +51,16 @@ struct GeminiAnswer: Sendable {
     guard !newText.isEmpty else { return nil }
     defer { newText = "" }
     return newText
+  }
+
+  /// The calls of tools that it holds.
+  var calls: [ToolCall] {
+    callParts.map { part in
+      let call = part["functionCall"]
+      return ToolCall(
+        id: call?["id"]?.text ?? "", name: call?["name"]?.text ?? "",
+        arguments: (call?["args"] ?? [:]).jsonText)
+    }
   }
 
   /// Whether thinking used all the tokens, so that asking again with less of it is worth while.

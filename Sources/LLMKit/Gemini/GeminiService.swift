@@ -9,8 +9,6 @@ struct GeminiService: Sendable {
   private static let responseByteCountMax = 16 << 20
   /// Pages of the model list that are read at most.
   private static let pageCountMax = 100
-  /// The first piece of what has piled up that is read; each one after it is twice as long.
-  private static let firstPieceByteCount = 1 << 10
 
   /// Sends `request`, hands over the text as it comes, and returns what the whole is.
   ///
@@ -21,30 +19,7 @@ struct GeminiService: Sendable {
     let call = try post(request.model, "streamGenerateContent?alt=sse", request.json)
     return try await client.withResponse(to: call) { response in
       try await refuse(response)
-      var parser = ServerSentEventParser()
-      var answer = GeminiAnswer()
-      var bytes: [UInt8] = []
-      do {
-        while try await response.next(into: &bytes) {
-          // What is there is read in pieces, so that its beginning is not shown later for its length.
-          var start = 0
-          var length = Self.firstPieceByteCount
-          while start < bytes.count {
-            let end = min(start + length, bytes.count)
-            try parser.feed(bytes[start..<end]) { answer.take($0) }
-            if let text = answer.takeText() { try await emit(text) }
-            if let refusal = answer.refusal { throw refusal }
-            start = end
-            length *= 2
-          }
-        }
-        try parser.finish { answer.take($0, isUnterminated: true) }
-      } catch is ServerSentEventParser.ItemTooLong {
-        throw HTTPError(code: .tooLarge, reason: "one event of the answer is too long")
-      }
-      if let text = answer.takeText() { try await emit(text) }
-      if let refusal = answer.refusal { throw refusal }
-      return answer
+      return try await response.read(into: GeminiAnswer(), emit: emit)
     }
   }
 
@@ -52,7 +27,7 @@ struct GeminiService: Sendable {
   func generate(_ request: GeminiRequest) async throws -> (answer: GeminiAnswer, text: String) {
     let body = try await body(of: post(request.model, "generateContent", request.json))
     var answer = GeminiAnswer()
-    answer.take(.bareJSON(body))
+    answer.take(.bareJSON(body), isUnterminated: false)
     if let refusal = answer.refusal { throw refusal }
     return (answer, answer.takeText() ?? "")
   }

@@ -10,4 +10,15 @@ extension TokenUsage {
       totalTokenCount: max(totalTokenCount, other.totalTokenCount),
       cachedTokenCount: [cachedTokenCount, other.cachedTokenCount].compactMap { $0 }.max())
   }
+
+  /// Both together: what several requests of one turn used.
+  static func + (left: TokenUsage, right: TokenUsage) -> TokenUsage {
+    TokenUsage(
+      promptTokenCount: left.promptTokenCount + right.promptTokenCount,
+      answerTokenCount: left.answerTokenCount + right.answerTokenCount,
+      thoughtTokenCount: left.thoughtTokenCount + right.thoughtTokenCount,
+      totalTokenCount: left.totalTokenCount + right.totalTokenCount,
+      cachedTokenCount: left.cachedTokenCount.map { $0 + (right.cachedTokenCount ?? 0) }
+        ?? right.cachedTokenCount)
+  }
 }
