@@ -4,8 +4,8 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("Traces of Gemini", .timeLimit(.minutes(1)))
-struct TracedGeminiTests {
+@Suite("Traces of models", .timeLimit(.minutes(1)))
+struct TracedModelTests {
   @Test("The model that really answered, its settings, usage and refusals stand in the trace")
   func chain() async throws {
     let time = ManualTime()
@@ -33,6 +33,7 @@ struct TracedGeminiTests {
       refused["langfuse.observation.model.parameters"]
         == #"{"maxOutputTokens":2048,"thinkingConfig":{"thinkingLevel":"low"}}"#)
     #expect(answered["gen_ai.provider.name"] == "gcp.gemini")
+    #expect(answered["server.address"] == "127.0.0.1")
     #expect(answered["gen_ai.request.model"] == "gemini-2.5-flash")
     #expect(answered["gen_ai.response.model"] == "gemini-3.5-flash-lite")
     #expect(answered["langfuse.observation.model.name"] == "gemini-3.5-flash-lite")
@@ -45,6 +46,24 @@ struct TracedGeminiTests {
         + "\"output_reasoning_tokens\":\(usage.thoughtTokenCount),"
         + "\"total\":\(usage.totalTokenCount)}")
     await fake.close()
+  }
+
+  @Test(
+    "A service that speaks OpenAI's interface shows with its settings and its host",
+    arguments: [("http://127.0.0.1:1/v1", "127.0.0.1"), ("http://[::1]:1/v1", "::1")])
+  func compatible(url: String, host: String) async throws {
+    var configuration = try OpenAIConfiguration(apiKey: Secret("sk-secret"), baseURL: url)
+    configuration.options.temperature = 0.5
+    configuration.options.outputTokenCountMax = 100
+    let bench = try TraceBench(OpenAIResponder(model: "qwen3", configuration: configuration))
+    try await bench.ask("Bonjour")
+    let span = try #require(await bench.spans().first { $0.name == "generation" })
+    #expect(span["gen_ai.provider.name"] == "openai")
+    #expect(span["server.address"] == host)
+    #expect(span["gen_ai.request.model"] == "qwen3")
+    #expect(
+      span["langfuse.observation.model.parameters"] == #"{"max_tokens":100,"temperature":0.5}"#)
+    #expect(span["error.type"] == "unreachable")
   }
 
   @Test("The key of a model never reaches the tracing server")
