@@ -169,6 +169,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     ("--mysql", "postgres://u:hidden@localhost/d"), ("--mysql", "mysql://u:hidden@host:x/d"),
     ("--mysql", ""), ("REDIS_URL", "redis//hidden"), ("DATABASE_URL", "mysql:/hidden"),
     ("GEMINI_BASE_URL", "ftp://hidden"),
+    ("OPENAI_BASE_URL", "hidden"), ("LANGFUSE_HOST", "ftp://hidden"),
   ]
 }
 
@@ -193,7 +194,9 @@ struct BadInputTests {
   @Test("An address is not shown, for it may hold a password", arguments: BadInput.addresses)
   func address(name: String, url: String) {
     let isFlag = name.hasPrefix("--")
-    var environment = ["GEMINI_API_KEY": "test-key"]
+    var environment = [
+      "GEMINI_API_KEY": "test-key", "LANGFUSE_PUBLIC_KEY": "pk", "LANGFUSE_SECRET_KEY": "sk",
+    ]
     if !isFlag { environment[name] = url }
     let error = #expect(throws: UsageError.self) {
       try Line(isFlag ? [name, url] : [], environment: environment)

@@ -30,7 +30,11 @@ final class ChatLoop: Sendable {
     // Also when a signal ends the process at once.
     runner.interrupts.atHardExit { [source] in source.close() }
     defer { source.close() }
-    if isInteractive { await console.note(texts.welcome(backends, runner.settings, conversation)) }
+    if isInteractive {
+      await console.note(
+        texts.welcome(
+          backends, runner.settings, hasModels: runner.wiring.models.hasModels, conversation))
+    }
     var code = ExitCode.done
     while true {
       guard let line = try await source.next() else { return code }

@@ -24,6 +24,8 @@ struct Demo: Sendable {
     settings.user = try Check.user(Sourced(text: Self.userName, origin: .flag(.user)))
     settings.isPerUser = true
     settings.geminiKey = nil
+    settings.openAIKey = nil
+    settings.modelList = nil
     self.runner = try Runner(
       settings: settings, streams: runner.console.streams, interrupts: runner.interrupts)
     isFast = settings.isFast

@@ -1,3 +1,4 @@
+import LLMKit
 import SessionCore
 
 extension Runner {
@@ -21,7 +22,7 @@ extension Runner {
     let turn: Turn
     do {
       turn = try await backends.service.ask(
-        text, in: id, as: settings.user, report: report(in: id))
+        text, in: id, as: settings.user, tracedBy: wiring.models.tracer, report: report(in: id))
     } catch {
       try await reporter.endLine()
       throw error

@@ -18,10 +18,11 @@ struct Runner: Sendable {
     console = Console(
       streams: streams, texts: texts, isQuiet: settings.isQuiet,
       isColorful: settings.isColorful)
-    wiring = try Wiring(settings)
+    let console = console
+    wiring = try Wiring(settings) { line in Task { await console.note("⚠️ \(line)") } }
     modes = ModeReporter(console, wiring.events)
     reporter = TurnReporter(
-      console, modes, limits: settings.limits, hasModel: settings.geminiKey != nil,
+      console, modes, limits: settings.limits, hasModel: wiring.models.hasModels,
       showsText: !settings.isJSON)
   }
 

@@ -144,6 +144,16 @@ enum OptionTable {
       ["GEMINI_BASE_URL"],
       help: Phrase("adresse du service Gemini", "address of the Gemini service")),
     VariableDescription(
+      ["OPENAI_API_KEY", "OPENAI_BASE_URL"],
+      help: Phrase(
+        "clé et adresse d'un service comme celui d'OpenAI, pour les modèles qui ne sont pas de Google",
+        "key and address of a service like OpenAI's, for models that are not Google's")),
+    VariableDescription(
+      ["LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY", "LANGFUSE_HOST"],
+      help: Phrase(
+        "traces vers Langfuse, si les deux clés sont définies",
+        "traces to Langfuse, if both keys are set")),
+    VariableDescription(
       ["NO_COLOR"], help: Phrase("comme --no-color", "like --no-color")),
   ]
 
