@@ -77,7 +77,7 @@ struct Wiring: Sendable {
       await modes.archiveIsAway(away.reason)
     }
     await modes.removed(found, limit: settings.limits.sessionCountMax)
-    let archive: any Archive = mysqlArchive ?? InMemoryArchive()
+    let archive: any CompleteArchive = mysqlArchive ?? InMemoryArchive()
     let service = ChatService(
       sessions: sessions, archive: archive,
       responder: models.responder(availability(sessions)),

@@ -236,7 +236,10 @@ struct AcceptanceTests {
       #expect(
         result.output.contains(
           isFrench ? "\nAucune session active pour le moment.\n" : "\nNo active session"))
+      #expect(result.output.contains(isFrench ? " : plus là\n" : ": gone\n"))
+      #expect(result.output.contains(isFrench ? ", 8 lignes de Step." : ", 8 rows of Step."))
       #expect(try await servers.redis("keys", "*").sorted() == before)
+      #expect(try await servers.sql("SELECT COUNT(*) FROM User") == ["1"])
       #expect(try await servers.sql("SELECT COUNT(*) FROM Thread") == ["1"])
       #expect(try await servers.sql("SELECT COUNT(*) FROM Step") == ["2"])
     }

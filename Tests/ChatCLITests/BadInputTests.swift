@@ -39,7 +39,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
   static let user = "un nom de 1 à 255 caractères, sans blanc au début ni à la fin"
   static let commands =
     "chat, ask, sessions, historique, threads, show, resume, rename, delete, fork, pin, feedback, "
-    + "demo, doctor, completion, man"
+    + "export, import, forget, demo, doctor, completion, man"
 
   static func not(_ place: String, _ value: String, _ expected: String) -> String {
     "\(place) : « \(value) » n'est pas accepté ; attendu : \(expected)"
@@ -109,6 +109,11 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     BadInput(
       "completion", says: "il manque bash, zsh, fish ; attendu : chat-cli completion bash|zsh|fish"),
     BadInput("completion", "tcsh", says: not("completion", "tcsh", "bash, zsh, fish")),
+    BadInput("export", "a", "b", says: "« b » est de trop ; attendu : chat-cli export [FICHIER]"),
+    BadInput("forget", says: "il manque l'utilisateur ; attendu : chat-cli forget UTILISATEUR"),
+    BadInput("forget", " x", says: not("UTILISATEUR", " x", user)),
+    BadInput(
+      "import", "--dry-run", says: "--dry-run ne va pas avec « import » ; seulement avec : forget"),
     // Values of flags
     BadInput("--session", "8e1f", says: not("--session", "8e1f", uuid)),
     BadInput(

@@ -17,6 +17,9 @@ final class ChatLoop: Sendable {
     }
   }
 
+  /// Messages shown when somebody comes back to a conversation.
+  private static let shownAgainCount = 4
+
   private var isInteractive: Bool { source.isInteractive }
 
   private var console: Console { runner.console }
@@ -62,8 +65,13 @@ final class ChatLoop: Sendable {
     let thread = try await backends.archive.thread(id, of: runner.settings.user)
     await console.note(texts.head(thread))
     do {
-      try await backends.service.open(
+      let session = try await backends.service.open(
         id, as: runner.settings.user, report: runner.report(in: id))
+      if isInteractive {
+        for message in session.messages.suffix(Self.shownAgainCount) {
+          try await console.message(message)
+        }
+      }
     } catch let error as SessionStoreError {
       try await runner.reporter.report(.sessionStoreFailed(error), in: id)
     }
@@ -87,6 +95,9 @@ final class ChatLoop: Sendable {
     switch input {
     case .nothing: return .done
     case .message(let text): return try await runner.turn(text, in: conversation, backends)
+    case .command(.file, let argument):
+      let file = try await AttachedFile.read(argument)
+      return try await runner.turn(with: file, in: conversation, backends)
     case .unknownCommand(let name):
       throw texts.unknownCommand(name)
     case .command(let command, let argument):
@@ -117,7 +128,10 @@ final class ChatLoop: Sendable {
       try await runner.delete(id, backends)
       // What was said is gone for good; what is said next is another conversation.
       if id == conversation { current.withLock { $0 = .generate() } }
-    case .quit: break
+    case .export:
+      try await runner.export(
+        to: try Check.path(argument, of: Phrase("/exporte", "/export")), backends)
+    case .file, .quit: break
     }
   }
 

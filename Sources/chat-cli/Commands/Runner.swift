@@ -44,6 +44,9 @@ struct Runner: Sendable {
     case .fork(let thread): try await fork(thread)
     case .pin(let thread, let isPinned): try await pin(thread, isPinned)
     case .feedback(let thread, let value): try await judge(thread, value)
+    case .export(let path): try await export(to: path)
+    case .import(let path): try await takeIn(path)
+    case .forget(let user): try await forget(user)
     case .doctor: return try await Doctor(runner: self).run()
     case .completion(let shell):
       try await console.answer(CompletionScript(language: settings.language).script(for: shell))

@@ -111,6 +111,15 @@ enum Check {
     return Secret(source.text)
   }
 
+  /// A path that somebody typed.
+  static func path(_ text: String, of command: Phrase) throws(UsageError) -> String {
+    guard !text.isEmpty, !text.contains("\0") else {
+      throw UsageError(
+        text, from: .operand(command), expected: Phrase("un fichier", "a file"))
+    }
+    return text
+  }
+
   /// Makes a configuration of what stands at `origin`; what is wrong with it is said without it.
   static func configuration<Configuration>(
     _ origin: Origin, _ make: () throws -> Configuration

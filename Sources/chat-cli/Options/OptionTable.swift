@@ -57,6 +57,9 @@ enum OptionTable {
       .comment, value: Phrase("TEXTE", "TEXT"), help: Phrase("pourquoi", "why"),
       commands: [.feedback]),
     OptionDescription(
+      .dryRun, help: Phrase("compter seulement, ne rien effacer", "count only, remove nothing"),
+      commands: [.forget]),
+    OptionDescription(
       .fast, help: Phrase("sans pauses", "without pauses"), commands: [.demo]),
     OptionDescription(
       .lang, value: Phrase("fr|en"), help: Phrase("langue (fr)", "language (fr)")),
@@ -108,6 +111,18 @@ enum OptionTable {
       .feedback, operands: .threadAndChoice(Self.judgements, isOptional: false),
       help: Phrase(
         "juger la dernière réponse d'une discussion", "judge the last answer of a thread")),
+    CommandDescription(
+      .export, operands: .file,
+      help: Phrase(
+        "tout ce qui est à l'utilisateur, en JSON Lines", "everything of the user, as JSON Lines")),
+    CommandDescription(
+      .import, operands: .file,
+      help: Phrase(
+        "reprendre un export, ou le conversations.json de ChatGPT",
+        "take in an export, or ChatGPT's conversations.json")),
+    CommandDescription(
+      .forget, operands: .user,
+      help: Phrase("effacer tout ce qui est à un utilisateur", "remove everything of a user")),
     CommandDescription(
       .demo, operands: .none,
       help: Phrase("les trois étapes de la soutenance", "the three steps of the defence")),

@@ -30,6 +30,7 @@ struct Settings: Sendable {
   let search: String?
   let filter: ThreadFilter
   let comment: String?
+  let isDryRun: Bool
   let isFast: Bool
   let isJSON: Bool
   let isQuiet: Bool
@@ -84,6 +85,7 @@ struct Settings: Sendable {
       throw UsageError(
         "--search et --feedback ne vont pas ensemble", "--search and --feedback do not go together")
     }
+    isDryRun = sources.flags[.dryRun] != nil
     isFast = sources.flags[.fast] != nil
     isJSON = sources.flags[.json] != nil
     isQuiet = sources.flags[.quiet] != nil
