@@ -94,7 +94,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ChatCLITests",
-      dependencies: ["chat-cli", "RedisKit", "MySQLKit", "FakeGemini", "TestSupport"],
+      dependencies: [
+        "chat-cli", "RedisKit", "MySQLKit", "FakeHTTP", "FakeGemini", "FakeLangfuse", "TestSupport",
+      ],
       swiftSettings: strict),
   ]
 )

@@ -1,7 +1,8 @@
 import LLMKit
 import SessionCore
 
-/// The services that models are asked at, as far as they are configured, and where turns are traced.
+/// The services that models are asked at, as far as they are configured, and where turns are
+/// traced.
 struct ModelServices: Sendable {
   let gemini: GeminiConfiguration?
   let openAI: OpenAIConfiguration?

@@ -38,7 +38,7 @@ struct PortableTests {
   }
 
   @Test(
-    "A file that is no export is refused with the number of its line, and the database is not harmed"
+    "A file that is no export is refused with the number of its line, and no harm is done"
   )
   func badImport() async throws {
     try await ServerFixture.use { servers, program in
@@ -87,7 +87,8 @@ struct PortableTests {
       let result = try await program.run(
         "--session", ids[0], "--user", "awa",
         input:
-          "/fichier \"notes de voyage.txt\" Que dit-il ?\n/fichier absent.txt\n/exporte tout.jsonl\n"
+          "/fichier \"notes de voyage.txt\" Que dit-il ?\n/fichier absent.txt\n"
+          + "/exporte tout.jsonl\n"
       )
       #expect(result.code == 2)
       #expect(result.errors.contains("chat-cli : absent.txt : No such file or directory\n"))

@@ -3,9 +3,9 @@ import SessionCore
 /// The three steps of the defence, on the real servers: the limit of Redis, the command
 /// `historique`, and the archive that outlives a restart.
 ///
-/// It speaks as a new user of its own whose sessions have a limit of their own, so that nobody's are
-/// evicted, and removes what it made, also when it is interrupted. The answers are local: it uses no
-/// quota.
+/// It speaks as a new user of its own, whose sessions have a limit of their own, so that nobody's
+/// are evicted, and removes what it made, also when it is interrupted. The answers are local: it
+/// uses no quota.
 struct Demo: Sendable {
   private let runner: Runner
   private let isFast: Bool
@@ -17,8 +17,8 @@ struct Demo: Sendable {
   init(runner: Runner) throws(UsageError) {
     guard runner.settings.redis != nil, runner.settings.mysql != nil else {
       throw UsageError(
-        "la démonstration demande les deux serveurs : --redis et --mysql (ou REDIS_URL et DATABASE_URL)",
-        "the demonstration needs both servers: --redis and --mysql (or REDIS_URL and DATABASE_URL)")
+        "la démonstration demande les deux serveurs : REDIS_URL et DATABASE_URL",
+        "the demonstration needs both servers: REDIS_URL and DATABASE_URL")
     }
     var settings = runner.settings
     let number = UInt32.random(in: 0x1000_0000...UInt32.max)

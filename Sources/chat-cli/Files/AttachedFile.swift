@@ -22,7 +22,10 @@ struct AttachedFile: Sendable {
   ///
   /// - Throws: ``FileError``, ``UsageError``.
   static func read(_ argument: String) async throws -> AttachedFile {
-    let (path, words) = split(argument)
+    let (typed, words) = split(argument)
+    // No shell has seen it.
+    let home = ProcessFacts.environment()["HOME"] ?? ""
+    let path = typed.hasPrefix("~/") && !home.isEmpty ? home + typed.dropFirst() : typed
     _ = try Check.path(path, of: Phrase("/fichier", "/file"))
     let file = try InputFile(path, lineByteCountMax: byteCountMax)
     var lines: [String] = []

@@ -1,5 +1,5 @@
-/// What the command line accepts: the one description that the parser, `--help`, the completions and
-/// the manual page are made from.
+/// What the command line accepts: the one description that the parser, `--help`, the completions
+/// and the manual page are made from.
 enum OptionTable {
   static let options: [OptionDescription] = [
     OptionDescription(
@@ -103,7 +103,8 @@ enum OptionTable {
     CommandDescription(
       .fork, operands: .thread,
       help: Phrase(
-        "copier une discussion, pour la continuer à part", "copy a thread, to go on with it apart")),
+        "copier une discussion, pour la continuer à part",
+        "copy a thread, to go on with it apart")),
     CommandDescription(
       .pin, operands: .threadAndChoice(["on", "off"], isOptional: true),
       help: Phrase("garder une session active, ou non", "keep a session warm, or not")),
@@ -161,8 +162,8 @@ enum OptionTable {
     VariableDescription(
       ["OPENAI_API_KEY", "OPENAI_BASE_URL"],
       help: Phrase(
-        "clé et adresse d'un service comme celui d'OpenAI, pour les modèles qui ne sont pas de Google",
-        "key and address of a service like OpenAI's, for models that are not Google's")),
+        "clé et adresse d'un service comme celui d'OpenAI, pour les autres modèles",
+        "key and address of a service like OpenAI's, for the other models")),
     VariableDescription(
       ["LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY", "LANGFUSE_HOST"],
       help: Phrase(

@@ -9,8 +9,8 @@ import SessionCore
   import Darwin
 #endif
 
-/// The lines of an input. Nothing is read before it is asked for, so that a long input waits where it
-/// is. One task reads at a time.
+/// The lines of an input. Nothing is read before it is asked for, so that a long input waits where
+/// it is. One task reads at a time.
 final class LineInput: Sendable {
   private struct State {
     var splitter: LineSplitter

@@ -1,5 +1,5 @@
-/// Says how far long work has come: amount, rate and time left, on one line of a terminal that moves
-/// and leaves no trace. In a pipe it says nothing.
+/// Says how far long work has come: amount, rate and time left, on one line of a terminal that
+/// moves and leaves no trace. In a pipe it says nothing.
 actor Progress {
   private let console: Console
   private let byteCount: Int?
