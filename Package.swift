@@ -95,7 +95,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ChatCLITests",
-      dependencies: ["chat-cli", "RedisKit", "MySQLKit", "FakeGemini", "TestSupport"],
+      dependencies: [
+        "chat-cli", "RedisKit", "MySQLKit", "FakeHTTP", "FakeGemini", "FakeLangfuse", "TestSupport",
+      ],
       swiftSettings: strict),
   ]
 )
