@@ -23,7 +23,8 @@ final class PrivateRedis: Sendable {
     // Another process may take the port between finding and using it: then another is tried.
     var found: UInt16?
     for _ in 1...5 where found == nil {
-      let candidate = UInt16.random(in: 32_100...60_000)
+      // Below the ports that systems give to connections, which a server that is down could lose.
+      let candidate = UInt16.random(in: 10_000..<20_000)
       if try await Self.launch(directory, candidate, speaksTLS, options, process) {
         found = candidate
       }
@@ -91,11 +92,15 @@ final class PrivateRedis: Sendable {
         }
       }
     }
+    guard listens.withLock({ $0 }) else {
+      try reading.close()
+      return false
+    }
     // What it says later must not fill the pipe and stop it.
     reading.readabilityHandler = { handle in
       if handle.availableData.isEmpty { handle.readabilityHandler = nil }
     }
-    return listens.withLock { $0 }
+    return true
   }
 
   private static func onThread(_ body: @escaping @Sendable () -> Void) async {

@@ -12,7 +12,7 @@
 /// tests that start programs run beside tests that wait for the end of a connection.
 public func closeInheritedDescriptors(_ actions: inout posix_spawn_file_actions_t) {
   // `addclosefrom` is not in the Glibc module. Closing what is not open is no error here.
-  let openMax = min(sysconf(Int32(_SC_OPEN_MAX)), 4096)
+  let openMax = min(sysconf(Int32(_SC_OPEN_MAX)), 65_536)
   for descriptor in 3..<Int32(max(openMax, 256)) {
     posix_spawn_file_actions_addclose(&actions, descriptor)
   }

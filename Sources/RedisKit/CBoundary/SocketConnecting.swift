@@ -41,6 +41,8 @@ extension SocketTransport {
       let share = now + max(0, deadline - now) / Int64(left)
       left -= 1
       switch open(info.ai_family, info.ai_addr, info.ai_addrlen, until: share) {
+      case .success(let transport) where isConnectedToItself(transport.descriptor):
+        reason = systemMessage(ECONNREFUSED)
       case .success(let transport):
         var on: Int32 = 1
         setsockopt(
@@ -106,6 +108,31 @@ extension SocketTransport {
     var size = socklen_t(MemoryLayout<Int32>.size)
     getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &status, &size)
     return status == 0 ? .success(transport) : .failure(Refusal(text: systemMessage(status)))
+  }
+
+  /// A port of this machine where nobody listens may be the very one that the system gave to the
+  /// socket, and TCP lets it connect to itself. Whoever tries again and again while a server is down
+  /// meets this sooner or later, and would keep the server from coming back.
+  private static func isConnectedToItself(_ descriptor: Int32) -> Bool {
+    var own = sockaddr_storage()
+    var peer = sockaddr_storage()
+    guard let ownSize = fill(&own, { getsockname(descriptor, $0, $1) }),
+      let peerSize = fill(&peer, { getpeername(descriptor, $0, $1) }), ownSize == peerSize
+    else { return false }
+    return withUnsafeBytes(of: &own) { own in
+      withUnsafeBytes(of: &peer) { peer in own[..<ownSize].elementsEqual(peer[..<peerSize]) }
+    }
+  }
+
+  private static func fill(
+    _ address: inout sockaddr_storage,
+    _ ask: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+  ) -> Int? {
+    var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    let status = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { ask($0, &size) }
+    }
+    return status == 0 ? Int(size) : nil
   }
 
   private static func failure(
