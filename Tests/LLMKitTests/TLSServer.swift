@@ -69,7 +69,8 @@ final class TLSServer: Sendable {
   }
 
   deinit {
-    process.terminate()
+    // SIGTERM is no use: a process of Foundation starts with the signals of its maker blocked.
+    kill(process.processIdentifier, SIGKILL)
     try? FileManager.default.removeItem(at: directory)
   }
 }

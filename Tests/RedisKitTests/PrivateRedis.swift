@@ -34,7 +34,8 @@ final class PrivateRedis: Sendable {
   }
 
   deinit {
-    process.withLock { $0?.terminate() }
+    // SIGTERM is no use: a process of Foundation starts with the signals of its maker blocked.
+    if let process = process.withLock({ $0 }) { Foundation.kill(process.processIdentifier, SIGKILL) }
     try? FileManager.default.removeItem(at: directory)
   }
 
