@@ -3,7 +3,8 @@ import MySQLKit
 import RedisKit
 import SessionCore
 
-/// Builds the tiers and the responder that the settings ask for. Nothing connects before it is used.
+/// Builds the tiers and the responder that the settings ask for. Nothing connects before it is
+/// used.
 struct Wiring: Sendable {
   /// What a command cannot do without.
   enum Need: Sendable {
@@ -45,8 +46,9 @@ struct Wiring: Sendable {
     journalPath = settings.mysql.flatMap { JournalPlace.path(of: $0.url.revealed) }
   }
 
-  /// Connects to what is needed, to both at the same time, and returns both tiers. For turns a server
-  /// may be away: the modes say so. What an earlier run left in the journal goes to the archive.
+  /// Connects to what is needed, to both at the same time, and returns both tiers. For turns a
+  /// server may be away: the modes say so. What an earlier run left in the journal goes to the
+  /// archive.
   ///
   /// - Throws: ``ArchiveError`` or ``SessionStoreError`` when something that cannot be replaced is
   ///   away.

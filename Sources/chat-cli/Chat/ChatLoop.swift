@@ -23,9 +23,9 @@ final class ChatLoop: Sendable {
   private var texts: Texts { runner.texts }
   private var conversation: ConversationID { current.withLock { $0 } }
 
-  /// Runs until the input ends or somebody leaves. On a terminal a failed turn is shown and the chat
-  /// goes on; on a pipe the exit code tells of it, and a tier that is away ends the run, for the
-  /// lines that follow would only be lost.
+  /// Runs until the input ends or somebody leaves. On a terminal a failed turn is shown and the
+  /// chat goes on; on a pipe the exit code tells of it, and a tier that is away ends the run, for
+  /// the lines that follow would only be lost.
   func run() async throws -> ExitCode {
     // Also when a signal ends the process at once.
     runner.interrupts.atHardExit { [source] in source.close() }

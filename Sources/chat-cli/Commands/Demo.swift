@@ -4,8 +4,8 @@ import SessionCore
 /// `historique`, and the archive that outlives a restart.
 ///
 /// It speaks as a user of its own whose sessions have a limit of their own, so that nobody's are
-/// evicted, and removes what it made, also when it is interrupted. The answers are local: it uses no
-/// quota.
+/// evicted, and removes what it made, also when it is interrupted. The answers are local: it uses
+/// no quota.
 struct Demo: Sendable {
   private let runner: Runner
   private let isFast: Bool

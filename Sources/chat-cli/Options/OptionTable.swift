@@ -1,5 +1,5 @@
-/// What the command line accepts: the one description that the parser, `--help`, the completions and
-/// the manual page are made from.
+/// What the command line accepts: the one description that the parser, `--help`, the completions
+/// and the manual page are made from.
 enum OptionTable {
   static let options: [OptionDescription] = [
     OptionDescription(
