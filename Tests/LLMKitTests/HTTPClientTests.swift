@@ -7,7 +7,7 @@ import Testing
 struct HTTPClientTests {
   let client = HTTPClient()
 
-  private func code<Value>(_ body: () async throws -> Value) async -> HTTPError.Code? {
+  func code<Value>(_ body: () async throws -> Value) async -> HTTPError.Code? {
     do { _ = try await body() } catch { return (error as? HTTPError)?.code }
     return nil
   }
@@ -280,29 +280,5 @@ struct HTTPClientTests {
     "A header cannot smuggle in another line", arguments: ["a\r\nb: c", "a\nb", "a\u{0}", "\u{7F}"])
   func headerInjection(value: String) {
     #expect(throws: HTTPError.self) { try HTTPRequest.Header("x", Secret(value)) }
-  }
-
-  @Test("A closed engine refuses work and ends what runs")
-  func closedEngine() async throws {
-    let engine = try CurlEngine()
-    let client = HTTPClient(engine: engine)
-    let reached = Gate()
-    let server = try RawServer { connection, _ in
-      _ = connection.readRequest()
-      reached.open()
-      connection.waitForClose()
-    }
-    let request = HTTPRequest(.get, server.baseURL)
-    let task = Task { try await client.response(to: request) }
-    try await reached.pass()
-    await withCheckedContinuation { done in
-      let thread = try? DedicatedThread {
-        engine.closeAndJoin()
-        done.resume()
-      }
-      if thread == nil { done.resume() }
-    }
-    #expect(await code { try await task.value } == .outOfResources)
-    #expect(await code { try await client.response(to: request) } == .outOfResources)
   }
 }

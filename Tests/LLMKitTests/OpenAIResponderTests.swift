@@ -5,14 +5,14 @@ import Testing
 
 @Suite("OpenAIResponder")
 struct OpenAIResponderTests {
-  private struct Answered: Sendable {
+  struct Answered: Sendable {
     var status = 200
     var body: String
     var headers = ""
   }
 
   /// Serves the answers one after the other, the last one for ever, and keeps the requests.
-  private func serve(
+  func serve(
     _ answers: Answered..., key: String? = "k3y", tools: [Tool] = [],
     time: any TimeSource = SystemTimeSource()
   ) throws -> (responder: OpenAIResponder, requests: Locked<[String]>, server: RawServer) {
@@ -36,7 +36,7 @@ struct OpenAIResponderTests {
     return (responder, requests, server)
   }
 
-  private func events(_ documents: String...) -> String {
+  func events(_ documents: String...) -> String {
     documents.map { "data: \($0)\n\n" }.joined()
   }
 
@@ -276,33 +276,6 @@ struct OpenAIResponderTests {
         ["role": "tool", "tool_call_id": "c1", "content": "trouvé"],
         ["role": "tool", "tool_call_id": "c2", "content": "trouvé"],
       ])
-    _ = server
-  }
-
-  @Test("It stands in a chain behind another service, whose key says nothing about it")
-  func chain() async throws {
-    let (responder, _, server) = try serve(
-      Answered(body: events(#"{"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}"#)))
-    let refusing = try RawServer { connection, _ in
-      _ = connection.readRequest()
-      connection.respond(403, "{}")
-    }
-    let gemini = GeminiResponder(
-      model: "gemini-2.5-flash", configuration: try GeminiBench.configuration(refusing.baseURL))
-    let chain = FallbackResponder(
-      [.init(name: "gemini", responder: gemini), .init(name: "m", responder: responder)],
-      availability: InMemoryModelAvailability())
-    let (text, notices, _) = await GeminiBench.run(chain)
-    #expect(text == "x")
-    #expect(notices.map(\.error.code) == [.credentials])
-    _ = server
-  }
-
-  @Test("The models are listed by name")
-  func models() async throws {
-    let (responder, _, server) = try serve(
-      Answered(body: #"{"object":"list","data":[{"id":"a"},{"id":"b/c:d"}]}"#))
-    #expect(try await OpenAIResponder.models(responder.configuration) == ["a", "b/c:d"])
     _ = server
   }
 }

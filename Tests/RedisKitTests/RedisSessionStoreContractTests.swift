@@ -6,7 +6,9 @@ import Testing
 
 @Suite("The session store in Redis", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(2)))
 struct RedisSessionStoreContractTests {
-  @Test("P8 keeps the contract of session stores", arguments: SessionStoreContract.rules)
+  @Test(
+    "P8 keeps the contract of session stores",
+    arguments: SessionStoreContract.rules + SessionStoreContract.toolRules)
   func contract(rule: SessionStoreContract.Rule) async throws {
     try await RedisBench.run { bench in
       try await rule.check { limits, time in bench.store(limits, clock: time) }

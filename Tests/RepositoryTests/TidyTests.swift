@@ -78,9 +78,9 @@ struct TidyTests {
     line.drop { $0 == " " }.hasPrefix("//")
   }
 
-  @Test("No line is longer than 100 columns")
+  @Test("No comment is longer than 100 columns; the formatter sees to the code")
   func columns() {
-    #expect(lines { _, _, line in line.count > 100 } == [])
+    #expect(lines { _, _, line in line.count > 100 && isComment(line) } == [])
   }
 
   @Test("No file is longer than 300 lines")

@@ -25,6 +25,7 @@ struct JournalDamageTests {
       let listener = bench.events.events()
       let journal = try bench.journal()
       #expect(try await journal.countWaiting() == ends.count, "cut \(cut)")
+      #expect(bench.directory.bytes(of: "journal")?.count == cut - dropped, "cut \(cut)")
       let next = bench.entry("suite")
       #expect(try await journal.append(next), "cut \(cut)")
       #expect(try await bench.flushed() == entries[..<ends.count] + [next], "cut \(cut)")

@@ -39,7 +39,8 @@ extension SessionStoreContract {
         message.answer = AnswerDetails(
           state: state, model: "gemini-2.5-flash",
           usage: TokenUsage(
-            promptTokenCount: 1, answerTokenCount: 2, thoughtTokenCount: 3, totalTokenCount: 6),
+            promptTokenCount: 1, answerTokenCount: 2, thoughtTokenCount: 3, totalTokenCount: 6,
+            cachedTokenCount: state == .complete ? 1 : nil),
           finishReason: "STOP", startedAt: bench.time.now())
         return message
       }

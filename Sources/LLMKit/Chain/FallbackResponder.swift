@@ -4,8 +4,8 @@ public import SessionCore
 ///
 /// A model that is closed is not asked at all. A refusal costs no waiting as long as another model
 /// can be asked; when none can, the user waits for one at most as long as the budget allows. A key
-/// that is not accepted, or a service that cannot be reached, leaves out all models of that service.
-/// Once text was shown the answer stays with who began it: a failure then is thrown.
+/// that is not accepted, or a service that cannot be reached, leaves out all models of that
+/// service. Once text was shown the answer stays with who began it: a failure then is thrown.
 ///
 /// Each link that is passed over is told once, as `ResponseEvent.fallback`, before the next
 /// one says anything. With a ``LocalResponder`` at its end a chain always answers.

@@ -35,8 +35,8 @@ package struct GeminiRefusal: Error, Sendable, Hashable {
       ?? retryAfter.flatMap { RetryDelay(header: $0) }?.duration
   }
 
-  /// Reads the body of a response that is not an answer. It may hold anything: the error alone, in a
-  /// list, as an event, or a page for people.
+  /// Reads the body of a response that is not an answer. It may hold anything: the error alone, in
+  /// a list, as an event, or a page for people.
   init(status: Int, body: [UInt8], retryAfter: String?) {
     var error: JSONValue?
     var parser = ServerSentEventParser()

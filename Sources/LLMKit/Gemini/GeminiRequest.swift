@@ -40,8 +40,8 @@ struct GeminiRequest: Sendable {
     }
   }
 
-  /// Adds a turn, or the parts to the turn before, if that is of the same role. The first one is the
-  /// user's.
+  /// Adds a turn, or the parts to the turn before, if that is of the same role. The first one is
+  /// the user's.
   private mutating func append(_ role: String, _ parts: [JSONValue]) {
     if contents.last?.role == role {
       contents[contents.count - 1].parts += parts

@@ -4,8 +4,9 @@ public import SessionCore
 ///
 /// Streams. Never waits to try again: a refusal is thrown at once, with the time from which it is
 /// worth asking again in `ResponderError.retryAt`, and the model is closed until then, so that
-/// nobody who shares `availability` asks it meanwhile. An answer that thinking left no room for, and
-/// a conversation too long for the model, are asked once more at once, as long as nothing was shown.
+/// nobody who shares `availability` asks it meanwhile. An answer that thinking left no room for,
+/// and a conversation too long for the model, are asked once more at once, as long as nothing was
+/// shown.
 ///
 /// Any number of tasks may use one; it has no isolation of its own.
 public final class GeminiResponder: ModelResponder {

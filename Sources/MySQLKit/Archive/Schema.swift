@@ -88,8 +88,9 @@ struct Schema {
     try connection.execute("ALTER TABLE `\(table)` ADD PRIMARY KEY (id)")
   }
 
-  /// Gives a column another definition, if it does not have it: the same type, a
-  /// default or none and, of a text, the same collation. Documents stay as they are: old ones may hold what is no JSON.
+  /// Gives a column another definition, if it does not have it: the same type, a default or none
+  /// and, of a text, the same collation. Documents stay as they are: old ones may hold what is no
+  /// JSON.
   func change(_ column: String, to definition: String, in table: String) throws {
     let words = definition.lowercased().split(separator: " ")
     guard let type = words.first, type != "json", !words.contains("stored") else { return }

@@ -1,7 +1,7 @@
 import SessionCore
 
-/// The `type` of the steps that are messages. Steps of other types (`run` …) are Chainlit's own, and
-/// are skipped when a thread is read.
+/// The `type` of the steps that are messages. Steps of other types (`run` …) are Chainlit's own,
+/// and are skipped when a thread is read.
 enum StepType: String {
   case user = "user_message"
   case assistant = "assistant_message"

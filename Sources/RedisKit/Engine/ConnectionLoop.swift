@@ -54,8 +54,8 @@ final class ConnectionLoop {
   /// Works until the mailbox is closed.
   func run() {
     channel.executor.bindToThisThread()
-    // Nothing is tried that is known to be in vain: not after a wait that found nothing to read, and
-    // not after a read that emptied the socket.
+    // Nothing is tried that is known to be in vain: not after a wait that found nothing to read,
+    // and not after a read that emptied the socket.
     var mayHaveInput = true
     while true {
       let now = Polling.now()

@@ -26,6 +26,16 @@ struct JSONScanner {
     try expect(UInt8(ascii: "}"))
   }
 
+  /// Reads an array; `element` must consume one value.
+  mutating func array(
+    _ element: (inout JSONScanner) throws(Malformed) -> Void
+  ) throws(Malformed) {
+    try expect(UInt8(ascii: "["))
+    if accept(UInt8(ascii: "]")) { return }
+    repeat { try element(&self) } while accept(UInt8(ascii: ","))
+    try expect(UInt8(ascii: "]"))
+  }
+
   /// Nothing but white space may follow.
   mutating func end() throws(Malformed) {
     skipSpace()
@@ -131,10 +141,7 @@ struct JSONScanner {
     case UInt8(ascii: "{"):
       try object { (_, scanner) throws(Malformed) in try scanner.skip(depth: depth + 1) }
     case UInt8(ascii: "["):
-      position += 1
-      if accept(UInt8(ascii: "]")) { return }
-      repeat { try skip(depth: depth + 1) } while accept(UInt8(ascii: ","))
-      try expect(UInt8(ascii: "]"))
+      try array { (scanner) throws(Malformed) in try scanner.skip(depth: depth + 1) }
     case UInt8(ascii: "\""): _ = try string()
     case UInt8(ascii: "t"): try word("true")
     case UInt8(ascii: "f"): try word("false")

@@ -10,8 +10,8 @@ import SessionCore
 ///
 /// `{"id":"…","role":"user","content":"…","at":1795390000123}`, and for an answer `"answer"` with
 /// `state`, `model`, `usage`, `finishReason` and `startedAt`, of which those that are not known are
-/// left out. Fields that are not known to us are passed over, and stay: no element is ever
-/// rewritten.
+/// left out; `"toolCalls"` and `"toolCallID"` where tools were called. Fields that are not known to
+/// us are passed over, and stay: no element is ever rewritten.
 ///
 /// Written and read by hand, at several times the speed of a general coder.
 enum MessageJSON {
@@ -39,7 +39,9 @@ enum MessageJSON {
           ",\"usage\":{\"promptTokenCount\":\(usage.promptTokenCount)"
             + ",\"answerTokenCount\":\(usage.answerTokenCount)"
             + ",\"thoughtTokenCount\":\(usage.thoughtTokenCount)"
-            + ",\"totalTokenCount\":\(usage.totalTokenCount)}")
+            + ",\"totalTokenCount\":\(usage.totalTokenCount)")
+        if let count = usage.cachedTokenCount { json.append(",\"cachedTokenCount\":\(count)") }
+        json.append("}")
       }
       if let reason = answer.finishReason {
         json.append(",\"finishReason\":")
@@ -48,8 +50,29 @@ enum MessageJSON {
       if let start = answer.startedAt { json.append(",\"startedAt\":\(start.milliseconds)") }
       json.append("}")
     }
+    encodeTools(of: message, into: &json)
     json.append("}")
     return json
+  }
+
+  private static func encodeTools(of message: Message, into json: inout [UInt8]) {
+    if !message.toolCalls.isEmpty {
+      json.append(",\"toolCalls\":[")
+      for (index, call) in message.toolCalls.enumerated() {
+        json.append(index == 0 ? "{\"id\":" : ",{\"id\":")
+        json.append(quoted: call.id)
+        json.append(",\"name\":")
+        json.append(quoted: call.name)
+        json.append(",\"arguments\":")
+        json.append(quoted: call.arguments)
+        json.append("}")
+      }
+      json.append("]")
+    }
+    if let id = message.toolCallID {
+      json.append(",\"toolCallID\":")
+      json.append(quoted: id)
+    }
   }
 
   /// Nil when the element is no message of ours.
@@ -60,6 +83,8 @@ enum MessageJSON {
     var content: String?
     var createdAt: Timestamp?
     var answer: AnswerDetails?
+    var toolCalls: [ToolCall] = []
+    var toolCallID: String?
     do throws(JSONScanner.Malformed) {
       try scanner.object { (name, scanner) throws(JSONScanner.Malformed) in
         switch name {
@@ -68,6 +93,8 @@ enum MessageJSON {
         case "content": content = try scanner.string()
         case "at": createdAt = Timestamp(milliseconds: try scanner.integer())
         case "answer": answer = try Self.answer(&scanner)
+        case "toolCalls": toolCalls = try Self.toolCalls(&scanner)
+        case "toolCallID": toolCallID = try scanner.optionalString()
         default: try scanner.skip()
         }
       }
@@ -76,7 +103,28 @@ enum MessageJSON {
       return nil
     }
     guard let id, let role, let content, let createdAt else { return nil }
-    return Message(id: id, role: role, content: content, createdAt: createdAt, answer: answer)
+    return Message(
+      id: id, role: role, content: content, createdAt: createdAt, answer: answer,
+      toolCalls: toolCalls, toolCallID: toolCallID)
+  }
+
+  private static func toolCalls(
+    _ scanner: inout JSONScanner
+  ) throws(JSONScanner.Malformed) -> [ToolCall] {
+    var calls: [ToolCall] = []
+    try scanner.array { (scanner) throws(JSONScanner.Malformed) in
+      var texts: [String: String] = [:]
+      try scanner.object { (name, scanner) throws(JSONScanner.Malformed) in
+        switch name {
+        case "id", "name", "arguments": texts[name] = try scanner.string()
+        default: try scanner.skip()
+        }
+      }
+      guard let id = texts["id"], let name = texts["name"], let arguments = texts["arguments"]
+      else { throw JSONScanner.Malformed() }
+      calls.append(ToolCall(id: id, name: name, arguments: arguments))
+    }
+    return calls
   }
 
   private static func answer(
@@ -110,6 +158,7 @@ enum MessageJSON {
       case "answerTokenCount": usage.answerTokenCount = Int(try scanner.integer())
       case "thoughtTokenCount": usage.thoughtTokenCount = Int(try scanner.integer())
       case "totalTokenCount": usage.totalTokenCount = Int(try scanner.integer())
+      case "cachedTokenCount": usage.cachedTokenCount = Int(try scanner.integer())
       default: try scanner.skip()
       }
     }

@@ -4,8 +4,8 @@ public enum ArchiveRecord: Sendable, Hashable {
   case user(name: String)
   /// A thread.
   case thread(ThreadRecord)
-  /// A step of the thread that it names: a message, or something else that only the database's other
-  /// users know.
+  /// A step of the thread that it names: a message, or something else that only the database's
+  /// other users know.
   case step(StepRecord)
   /// A file of the thread that it names.
   case element(ElementRecord)

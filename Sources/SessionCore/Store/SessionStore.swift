@@ -7,8 +7,8 @@
 /// Every call first removes what has expired in the scope. All removals that a call makes or finds
 /// are in its reply, each once in the life of the store, however many processes use it.
 ///
-/// A call costs one round trip to the store, and O(1) beside the messages that it copies; listing is
-/// O(sessions of the scope).
+/// A call costs one round trip to the store, and O(1) beside the messages that it copies; listing
+/// is O(sessions of the scope).
 ///
 /// Failures are ``SessionStoreError``; a cancelled call throws `CancellationError`.
 public protocol SessionStore: Sendable {
