@@ -82,7 +82,7 @@ package struct ExportQueue {
       waitingByteCount -= oldest.byteCount
       statistics.droppedCount += 1
     }
-    return isBatchFull && !wasFull || !item.isSpan
+    return isBatchFull && !wasFull
   }
 
   /// What to do now.

@@ -9,7 +9,7 @@ extension Tracer {
   }
 
   /// The same responder, which shows in the trace of the turn whenever it is asked. Asked outside a
-  /// turn of ``SessionCore/ChatService``, it makes a turn of its own.
+  /// turn of `ChatService`, it makes a turn of its own.
   ///
   /// A chain shows as its links do, and the local answer as what the turn fell back on.
   ///

@@ -61,8 +61,9 @@ struct TurnRecord: Sendable {
       askedAt = askedAt ?? now
       lastNoticeAt = now
       notices.append(notice)
-    case .pagedIn: if source == .hot { source = .rehydrated }
-    case .sessionStoreFailed: if askedAt == nil { source = .archive }
+    // Once a model was asked, they are about its answer.
+    case .pagedIn where askedAt == nil: source = source == .hot ? .rehydrated : source
+    case .sessionStoreFailed where askedAt == nil: source = .archive
     default: break
     }
   }

@@ -48,7 +48,7 @@ final class TurnTrace: Sendable {
 }
 
 extension ChatService {
-  /// Runs one turn as ``SessionCore/ChatService/ask(_:in:as:questionID:report:)`` does, and traces
+  /// Runs one turn as `ask(_:in:as:questionID:report:)` does, and traces
   /// it. The models show in the trace if their responders came from ``Tracer/traced(_:)``.
   ///
   /// A turn that had been done before, so that no model is asked, is not traced again.

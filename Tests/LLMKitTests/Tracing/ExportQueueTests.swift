@@ -198,13 +198,13 @@ struct ExportQueueTests {
     #expect(queue.statistics(at: .zero).lastProblem == "HTTP 400")
   }
 
-  @Test("Scores travel alone, at once, and in order")
+  @Test("Scores travel alone and in order")
   func scores() throws {
     var queue = ExportQueue(TracingLimits())
     let score = TraceScore(id: "a", trace: TraceID(seed: ""), name: "x", value: .boolean(true))
     _ = queue.add(Self.span(0), at: .zero)
-    #expect(queue.add(.score(score), at: .zero) == true)
-    #expect(queue.add(.scoreDeletion(id: "a"), at: .zero) == true)
+    _ = queue.add(.score(score), at: .zero)
+    _ = queue.add(.scoreDeletion(id: "a"), at: .zero)
     _ = queue.add(Self.span(1), at: .zero)
     var sent: [[String]] = []
     while case .send(let batch) = queue.next(at: .seconds(1)) {
