@@ -44,7 +44,7 @@ struct Migration: Sendable {
 enum Migrator {
   /// Whether nothing is to be done. One statement.
   ///
-  /// - Throws: ``ArchiveError`` with ``ArchiveError/Code/unknownSchema`` for a later version.
+  /// - Throws: `ArchiveError` with `ArchiveError.Code.unknownSchema` for a later version.
   static func isUpToDate(_ connection: MySQLConnection) throws -> Bool {
     try version(connection) == Migration.newest
   }

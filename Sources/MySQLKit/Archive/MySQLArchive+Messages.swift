@@ -7,7 +7,7 @@ extension MySQLArchive {
 
   /// Stores a message at the end of a thread, and returns once it is committed.
   ///
-  /// - Throws: ``ArchiveError``: `tooLarge` for a text of 16 MiB or more, or more than the server
+  /// - Throws: `ArchiveError`: `tooLarge` for a text of 16 MiB or more, or more than the server
   ///   takes; `idTaken`; `notFound` for another user's thread; `unavailable`, whose `mayHaveActed`
   ///   tells whether the message may have been stored. Appending the same message again is safe.
   public func append(
