@@ -7,7 +7,7 @@ SOURCES := Sources Tests Package.swift
 # Further options of `swift test`, such as TEST_FLAGS="--filter RedisKitTests".
 TEST_FLAGS ?=
 
-.PHONY: chat demo test build packages servers stop-servers format lint clean help
+.PHONY: big-archive chat demo test build packages servers stop-servers format lint clean help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -17,6 +17,10 @@ packages: ## Install the system packages that are missing (Debian, Ubuntu)
 
 build: packages ## Build in debug
 	@swift build $(if $(findstring s,$(firstword -$(MAKEFLAGS))),--quiet >&2)
+
+big-archive: servers build ## Fill the database of `make chat` with 2,000,000 steps
+	@set -a; . $(CHAT_SERVERS)/env; set +a; .build/debug/chat-cli threads >/dev/null \
+	  && Tests/Scripts/big-archive.sh
 
 servers: packages ## Start the private servers of `make chat`
 	@$(SERVERS) start $(CHAT_SERVERS)

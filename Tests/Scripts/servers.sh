@@ -74,12 +74,14 @@ GRANT ALL ON *.* TO 'chat'@'%';
 ALTER USER 'root'@'localhost' IDENTIFIED BY '$secret';
 SQL
   )
+  # A server that starts deletes the temporary tables that it finds, also those of other servers.
+  mkdir -p "$dir/mariadb.tmp"
   for _ in 1 2 3 4 5; do
     port=$(free_port)
     # The socket's path is relative to the data directory: an absolute one may be too long.
     mariadbd --no-defaults --datadir="$dir/mariadb" --user="$user" --port="$port" \
       --bind-address=127.0.0.1 --socket=mariadb.sock --pid-file="$dir/mariadb.own.pid" \
-      --skip-name-resolve --skip-log-bin --character-set-server=utf8mb4 \
+      --tmpdir="$dir/mariadb.tmp" --skip-name-resolve --skip-log-bin --character-set-server=utf8mb4 \
       --max-allowed-packet=64M --init-file="$dir/init.sql" \
       </dev/null >>"$dir/mariadb.log" 2>&1 3>&- 9>&- &
     pid=$!

@@ -27,6 +27,13 @@ struct Migration: Sendable {
       try schema.addIndex("Step_output_text", on: "output", of: "Step", kind: "FULLTEXT KEY")
       try schema.addIndex("Thread_name_text", on: "name", of: "Thread", kind: "FULLTEXT KEY")
     },
+    Migration(number: 4, name: "fewer keys of a thread") { connection in
+      let schema = Schema(connection: connection)
+      // Only threads that do not tell their owner themselves are looked up so: few, and no longer a
+      // part of every append.
+      try schema.addIndex("Thread_user", on: "userId, userIdentifier", of: "Thread")
+      try schema.dropIndex("Thread_user_activity", from: "Thread")
+    },
   ]
 
   /// The number of the newest.
@@ -37,7 +44,7 @@ struct Migration: Sendable {
 enum Migrator {
   /// Whether nothing is to be done. One statement.
   ///
-  /// - Throws: ``ArchiveError`` with ``ArchiveError/Code/unknownSchema`` for a later version.
+  /// - Throws: `ArchiveError` with `ArchiveError.Code.unknownSchema` for a later version.
   static func isUpToDate(_ connection: MySQLConnection) throws -> Bool {
     try version(connection) == Migration.newest
   }

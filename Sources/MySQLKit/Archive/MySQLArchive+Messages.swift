@@ -7,7 +7,7 @@ extension MySQLArchive {
 
   /// Stores a message at the end of a thread, and returns once it is committed.
   ///
-  /// - Throws: ``ArchiveError``: `tooLarge` for a text of 16 MiB or more, or more than the server
+  /// - Throws: `ArchiveError`: `tooLarge` for a text of 16 MiB or more, or more than the server
   ///   takes; `idTaken`; `notFound` for another user's thread; `unavailable`, whose `mayHaveActed`
   ///   tells whether the message may have been stored. Appending the same message again is safe.
   public func append(
@@ -76,7 +76,7 @@ extension MySQLArchive {
     }
   }
 
-  /// A page of a thread's messages, oldest first. One statement.
+  /// A page of a thread's messages, oldest first. One statement, two for an empty page.
   public func messages(
     in thread: ConversationID, of user: UserID, page: PageRequest
   ) async throws -> Page<Message> {
@@ -95,16 +95,16 @@ extension MySQLArchive {
   ) async throws -> Page<Message> {
     let after = try page.cursor.map(position) ?? 0
     return try await run { connection in
-      // The thread stands on the left: a thread with no more messages is not a missing one.
       let rows = try connection.query(
         """
-        SELECT \(StepRow.readColumns), s.position FROM Thread t LEFT JOIN Step s
-        ON s.threadId = t.id AND s.position > ? AND \(condition)
-        WHERE t.id = ? AND \(Owner.condition) ORDER BY s.position LIMIT ?
+        SELECT \(StepRow.readColumns), s.position FROM Step s JOIN Thread t ON t.id = s.threadId
+        WHERE s.threadId = ? AND s.position > ? AND \(condition) AND \(Owner.condition)
+        ORDER BY s.position LIMIT ?
         """,
-        [.unsigned(after), .text(thread.description)] + Owner.values(user)
+        [.text(thread.description), .unsigned(after)] + Owner.values(user)
           + [.integer(Int64(page.limit + 1))])
-      if rows.isEmpty { throw ArchiveError.notFound }
+      // A thread with no more messages is not a missing one.
+      if rows.isEmpty { _ = try connection.summary(of: thread, user) }
       let shown = rows.prefix(page.limit)
       let next = rows.count > page.limit ? try shown.last?.integer(7) : nil
       return Page(

@@ -5,8 +5,8 @@ extension MySQLArchive: SearchableArchive {
   ///
   /// Words come from a full-text index. Words shorter than the server indexes
   /// (`innodb_ft_min_token_size`, 3 by default) are looked for in the texts that the other words
-  /// leave over: in all texts of the user when there is no other word. At most
-  /// ``ArchiveSearch/candidateCountMax`` messages are looked at.
+  /// leave over: in all texts of the user when there is no other word. The 500
+  /// best messages and names are looked at.
   public func search(
     _ text: String, of user: UserID, page: PageRequest
   ) async throws -> Page<SearchHit> {

@@ -6,7 +6,7 @@ public import SessionCore
 /// append is one commit, which appends that come at the same time share. Any number of tasks and
 /// processes may use one database.
 ///
-/// Failures are ``ArchiveError``; a cancelled call throws `CancellationError`.
+/// Failures are `ArchiveError`; a cancelled call throws `CancellationError`.
 public final class MySQLArchive: ConversationArchive {
   /// The name that answers are stored under.
   public let assistantName: String
@@ -26,7 +26,7 @@ public final class MySQLArchive: ConversationArchive {
   /// from several processes at once, and again after an interruption; done by itself before the
   /// first use.
   ///
-  /// - Throws: ``ArchiveError`` with ``ArchiveError/Code/unknownSchema`` for a database of a later
+  /// - Throws: `ArchiveError` with `ArchiveError.Code.unknownSchema` for a database of a later
   ///   version, which is left untouched.
   public func prepare() async throws {
     if isPrepared.withLock(\.self) { return }

@@ -17,7 +17,12 @@ public final class MySQLClient: Sendable {
 
   /// A client that has not connected yet.
   public init(_ configuration: MySQLConfiguration) {
-    pool = ConnectionPool(configuration)
+    pool = ConnectionPool(configuration, observe: nil)
+  }
+
+  /// As the one above; `observe` is told of every statement, on the thread that runs it.
+  package init(_ configuration: MySQLConfiguration, observe: @escaping StatementObserver) {
+    pool = ConnectionPool(configuration, observe: observe)
   }
 
   deinit { pool.shutDown() }

@@ -1,5 +1,8 @@
 import SessionCore
 
+/// Is told of statements before they are run.
+package typealias StatementObserver = @Sendable (String, [MySQLValue]) -> Void
+
 /// A connection, as a job sees it. Its calls wait for the server and run on a thread of the pool;
 /// it must not leave the closure that it was given to.
 public final class MySQLConnection {
@@ -13,6 +16,7 @@ public final class MySQLConnection {
   private var openedAt = ContinuousClock.now
   private var packetByteCountMax = 0
   private let report: (PoolState.Endpoint?) -> Void
+  private let observe: StatementObserver?
   /// The open transaction, and what broke it.
   var transactionState = TransactionState.none
 
@@ -24,9 +28,13 @@ public final class MySQLConnection {
   }
 
   /// A connection that is not open yet. `report` is told of every connection made, before it is
-  /// used, and with nil before it is closed.
-  init(_ configuration: MySQLConfiguration, report: @escaping (PoolState.Endpoint?) -> Void) {
+  /// used, and with nil before it is closed; `observe` of every statement.
+  init(
+    _ configuration: MySQLConfiguration, observe: StatementObserver?,
+    report: @escaping (PoolState.Endpoint?) -> Void
+  ) {
     self.configuration = configuration
+    self.observe = observe
     self.report = report
   }
 
@@ -78,6 +86,7 @@ public final class MySQLConnection {
     guard byteCount + 1024 + parameters.count * 3 <= packetByteCountMax else {
       throw MySQLError(code: .tooLarge, reason: "the statement is larger than the server takes")
     }
+    observe?(sql, parameters)
     return try statements.statement(sql, on: handle).run(parameters)
   }
 

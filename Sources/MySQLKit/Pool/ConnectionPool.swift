@@ -7,6 +7,7 @@ import SessionCore
 /// woken.
 final class ConnectionPool: Sendable {
   let configuration: MySQLConfiguration
+  private let observe: StatementObserver?
   private let state = Locked(PoolState())
   private let supervisor = Locked(Supervision())
   private let supervisorSignal = Signal()
@@ -22,7 +23,10 @@ final class ConnectionPool: Sendable {
     var waiters: [UnsafeContinuation<Void, Never>] = []
   }
 
-  init(_ configuration: MySQLConfiguration) { self.configuration = configuration }
+  init(_ configuration: MySQLConfiguration, observe: StatementObserver?) {
+    self.configuration = configuration
+    self.observe = observe
+  }
 
   /// Takes a job; one of its two ends will be called.
   func post(_ job: Job) {
@@ -111,7 +115,7 @@ extension ConnectionPool {
   }
 
   private func runWorker(_ index: Int, _ first: Job) {
-    let connection = MySQLConnection(configuration) { endpoint in
+    let connection = MySQLConnection(configuration, observe: observe) { endpoint in
       self.state.withLock { $0.workers[index]?.endpoint = endpoint }
     }
     var job: Job? = first
