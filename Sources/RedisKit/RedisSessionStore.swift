@@ -21,8 +21,8 @@ public struct RedisSessionStore: SessionStore {
 
   /// The limits this store enforces.
   public let limits: SessionLimits
-  private let client: RedisClient
-  private let keyPrefix: String
+  let client: RedisClient
+  let keyPrefix: String
   private let reportUnreadable: (@Sendable (UnreadableElements) -> Void)?
   private let clock: (any TimeSource)?
 
