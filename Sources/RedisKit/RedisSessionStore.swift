@@ -29,6 +29,7 @@ public struct RedisSessionStore: SessionStore {
   /// A store on the server of `client`.
   ///
   /// - Parameters:
+  ///   - client: Stays its owner's to close.
   ///   - limits: Every process that shares the store must bring the same.
   ///   - keyPrefix: Stands before every key, so that several applications can share a server.
   ///   - reportUnreadable: Told each time that a session with unreadable elements is read.

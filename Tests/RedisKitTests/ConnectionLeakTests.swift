@@ -12,6 +12,7 @@ struct ConnectionLeakTests {
     let (port, path) = (server.port, server.socketPath)
     // In a process of its own: other tests open and close descriptors all the time.
     await #expect(processExitsWith: .success) { [port = port as UInt16, path = path as String] in
+      yieldToOtherProcesses()
       let addresses: [RedisConfiguration.Address] = [
         .tcp(host: "127.0.0.1", port: port), .unix(path: path),
       ]
@@ -27,6 +28,7 @@ struct ConnectionLeakTests {
   @Test("10,000 attempts in vain leave no descriptor and no memory")
   func failures() async throws {
     await #expect(processExitsWith: .success) {
+      yieldToOtherProcesses()
       let addresses: [RedisConfiguration.Address] = [
         .tcp(host: "127.0.0.1", port: 1), .unix(path: "/nowhere"),
       ]
@@ -48,7 +50,10 @@ private func connect(
       group.addTask {
         for number in 0..<count / 8 {
           let address = addresses[(worker + number) % addresses.count]
-          let client = RedisClient(RedisConfiguration(address: address))
+          var configuration = RedisConfiguration(address: address)
+          configuration.connectTimeout = .seconds(30)
+          configuration.commandTimeout = .seconds(30)
+          let client = RedisClient(configuration)
           let answer = try? await client.send(RedisCommand("PING"))
           #expect(answer == (isServed ? .status("PONG") : nil))
           await client.close()
