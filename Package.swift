@@ -21,6 +21,8 @@ let package = Package(
     .library(name: "MySQLKit", targets: ["MySQLKit"]),
     .library(name: "LLMKit", targets: ["LLMKit"]),
     .library(name: "FakeGemini", targets: ["FakeGemini"]),
+    .library(name: "FakeLangfuse", targets: ["FakeLangfuse"]),
+    .library(name: "FakeOpenAI", targets: ["FakeOpenAI"]),
     .executable(name: "chat-cli", targets: ["chat-cli"]),
   ],
   targets: [
@@ -47,12 +49,38 @@ let package = Package(
     .target(
       name: "FakeGemini", dependencies: ["SessionCore", "FakeHTTP"], path: "Tests/FakeGemini",
       swiftSettings: strict),
+    .target(
+      name: "FakeLangfuse", dependencies: ["SessionCore", "FakeHTTP"], path: "Tests/FakeLangfuse",
+      swiftSettings: strict),
+    .target(
+      name: "FakeOpenAI", dependencies: ["SessionCore", "FakeHTTP"], path: "Tests/FakeOpenAI",
+      swiftSettings: strict),
     .executableTarget(
-      name: "fake-gemini", dependencies: ["SessionCore", "FakeGemini"], path: "Tests/fake-gemini",
+      name: "fake-gemini", dependencies: ["SessionCore", "FakeHTTP", "FakeGemini"],
+      path: "Tests/fake-gemini",
+      swiftSettings: strict),
+    .target(
+      name: "RawClient", dependencies: ["SessionCore"], path: "Tests/RawClient",
       swiftSettings: strict),
     .testTarget(
       name: "FakeGeminiTests",
-      dependencies: ["SessionCore", "FakeHTTP", "FakeGemini", "TestSupport"],
+      dependencies: [
+        "SessionCore", "FakeHTTP", "FakeGemini", "fake-gemini", "RawClient", "TestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FakeLangfuseTests",
+      dependencies: ["SessionCore", "FakeHTTP", "FakeLangfuse", "RawClient", "TestSupport"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "getting-started", dependencies: ["SessionCore"], path: "Tests/getting-started",
+      swiftSettings: strict),
+    .testTarget(
+      name: "RepositoryTests", dependencies: ["TestSupport", "getting-started"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FakeOpenAITests",
+      dependencies: ["SessionCore", "FakeHTTP", "FakeOpenAI", "RawClient", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SessionCoreTests", dependencies: ["SessionCore", "TestSupport"],

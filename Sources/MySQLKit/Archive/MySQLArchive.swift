@@ -35,6 +35,7 @@ public final class MySQLArchive: ConversationArchive {
         if try await !client.withConnection(Migrator.isUpToDate) {
           try await upgrade(client.configuration)
         }
+        try await client.withConnection(Owner.writeDown)
       }
       isPrepared.withLock { $0 = true }
     }
@@ -44,8 +45,23 @@ public final class MySQLArchive: ConversationArchive {
   func run<Result: Sendable>(
     _ body: @escaping @Sendable (MySQLConnection) throws -> Result
   ) async throws -> Result {
+    try await run(timeLimit: client.configuration.jobTimeout, body)
+  }
+
+  /// As the one above, for very many rows.
+  func runBulk<Result: Sendable>(
+    _ body: @escaping @Sendable (MySQLConnection) throws -> Result
+  ) async throws -> Result {
+    try await run(timeLimit: client.configuration.bulkTimeout, body)
+  }
+
+  private func run<Result: Sendable>(
+    timeLimit: Duration, _ body: @escaping @Sendable (MySQLConnection) throws -> Result
+  ) async throws -> Result {
     try await prepare()
-    return try await archiveErrors { try await client.withConnection(body) }
+    return try await archiveErrors {
+      try await client.withConnection(timeLimit: timeLimit, body)
+    }
   }
 }
 
@@ -92,3 +108,9 @@ extension ArchiveError {
 }
 
 private let dataTooLong: UInt32 = 1406
+
+extension ArchiveError {
+  static let notFound = ArchiveError(code: .notFound, reason: "no such conversation")
+  static let idTaken = ArchiveError(
+    code: .idTaken, reason: "the id of the message is used in another conversation")
+}

@@ -10,8 +10,8 @@ public struct Message: Sendable, Hashable, Identifiable {
   public var createdAt: Timestamp
   /// How it came about, when it is an answer.
   public var answer: AnswerDetails?
-  /// The tools that the model wants run, when it is an answer that asks for them. The messages right
-  /// after it, of role ``Role/tool``, hold what they gave.
+  /// The tools that the model wants run, when it is an answer that asks for them. The messages
+  /// right after it, of role ``Role/tool``, hold what they gave.
   public var toolCalls: [ToolCall]
   /// The ``ToolCall/id`` of the call that it answers, when it is what a tool gave.
   public var toolCallID: String?
@@ -145,15 +145,18 @@ public struct TokenUsage: Sendable, Hashable, Codable {
   public var thoughtTokenCount: Int
   /// All of them, as the model counts.
   public var totalTokenCount: Int
+  /// Tokens of the prompt that the model had read before, if it told.
+  public var cachedTokenCount: Int?
 
   /// Usage with every count given.
   public init(
     promptTokenCount: Int = 0, answerTokenCount: Int = 0, thoughtTokenCount: Int = 0,
-    totalTokenCount: Int = 0
+    totalTokenCount: Int = 0, cachedTokenCount: Int? = nil
   ) {
     self.promptTokenCount = promptTokenCount
     self.answerTokenCount = answerTokenCount
     self.thoughtTokenCount = thoughtTokenCount
     self.totalTokenCount = totalTokenCount
+    self.cachedTokenCount = cachedTokenCount
   }
 }
