@@ -4,8 +4,8 @@ extension RedisSessionStore {
   /// Reports sessions that expire while nobody uses their scope, until the task is cancelled.
   ///
   /// A session's end is otherwise found by the next call on its scope. However many processes watch
-  /// or call, each end is reported to one of them, once; it may be found, and reported, by a call of
-  /// another process first.
+  /// or call, each end is reported to one of them, once; it may be found, and reported, by a call
+  /// of another process first.
   ///
   /// The scopes that are named are looked at when their next session is due, and every `interval`.
   /// Where the server publishes the expiry of keys (`notify-keyspace-events` with `E` and `x`),

@@ -3,7 +3,8 @@ import SessionCore
 
 @testable import RedisKit
 
-/// The order in which a server carried out the scripts of the workers, as `redis-cli monitor` saw it.
+/// The order in which a server carried out the scripts of the workers, as `redis-cli monitor` saw
+/// it.
 final class OrderOfCommands: Sendable {
   private static let endMark = "end-of-the-test"
 

@@ -10,7 +10,8 @@ import Testing
   import Foundation
 #endif
 
-/// A client of the test server and a key prefix of the test's own, whose keys are deleted at the end.
+/// A client of the test server and a key prefix of the test's own, whose keys are deleted at the
+/// end.
 struct RedisBench: Sendable {
   let client: RedisClient
   let prefix = "test-\(UUID().uuidString.prefix(8)):"

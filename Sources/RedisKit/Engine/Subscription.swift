@@ -1,6 +1,7 @@
 import SessionCore
 
-/// A connection of its own that listens to channels: a subscribed connection can carry nothing else.
+/// A connection of its own that listens to channels: a subscribed connection can carry nothing
+/// else.
 ///
 /// It connects by itself, again and again with pauses, until it is closed. What was published while
 /// there was no connection is lost; nobody is told of it.
@@ -8,7 +9,8 @@ final class Subscription: Sendable {
   private let wakeUp: WakeUp
   private let isClosed = Locked(false)
 
-  /// Starts listening; `onMessage` gets the channel and the payload, on the thread of the connection.
+  /// Starts listening; `onMessage` gets the channel and the payload, on the thread of the
+  /// connection.
   ///
   /// - Throws: ``RedisError`` when the process has no descriptor or no thread left.
   init(
