@@ -21,6 +21,9 @@ struct RedisBench: Sendable {
     _ change: (inout RedisConfiguration) -> Void = { _ in }
   ) throws -> RedisConfiguration {
     var configuration = try RedisConfiguration(url: Servers.requireRedisURL())
+    // A machine that runs many tests at once may let any of them wait for seconds.
+    configuration.connectTimeout = .seconds(30)
+    configuration.commandTimeout = .seconds(30)
     change(&configuration)
     return configuration
   }

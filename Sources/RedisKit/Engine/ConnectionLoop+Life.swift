@@ -172,6 +172,8 @@ extension ConnectionLoop {
       case .cancel: break
       }
     }
+    channel.executor.takeOwnCalls(into: &ownCalls)
+    for call in ownCalls { waiting.append(call) }
     if case .ready(let transport, _) = phase { transport.close() }
     phase = .disconnected
     let reason = "the client was closed"

@@ -36,6 +36,7 @@ final class ConnectionLoop {
 
   var output = OutputBuffer()
   var mail: [Mail] = []
+  var ownCalls: [Call] = []
   var cancelled: Set<UInt64> = []
   var lastHeard: Int64 = 0
   var lastUse: Int64 = 0
@@ -60,7 +61,10 @@ final class ConnectionLoop {
     while true {
       let now = Polling.now()
       var isBusy = takeMail(at: now)
-      if channel.executor.runOwnJobs() { isBusy = takeMail(at: now) || isBusy }
+      if channel.executor.runOwnJobs() {
+        admitOwnCalls(at: now)
+        isBusy = true
+      }
       endOverdue(at: now)
       send()
       let hasRead = mayHaveInput && receive(at: now)
@@ -102,8 +106,17 @@ final class ConnectionLoop {
       }
     }
     mail.removeAll(keepingCapacity: true)
+    // Before the cancellations, which may name calls that a job of this batch has just made.
+    admitOwnCalls(at: now)
     if !cancelled.isEmpty { cancelCalls() }
     return true
+  }
+
+  private func admitOwnCalls(at now: Int64) {
+    channel.executor.takeOwnCalls(into: &ownCalls)
+    if ownCalls.isEmpty { return }
+    for call in ownCalls { admit(call, at: now) }
+    ownCalls.removeAll(keepingCapacity: true)
   }
 
   private func admit(_ call: Call, at now: Int64) {
