@@ -1,0 +1,35 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// A package of its own, so that nothing of it is in the graph of those who use the libraries.
+//
+// TableBench compiles SessionCore's policy and values a second time, through symbolic links: the
+// session table is no public type, and in its own module it is specialised as SessionCore
+// specialises it, which is what is to be measured.
+let package = Package(
+  name: "session-memory-benchmarks",
+  platforms: [.macOS(.v15)],
+  dependencies: [.package(name: "session-memory", path: "../..")],
+  targets: [
+    .target(
+      name: "TableBench",
+      swiftSettings: strict + [
+        .enableUpcomingFeature("InferIsolatedConformances"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+      ]),
+    .executableTarget(
+      name: "session-bench",
+      dependencies: [
+        "TableBench",
+        .product(name: "SessionCore", package: "session-memory"),
+      ],
+      swiftSettings: strict),
+  ]
+)
