@@ -18,7 +18,10 @@ let package = Package(
   dependencies: [.package(name: "session-memory", path: "../..")],
   targets: [
     .target(
-      name: "TableBench",
+      name: "BenchRandom",
+      swiftSettings: strict + [.enableUpcomingFeature("InternalImportsByDefault")]),
+    .target(
+      name: "TableBench", dependencies: ["BenchRandom"],
       swiftSettings: strict + [
         .enableUpcomingFeature("InferIsolatedConformances"),
         .enableUpcomingFeature("InternalImportsByDefault"),
@@ -27,7 +30,7 @@ let package = Package(
     .executableTarget(
       name: "session-bench",
       dependencies: [
-        "TableBench",
+        "BenchRandom", "TableBench",
         .product(name: "SessionCore", package: "session-memory"),
       ],
       swiftSettings: strict),

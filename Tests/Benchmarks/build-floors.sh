@@ -16,3 +16,4 @@ floor() {
 
 floor "$1/table16" table.c -DKEY_BYTES=16
 floor "$1/table36" table.c -DKEY_BYTES=36
+floor "$1/store" store.c -pthread

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import BenchRandom
 
 /// What is done to the table.
 public enum TableOperation: String, Sendable {
@@ -36,7 +32,7 @@ public struct TableRounds {
   public init(_ operation: TableOperation, keys: TableKeys, count: Int, operationCount: Int) {
     self.operation = operation
     self.operationCount = operationCount
-    var random = SplitMix64(state: 7)
+    var random = SplitMix64(seed: 7)
     let keyCount = operation == .insert ? count * 2 : count
     ids = (0..<keyCount).map { _ in ConversationID(random.uuid()) }
     texts = keys == .text ? ids.map(\.description) : []
@@ -74,10 +70,12 @@ public struct TableRounds {
     for i in 0..<operationCount {
       step(i)
       guard let id = key(next()),
-        let value = table.use(id, at: now, { value in
-          value += 1
-          return value
-        })
+        let value = table.use(
+          id, at: now,
+          { value in
+            value += 1
+            return value
+          })
       else { fatalError("an entry is not there") }
       sink &+= value
     }
@@ -103,26 +101,5 @@ public struct TableRounds {
   private mutating func next() -> Int {
     defer { at = at + 1 == order.count ? 0 : at + 1 }
     return Int(order[at])
-  }
-}
-
-private struct SplitMix64 {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  mutating func uuid() -> UUID {
-    var bytes: uuid_t = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-    let words = [next(), next()]
-    withUnsafeMutableBytes(of: &bytes) { target in
-      words.withUnsafeBytes { target.copyMemory(from: $0) }
-    }
-    return UUID(uuid: bytes)
   }
 }

@@ -119,7 +119,9 @@ extension Workload {
 }
 
 extension String {
-  func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+  func padded(_ width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
   func paddedLeft(_ width: Int) -> String {
     String(repeating: " ", count: max(0, width - count)) + self
   }

@@ -32,6 +32,10 @@ extension Workload {
   }
 
   private static var stores: [Workload] {
-    []
+    ["open", "append"].map { operation in
+      let parameters = [operation, "10000", "200000"]
+      return Workload(
+        name: "store.\(operation)", ours: ["store"] + parameters, floor: ["@store"] + parameters)
+    }
   }
 }

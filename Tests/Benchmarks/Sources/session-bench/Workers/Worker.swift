@@ -30,6 +30,7 @@ private func makeWorker(_ arguments: [String]) async throws -> any Worker {
   let parameters = Array(arguments.dropFirst())
   switch arguments.first {
   case "table": return try TableWorker(parameters)
+  case "store": return try await StoreWorker(parameters)
   default: throw BenchError("no such worker: \(arguments.joined(separator: " "))")
   }
 }
