@@ -17,3 +17,6 @@ floor() {
 floor "$1/table16" table.c -DKEY_BYTES=16
 floor "$1/table36" table.c -DKEY_BYTES=36
 floor "$1/store" store.c -pthread
+floor "$1/redis" redis.c -D_GNU_SOURCE -lhiredis
+floor "$1/sse-server" sse-server.c -D_GNU_SOURCE -pthread
+floor "$1/sse" sse.c -lcurl
