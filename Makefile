@@ -7,7 +7,7 @@ SOURCES := Sources Tests Package.swift
 # More tests at once than this starve each other of Swift's two shared threads on a small machine.
 TEST_FLAGS ?=
 
-.PHONY: chat demo test build packages servers stop-servers format lint clean help
+.PHONY: chat demo test bench build packages servers stop-servers format lint clean help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -32,6 +32,13 @@ demo: servers build ## The demonstration on both tiers
 
 test: packages ## Every test, against servers of its own
 	REQUIRE_SERVERS=1 $(SERVERS) run swift test $(TEST_FLAGS)
+
+bench: packages ## Benchmarks against C, on servers of their own; ARGS="--only redis"
+	@swift build --configuration release --product chat-cli
+	@swift build --configuration release --package-path Tests/Benchmarks --scratch-path .build/bench
+	@Tests/Benchmarks/build-floors.sh $(CURDIR)/.build/bench/floors
+	@$(SERVERS) run .build/bench/release/session-bench --floors .build/bench/floors \
+	  --json .build/bench.json $(ARGS)
 
 format: ## Format the sources in place
 	swift format format --in-place --recursive --parallel $(SOURCES)

@@ -32,8 +32,9 @@ struct Driver {
   }
 
   private func measure(_ workload: Workload) throws -> Result {
-    let ours = try start(workload.ours)
-    let floor = try start(workload.floor)
+    let helper = workload.helper.isEmpty ? nil : try start(workload.helper)
+    let ours = try start(workload.ours, helper)
+    let floor = try start(workload.floor, helper)
     // The first round of each warms caches and connections, and is not counted.
     _ = try floor.round()
     _ = try ours.round()
@@ -50,15 +51,23 @@ struct Driver {
     }
     try ours.end()
     try floor.end()
+    try helper?.end()
     return Result(
       workload: workload, rounds: rounds, ourFigures: ours.figures, floorFigures: floor.figures)
   }
 
-  private func start(_ command: [String]) throws -> MeasuredProcess {
-    if let program = command.first, program.hasPrefix("@") {
-      return try MeasuredProcess(
-        "\(options.floors)/\(program.dropFirst())", Array(command.dropFirst()))
+  private func start(
+    _ command: [String], _ helper: MeasuredProcess? = nil
+  ) throws -> MeasuredProcess {
+    let this = CommandLine.arguments[0]
+    let arguments = command.dropFirst().map { argument in
+      argument.replacingOccurrences(of: "{self}", with: this)
+        .replacingOccurrences(of: "{port}", with: "\(helper?.figures["port"] ?? 0)")
     }
-    return try MeasuredProcess(CommandLine.arguments[0], ["worker"] + command)
+    guard let name = command.first else { throw BenchError("a workload without a command") }
+    if name.hasPrefix("@") {
+      return try MeasuredProcess("\(options.floors)/\(name.dropFirst())", arguments)
+    }
+    return try MeasuredProcess(this, ["worker", name] + arguments)
   }
 }

@@ -11,9 +11,11 @@ struct Workload: Sendable {
   let name: String
   /// Our half: arguments of `session-bench worker`, or a floor program if it begins with `@`.
   let ours: [String]
-  /// A program among the floors, and its arguments.
+  /// A program among the floors, and its arguments; `{self}` stands for this program.
   let floor: [String]
   var budget: Budget?
+  /// A floor program that both halves need running; `{port}` in their arguments is what it tells.
+  var helper: [String] = []
   /// Figures of our process's set-up, by name, that must not be above a limit.
   var limits: [String: Int] = [:]
 

@@ -31,6 +31,8 @@ private func makeWorker(_ arguments: [String]) async throws -> any Worker {
   switch arguments.first {
   case "table": return try TableWorker(parameters)
   case "store": return try await StoreWorker(parameters)
+  case "redis": return try await RedisCommandWorker(parameters)
+  case "redis-store": return try await RedisStoreWorker(parameters)
   default: throw BenchError("no such worker: \(arguments.joined(separator: " "))")
   }
 }
