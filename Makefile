@@ -4,7 +4,7 @@ SHELL := bash
 SERVERS := Tests/Scripts/servers.sh
 CHAT_SERVERS := .build/servers
 SOURCES := Sources Tests Package.swift
-# More tests at once than this starve each other of Swift's two shared threads on a small machine.
+# Further options of `swift test`, such as TEST_FLAGS="--filter RedisKitTests".
 TEST_FLAGS ?=
 
 .PHONY: chat demo test bench build packages servers stop-servers format lint clean help

@@ -30,3 +30,15 @@ static inline CURLcode ccurl_getinfo_pointer(CURL *easy, CURLINFO info, void *ou
 static inline CURLMcode ccurl_multi_setopt_long(CURLM *multi, CURLMoption option, long value) {
   return curl_multi_setopt(multi, option, value);
 }
+/// `CURL_GLOBAL_DEFAULT` is built from other macros, which Swift does not import.
+static inline CURLcode ccurl_global_init(void) {
+  return curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+/// The option has another name and type before 7.85.
+static inline CURLcode ccurl_allow_http_only(CURL *easy) {
+#if LIBCURL_VERSION_NUM >= 0x075500
+  return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+  return curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+}

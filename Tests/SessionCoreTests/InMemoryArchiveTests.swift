@@ -4,7 +4,9 @@ import Testing
 
 @Suite("The archive in memory")
 struct InMemoryArchiveTests {
-  @Test("keeps the contract of archives", arguments: ConversationArchiveContract.rules)
+  @Test(
+    "keeps the contract of archives",
+    arguments: ConversationArchiveContract.rules + ConversationArchiveContract.toolRules)
   func contract(rule: ConversationArchiveContract.Rule) async throws {
     try await rule.check(InMemoryArchive())
   }

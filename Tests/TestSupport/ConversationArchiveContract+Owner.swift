@@ -23,6 +23,18 @@ extension ConversationArchiveContract {
             await shelf.code { try await archive.rename(thread, of: user, to: "à moi") }
               == .notFound)
           #expect(
+            await shelf.code {
+              _ = try await archive.fork(
+                thread, of: user, through: message.id, into: .generate())
+            } == .notFound)
+          #expect(
+            await shelf.code { _ = try await archive.rewind(thread, of: user, to: message.id) }
+              == .notFound)
+          #expect(
+            await shelf.code {
+              _ = try await archive.rewoundMessages(in: thread, of: user, page: .init())
+            } == .notFound)
+          #expect(
             await shelf.code { _ = try await archive.delete(thread, of: user) } == .notFound)
         }
         #expect(

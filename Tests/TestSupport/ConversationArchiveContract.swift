@@ -20,7 +20,27 @@ public enum ConversationArchiveContract {
   }
 
   /// All rules, by number.
-  public static let rules: [Rule] = turnRules + ownerRules + listRules + changeRules
+  public static let rules: [Rule] =
+    turnRules + ownerRules + listRules + changeRules + forkRules + rewindRules
+
+  /// For archives that keep the calls of tools and their answers.
+  public static let toolRules: [Rule] = [
+    Rule("T8 Calls of tools and their answers come back as they were") { shelf in
+      let user = try shelf.user()
+      let messages = ToolTalk.messages(at: Shelf.start)
+      for message in messages {
+        _ = try await shelf.archive.append(message, to: shelf.thread, of: user)
+      }
+      #expect(
+        try await shelf.archive.newestMessages(in: shelf.thread, of: user, limit: 9) == messages)
+      let copy = try await shelf.archive.fork(
+        shelf.thread, of: user, through: messages[3].id, into: shelf.other)
+      #expect(copy.messageCount == 4)
+      #expect(
+        try await shelf.archive.newestMessages(in: shelf.other, of: user, limit: 9)
+          == messages.map { $0.copied(into: shelf.other) })
+    }
+  ]
 }
 
 /// What a rule works with: an archive, and things to put in it.
@@ -51,6 +71,19 @@ struct Shelf: Sendable {
       said.append(message)
     }
     return said
+  }
+
+  /// Appends `count` messages in the thread, a second apart, question and answer by turns, and
+  /// returns them.
+  @discardableResult
+  func talk(_ count: Int) async throws -> [Message] {
+    let messages = (0..<count).map { index in
+      message(
+        "\(index)", role: index.isMultiple(of: 2) ? .user : .assistant,
+        at: Shelf.start + .seconds(index))
+    }
+    for message in messages { _ = try await archive.append(message, to: thread, of: try user()) }
+    return messages
   }
 
   /// The code of the ``ArchiveError`` that `body` throws.

@@ -193,6 +193,27 @@ public struct FaultyArchive: ConversationArchive {
   }
 
   /// As the archive behind, or an injected fault.
+  public func fork(
+    _ origin: ConversationID, of user: UserID, through last: MessageID, into copy: ConversationID
+  ) async throws -> ThreadSummary {
+    try await call { try await archive.fork(origin, of: user, through: last, into: copy) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func rewind(
+    _ thread: ConversationID, of user: UserID, to last: MessageID
+  ) async throws -> Int {
+    try await call { try await archive.rewind(thread, of: user, to: last) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func rewoundMessages(
+    in thread: ConversationID, of user: UserID, page: PageRequest
+  ) async throws -> Page<Message> {
+    try await call { try await archive.rewoundMessages(in: thread, of: user, page: page) }
+  }
+
+  /// As the archive behind, or an injected fault.
   public func delete(
     _ thread: ConversationID, of user: UserID
   ) async throws -> DeletionCounts {

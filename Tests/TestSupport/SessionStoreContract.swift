@@ -22,6 +22,17 @@ public enum SessionStoreContract {
 
   /// All rules, by number.
   public static let rules: [Rule] = useRules + timeRules + windowRules + pinRules
+
+  /// For stores that keep the calls of tools and their answers.
+  public static let toolRules: [Rule] = [
+    Rule("T8 Calls of tools and their answers come back as they were") { bench in
+      let store = try await bench.store()
+      let messages = ToolTalk.messages(at: bench.time.now())
+      _ = try await store.pageIn(
+        bench.ids[0], in: .shared, messages: messages, messageCount: messages.count)
+      #expect(try await store.open(bench.ids[0], in: .shared).value?.messages == messages)
+    }
+  ]
 }
 
 /// What a rule works with: a clock, a way to make stores on it, and names.

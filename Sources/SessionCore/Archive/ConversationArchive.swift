@@ -3,12 +3,17 @@
 /// Every call takes the user, and another user's thread answers exactly as a missing one (rule A1
 /// of the specification). Order within a thread is a number that the archive gives, never a clock.
 ///
+/// A message that was rewound stays in the archive and keeps its id, but it is no longer part of
+/// the conversation: only ``message(_:in:of:)``, ``rewoundMessages(in:of:page:)`` and an append
+/// under its id still know it. Messages leave a conversation from its end only, so two copies of it
+/// that end with the same message are the same throughout.
+///
 /// Failures are ``ArchiveError``; a cancelled call throws `CancellationError`.
 public protocol ConversationArchive: Sendable {
   /// Stores a message at the end of a thread, and returns once it is durable.
   ///
   /// The thread and the user are created when they are new; a thread is named after its first user
-  /// message. A message whose id the thread already holds is left as it stands.
+  /// message. A message whose id the thread already holds, rewound or not, is left as it stands.
   func append(
     _ message: Message, to thread: ConversationID, of user: UserID
   ) async throws -> AppendReceipt
@@ -20,12 +25,14 @@ public protocol ConversationArchive: Sendable {
     in thread: ConversationID, of user: UserID, limit: Int
   ) async throws -> [Message]
 
-  /// How many messages of the thread there are up to and including `last`.
+  /// How many messages of the thread there are up to and including `last`; 0 when the thread does
+  /// not hold it, or when it was rewound.
   func messageCount(
     in thread: ConversationID, of user: UserID, through last: MessageID
   ) async throws -> Int
 
-  /// One message, or nil when the thread does not hold it.
+  /// One message, or nil when the thread does not hold it. One that was rewound is found, so that a
+  /// turn that is run again stays what it was.
   func message(
     _ id: MessageID, in thread: ConversationID, of user: UserID
   ) async throws -> Message?
@@ -45,22 +52,63 @@ public protocol ConversationArchive: Sendable {
   /// ``ArchiveError/Code/notFound``.
   func rename(_ thread: ConversationID, of user: UserID, to name: String) async throws
 
-  /// Removes a thread and all that belongs to it, in one transaction. Throws
+  /// Begins the thread `copy` with copies of the messages of `origin` up to and including `last`,
+  /// in one transaction. The two threads share nothing from then on.
+  ///
+  /// A copy has the id that ``MessageID/copied(into:)`` gives, and is otherwise the message that it
+  /// is a copy of; what was rewound is not copied, nor are files and judgements. The new thread has
+  /// the name of its origin, begins when its first message was said, and its last activity is its
+  /// newest message's.
+  ///
+  /// Safe to repeat: if `copy` is the user's and begins with a copy of the first message of
+  /// `origin`, it was made before; nothing is written, and the thread is returned as it is now.
+  ///
+  /// - Throws: ``ArchiveError/Code/notFound`` when the user has no `origin`, or it does not hold
+  ///   `last`, or `last` was rewound; ``ArchiveError/Code/idTaken`` when a thread `copy` is there
+  ///   that is not such a copy, whoever owns it.
+  func fork(
+    _ origin: ConversationID, of user: UserID, through last: MessageID, into copy: ConversationID
+  ) async throws -> ThreadSummary
+
+  /// Takes back what was said after `last`: marks it as rewound, and erases nothing. The name and
+  /// the last activity of the thread stay.
+  ///
+  /// Safe to repeat while nobody speaks: a second call finds nothing after `last`. It takes back
+  /// what was said in between.
+  ///
+  /// - Returns: How many messages this call marked.
+  /// - Throws: ``ArchiveError/Code/notFound`` when the user has no such thread, or it does not hold
+  ///   `last`, or `last` was rewound itself.
+  func rewind(
+    _ thread: ConversationID, of user: UserID, to last: MessageID
+  ) async throws -> Int
+
+  /// A page of the messages of a thread that were rewound, oldest first. Throws
   /// ``ArchiveError/Code/notFound``.
+  func rewoundMessages(
+    in thread: ConversationID, of user: UserID, page: PageRequest
+  ) async throws -> Page<Message>
+
+  /// Removes a thread and all that belongs to it, rewound messages included, in one transaction.
+  /// Throws ``ArchiveError/Code/notFound``.
   func delete(_ thread: ConversationID, of user: UserID) async throws -> DeletionCounts
 }
 
 /// What the archive says of a stored message.
 public struct AppendReceipt: Sendable, Hashable {
-  /// The message that stands before it in its thread; nil for the first.
+  /// The message that stands before it in its thread, those that were rewound left aside; nil for
+  /// the first.
   public let previous: MessageID?
   /// False when the thread already held it and nothing was written.
   public let isNew: Bool
+  /// True when the thread already held it, and it was rewound since.
+  public let isRewound: Bool
 
   /// A receipt with every part given.
-  public init(previous: MessageID?, isNew: Bool) {
+  public init(previous: MessageID?, isNew: Bool, isRewound: Bool = false) {
     self.previous = previous
     self.isNew = isNew
+    self.isRewound = isRewound
   }
 }
 
@@ -114,7 +162,7 @@ public struct ThreadSummary: Sendable, Hashable {
   public let createdAt: Timestamp
   /// When something was last said in it.
   public let lastActivity: Timestamp
-  /// Its messages.
+  /// Its messages, without those that were rewound.
   public let messageCount: Int
 
   /// A summary with every part given.

@@ -4,18 +4,12 @@
 /// Appending is O(1), reading O(what is returned); a page of threads is O(n log n) in the threads of
 /// the user.
 public actor InMemoryArchive: ConversationArchive {
-  private struct Thread {
-    let user: UserID
-    var summary: ThreadSummary
-    var messages: [Message] = []
-  }
-
   private struct Place {
     let thread: ConversationID
     let index: Int
   }
 
-  private var threads: [ConversationID: Thread] = [:]
+  private var threads: [ConversationID: InMemoryThread] = [:]
   private var threadsOfUser: [UserID: Set<ConversationID>] = [:]
   private var places: [MessageID: Place] = [:]
 
@@ -28,25 +22,13 @@ public actor InMemoryArchive: ConversationArchive {
   ) throws -> AppendReceipt {
     if let known = threads[thread], known.user != user { throw notFound }
     if let place = places[message.id] {
-      guard place.thread == thread else {
-        throw ArchiveError(
-          code: .idTaken, reason: "the id of the message is used in another conversation")
-      }
-      let previous = place.index == 0 ? nil : threads[thread]?.messages[place.index - 1].id
-      return AppendReceipt(previous: previous, isNew: false)
+      guard place.thread == thread, let held = threads[thread] else { throw idTaken }
+      return AppendReceipt(
+        previous: held.previous(of: place.index), isNew: false,
+        isRewound: !held.isLiving(place.index))
     }
-    let held = threads[thread]?.summary
-    let previous = threads[thread]?.messages.last?.id
-    let firstName = message.role == .user ? ThreadName.suggested(by: message.content) : nil
-    let summary = ThreadSummary(
-      id: thread, name: held?.name ?? firstName,
-      createdAt: held?.createdAt ?? message.createdAt,
-      lastActivity: max(held?.lastActivity ?? message.createdAt, message.createdAt),
-      messageCount: (held?.messageCount ?? 0) + 1)
-    threads[thread, default: Thread(user: user, summary: summary)].summary = summary
-    threads[thread]?.messages.append(message)
-    threadsOfUser[user, default: []].insert(thread)
-    places[message.id] = Place(thread: thread, index: summary.messageCount - 1)
+    let previous = threads[thread]?.last
+    add(message, to: thread, of: user)
     return AppendReceipt(previous: previous, isNew: true)
   }
 
@@ -54,17 +36,17 @@ public actor InMemoryArchive: ConversationArchive {
   public func newestMessages(
     in thread: ConversationID, of user: UserID, limit: Int
   ) -> [Message] {
-    Array(messages(of: thread, user).suffix(max(limit, 1)))
+    owned(thread, by: user)?.newest(max(limit, 1)) ?? []
   }
 
   /// How many messages of the thread there are up to and including `last`.
   public func messageCount(
     in thread: ConversationID, of user: UserID, through last: MessageID
   ) -> Int {
-    guard threads[thread]?.user == user, let place = places[last], place.thread == thread else {
+    guard let held = owned(thread, by: user), let index = livingIndex(of: last, in: thread) else {
       return 0
     }
-    return place.index + 1
+    return held.countOfLiving(through: index)
   }
 
   /// One message, or nil when the thread does not hold it.
@@ -72,8 +54,7 @@ public actor InMemoryArchive: ConversationArchive {
     _ id: MessageID, in thread: ConversationID, of user: UserID
   ) -> Message? {
     guard let place = places[id], place.thread == thread else { return nil }
-    let messages = messages(of: thread, user)
-    return messages.isEmpty ? nil : messages[place.index]
+    return owned(thread, by: user)?.messages[place.index]
   }
 
   /// A page of a user's threads, last activity first.
@@ -90,16 +71,24 @@ public actor InMemoryArchive: ConversationArchive {
 
   /// One thread of a user's list.
   public func thread(_ id: ConversationID, of user: UserID) throws -> ThreadSummary {
-    guard let thread = threads[id], thread.user == user else { throw notFound }
-    return thread.summary
+    try existing(id, of: user).summary
   }
 
   /// A page of a thread's messages, oldest first.
   public func messages(
     in thread: ConversationID, of user: UserID, page: PageRequest
   ) throws -> Page<Message> {
-    _ = try self.thread(thread, of: user)
-    let all = messages(of: thread, user)
+    try part(page, of: existing(thread, of: user).current)
+  }
+
+  /// A page of the messages of a thread that were rewound, oldest first.
+  public func rewoundMessages(
+    in thread: ConversationID, of user: UserID, page: PageRequest
+  ) throws -> Page<Message> {
+    try part(page, of: existing(thread, of: user).rewound)
+  }
+
+  private func part(_ page: PageRequest, of all: [Message]) throws -> Page<Message> {
     let start = try page.cursor.map { cursor in
       guard let start = Int(cursor.description), all.indices.contains(start) else {
         throw invalidCursor(cursor)
@@ -113,28 +102,79 @@ public actor InMemoryArchive: ConversationArchive {
 
   /// Names a thread.
   public func rename(_ thread: ConversationID, of user: UserID, to name: String) throws {
-    let old = try self.thread(thread, of: user)
-    threads[thread]?.summary = ThreadSummary(
-      id: thread, name: try ThreadName.checked(name), createdAt: old.createdAt,
-      lastActivity: old.lastActivity, messageCount: old.messageCount)
+    _ = try existing(thread, of: user)
+    threads[thread]?.rename(to: try ThreadName.checked(name))
+  }
+
+  /// Begins a thread with copies of the messages of another one.
+  public func fork(
+    _ origin: ConversationID, of user: UserID, through last: MessageID, into copy: ConversationID
+  ) throws -> ThreadSummary {
+    let source = try existing(origin, of: user)
+    guard let end = livingIndex(of: last, in: origin) else { throw notFound }
+    let said = source.newest(source.summary.messageCount).prefix(source.countOfLiving(through: end))
+    if let known = threads[copy] {
+      guard known.user == user, let first = said.first,
+        known.messages.first?.id == first.id.copied(into: copy)
+      else { throw idTaken }
+      return known.summary
+    }
+    let copies = said.map { $0.copied(into: copy) }
+    guard copies.allSatisfy({ places[$0.id] == nil }) else { throw idTaken }
+    for message in copies { add(message, to: copy, of: user) }
+    if let name = source.summary.name { threads[copy]?.rename(to: name) }
+    return try existing(copy, of: user).summary
+  }
+
+  /// Takes back what was said after `last`.
+  public func rewind(
+    _ thread: ConversationID, of user: UserID, to last: MessageID
+  ) throws -> Int {
+    _ = try existing(thread, of: user)
+    guard let index = livingIndex(of: last, in: thread) else { throw notFound }
+    return threads[thread]?.rewind(to: index) ?? 0
   }
 
   /// Removes a thread and all that belongs to it.
   public func delete(_ thread: ConversationID, of user: UserID) throws -> DeletionCounts {
-    _ = try self.thread(thread, of: user)
-    let messages = threads.removeValue(forKey: thread)?.messages ?? []
+    let messages = try existing(thread, of: user).messages
+    threads[thread] = nil
     for message in messages { places[message.id] = nil }
     threadsOfUser[user]?.remove(thread)
     return DeletionCounts(threads: 1, steps: messages.count, elements: 0, feedbacks: 0)
   }
 
-  private func messages(of thread: ConversationID, _ user: UserID) -> [Message] {
-    guard let thread = threads[thread], thread.user == user else { return [] }
-    return thread.messages
+  private func add(_ message: Message, to thread: ConversationID, of user: UserID) {
+    let fresh = InMemoryThread(thread, of: user, beginningAt: message.createdAt)
+    let index = threads[thread, default: fresh].append(message)
+    threadsOfUser[user, default: []].insert(thread)
+    places[message.id] = Place(thread: thread, index: index)
+  }
+
+  private func owned(_ thread: ConversationID, by user: UserID) -> InMemoryThread? {
+    guard let held = threads[thread], held.user == user else { return nil }
+    return held
+  }
+
+  private func existing(_ thread: ConversationID, of user: UserID) throws -> InMemoryThread {
+    guard let held = owned(thread, by: user) else { throw notFound }
+    return held
+  }
+
+  /// The index of a message of the thread that was not rewound.
+  private func livingIndex(of id: MessageID, in thread: ConversationID) -> Int? {
+    guard let place = places[id], place.thread == thread,
+      threads[thread]?.isLiving(place.index) == true
+    else { return nil }
+    return place.index
   }
 
   private var notFound: ArchiveError {
     ArchiveError(code: .notFound, reason: "no such conversation")
+  }
+
+  private var idTaken: ArchiveError {
+    ArchiveError(code: .idTaken, reason: "the id is used in another conversation")
   }
 }
 

@@ -47,6 +47,27 @@ public struct MessageID: Sendable, Hashable, UUIDIdentifier {
     bytes.15 ^= 1
     return MessageID(UUID(uuid: bytes))
   }
+
+  /// The id of the copy of this message in the conversation `copy`: always the same one, so that a
+  /// fork that is made again makes the same messages.
+  ///
+  /// The time in the id stays, the random bits are mixed with those of the conversation. The copy of
+  /// a question's ``answer`` is the answer of the question's copy.
+  public func copied(into copy: ConversationID) -> MessageID {
+    let name = copy.uuid.uuid
+    var bytes = uuid.uuid
+    bytes.6 ^= name.6 & 0x0F
+    bytes.7 ^= name.7
+    bytes.8 ^= name.8 & 0x3F
+    bytes.9 ^= name.9
+    bytes.10 ^= name.10
+    bytes.11 ^= name.11
+    bytes.12 ^= name.12
+    bytes.13 ^= name.13
+    bytes.14 ^= name.14
+    bytes.15 ^= name.15
+    return MessageID(UUID(uuid: bytes))
+  }
 }
 
 /// What the two kinds of id share: text in small letters, one value whatever the spelling.

@@ -1,0 +1,180 @@
+public import SessionCore
+
+/// Asks one responder after the other until one answers.
+///
+/// A model that is closed is not asked at all. A refusal costs no waiting as long as another model
+/// can be asked; when none can, the user waits for one at most as long as the budget allows. A key
+/// that is not accepted, or a service that cannot be reached, leaves out all models of that service.
+/// Once text was shown the answer stays with who began it: a failure then is thrown.
+///
+/// Each link that is passed over is told once, as ``ResponseEvent/fallback(_:)``, before the next
+/// one says anything. With a ``LocalResponder`` at its end a chain always answers.
+public final class FallbackResponder: Responder {
+  /// One responder of a chain.
+  public struct Link: Sendable {
+    /// Names it in notices, and in the record of closed models.
+    public let name: String
+    /// Who is asked.
+    public let responder: any Responder
+
+    /// A link under a name that no other link of the chain has.
+    public init(name: String, responder: any Responder) {
+      self.name = name
+      self.responder = responder
+    }
+
+    var model: (any ModelResponder)? { responder as? any ModelResponder }
+    var isLastResort: Bool { responder is LocalResponder }
+  }
+
+  private let links: [Link]
+  private let availability: any ModelAvailability
+  private let waitingBudget: Duration
+  private let time: any TimeSource
+  private let sleep: @Sendable (Duration) async throws -> Void
+  private let randomness: @Sendable () -> Double
+  /// Models that are not there, or not on this plan: not asked again while the process runs.
+  private let unavailable = Locked<[String: ResponderError]>([:])
+
+  /// A chain of `links`, first to last; at least one. The last is best a ``LocalResponder``.
+  ///
+  /// - Parameter waitingBudget: How long one turn waits at most, all its waits together.
+  public convenience init(
+    _ links: [Link], availability: any ModelAvailability, waitingBudget: Duration = .seconds(2),
+    time: any TimeSource = SystemTimeSource()
+  ) {
+    self.init(
+      links, availability: availability, waitingBudget: waitingBudget, time: time,
+      sleep: { try await Task.sleep(for: $0) }, randomness: { Double.random(in: 0...1) })
+  }
+
+  package init(
+    _ links: [Link], availability: any ModelAvailability, waitingBudget: Duration,
+    time: any TimeSource, sleep: @escaping @Sendable (Duration) async throws -> Void,
+    randomness: @escaping @Sendable () -> Double
+  ) {
+    precondition(!links.isEmpty, "a chain has at least one link")
+    self.links = links
+    self.availability = availability
+    self.waitingBudget = waitingBudget
+    self.time = time
+    self.sleep = sleep
+    self.randomness = randomness
+  }
+
+  /// Answers `prompt` with the first link that can.
+  ///
+  /// - Throws: ``ResponderError`` when text was shown and the rest failed, or when the last link
+  ///   failed too; `CancellationError`; what `emit` throws.
+  public func respond(
+    to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
+  ) async throws -> ResponseSummary {
+    let names = links.filter { !$0.isLastResort }.map(\.name)
+    var walk = Walk(budgetLeft: waitingBudget, refusals: unavailable.withLock { $0 })
+    for (name, moment) in await availability.closedModels(among: names) {
+      walk.refusals[name] = .closed(until: moment)
+    }
+    for index in links.indices {
+      let link = links[index]
+      let refusal: ResponderError
+      if walk.isSkipped(link) { continue }
+      if let known = walk.refusals[link.name] {
+        refusal = known
+      } else {
+        switch try await ask(index, prompt, emit, &walk) {
+        case .success(let summary): return summary
+        case .failure(let error): refusal = error
+        }
+      }
+      walk.lastError = refusal
+      if index < links.count - 1 {
+        try await emit(.fallback(FallbackNotice(from: link.name, error: refusal)))
+      }
+    }
+    throw walk.lastError
+      ?? ResponderError(code: .modelUnavailable, reason: "no model can be asked")
+  }
+
+  /// What one turn has found out on its way down the chain.
+  private struct Walk {
+    var budgetLeft: Duration
+    /// Links that are known to refuse.
+    var refusals: [String: ResponderError]
+    var skippedServices: Set<ModelService> = []
+    var lastError: ResponderError?
+
+    func isSkipped(_ link: Link) -> Bool {
+      link.model.map { skippedServices.contains($0.service) } ?? false
+    }
+  }
+
+  /// Asks one link, more than once if the plan says so. A failure means: go on to the next.
+  private func ask(
+    _ index: Int, _ prompt: Prompt, _ emit: @Sendable (ResponseEvent) async throws -> Void,
+    _ walk: inout Walk
+  ) async throws -> Result<ResponseSummary, ResponderError> {
+    let link = links[index]
+    var failureCount = 0
+    while true {
+      let attempt = Attempt()
+      do {
+        let watched: @Sendable (ResponseEvent) async throws -> Void = { event in
+          attempt.note(event)
+          do { try await emit(event) } catch {
+            attempt.noteReaderFailure()
+            throw error
+          }
+        }
+        guard let model = link.model else {
+          return .success(try await link.responder.respond(to: prompt, emit: watched))
+        }
+        return .success(try await model.ask(prompt, emit: watched))
+      } catch let error as ResponderError {
+        if attempt.hasReaderFailed { throw error }
+        failureCount += 1
+        let facts = FallbackPlan.Facts(
+          now: time.now(), failureCount: failureCount, budgetLeft: walk.budgetLeft,
+          isAnotherModelOpen: isModelOpen(after: index, walk), randomness: randomness())
+        let step = FallbackPlan.step(after: error, facts)
+        if !attempt.hasShownText, case .retry(let delay) = step {
+          walk.budgetLeft -= delay
+          if delay > .zero { try await sleep(delay) }
+          continue
+        }
+        await remember(error, of: link)
+        if attempt.hasShownText { throw error }
+        if step == .nextService, let service = link.model?.service {
+          walk.skippedServices.insert(service)
+        }
+        return .failure(error)
+      }
+    }
+  }
+
+  private func remember(_ error: ResponderError, of link: Link) async {
+    if let moment = error.closesModelUntil { await availability.close(link.name, until: moment) }
+    if error.code == .modelUnavailable { unavailable.withLock { $0[link.name] = error } }
+  }
+
+  private func isModelOpen(after index: Int, _ walk: Walk) -> Bool {
+    links[(index + 1)...].contains { link in
+      !link.isLastResort && !walk.isSkipped(link) && walk.refusals[link.name] == nil
+    }
+  }
+}
+
+/// What the reader of one attempt has seen.
+private final class Attempt: Sendable {
+  private let state = Locked((hasShownText: false, hasReaderFailed: false))
+
+  var hasShownText: Bool { state.withLock(\.hasShownText) }
+  var hasReaderFailed: Bool { state.withLock(\.hasReaderFailed) }
+
+  func note(_ event: ResponseEvent) {
+    if case .text = event { state.withLock { $0.hasShownText = true } }
+  }
+
+  func noteReaderFailure() {
+    state.withLock { $0.hasReaderFailed = true }
+  }
+}

@@ -1,0 +1,107 @@
+import SessionCore
+
+/// What has come of an answer, piece by piece, and what it amounts to at its end.
+struct GeminiAnswer: Sendable {
+  /// What came and has not been taken yet.
+  private var newText = ""
+  private(set) var hasText = false
+  private(set) var callParts: [JSONValue] = []
+  private(set) var finishReason: String?
+  private(set) var model: String?
+  private(set) var responseID: String?
+  private var blockReason: String?
+  private var usage: TokenUsage?
+  private var cachedTokenCount = 0
+  /// What the service said in place of more text.
+  private(set) var refusal: GeminiRefusal?
+  private var isMalformed = false
+
+  /// Takes one item of the stream.
+  ///
+  /// - Parameter isUnterminated: The stream ended in it, so that it may be incomplete.
+  mutating func take(_ item: ServerSentEventParser.Item, isUnterminated: Bool = false) {
+    let bytes: [UInt8]
+    switch item {
+    case .data(let data): bytes = data
+    case .bareJSON(let document): bytes = document
+    }
+    guard !bytes.isEmpty, refusal == nil else { return }
+    do throws(JSONError) {
+      for chunk in try GeminiChunk.chunks(in: bytes) { take(chunk) }
+    } catch {
+      if !isUnterminated { isMalformed = true }
+    }
+  }
+
+  private mutating func take(_ chunk: GeminiChunk) {
+    if let error = chunk.error { refusal = refusal ?? GeminiRefusal(error: error, httpStatus: 200) }
+    guard refusal == nil else { return }
+    newText += chunk.text
+    if !chunk.text.isEmpty { hasText = true }
+    callParts += chunk.callParts
+    finishReason = chunk.finishReason ?? finishReason
+    blockReason = chunk.blockReason ?? blockReason
+    model = chunk.model ?? model
+    responseID = chunk.responseID ?? responseID
+    cachedTokenCount = max(cachedTokenCount, chunk.cachedTokenCount)
+    if let new = chunk.usage {
+      // Counts are cumulative, but a last piece that failed can tell less than the ones before.
+      let old = usage ?? TokenUsage()
+      usage = TokenUsage(
+        promptTokenCount: max(old.promptTokenCount, new.promptTokenCount),
+        answerTokenCount: max(old.answerTokenCount, new.answerTokenCount),
+        thoughtTokenCount: max(old.thoughtTokenCount, new.thoughtTokenCount),
+        totalTokenCount: max(old.totalTokenCount, new.totalTokenCount))
+    }
+  }
+
+  /// The text that has come since the last call; nil when there is none.
+  mutating func takeText() -> String? {
+    guard !newText.isEmpty else { return nil }
+    defer { newText = "" }
+    return newText
+  }
+
+  /// Whether thinking used all the tokens, so that asking again with less of it is worth while.
+  var lacksRoomForText: Bool { finishReason == "MAX_TOKENS" && !hasText && callParts.isEmpty }
+
+  /// What the whole amounts to, after the last byte.
+  ///
+  /// - Throws: ``ResponderError`` when it is not an answer, or one that was broken off.
+  func summary() throws(ResponderError) -> ResponseSummary {
+    if let blockReason {
+      throw ResponderError(
+        code: .blocked, reason: "the service refused the prompt (\(blockReason))")
+    }
+    if isMalformed {
+      throw ResponderError(code: .malformedResponse, reason: "the service sent what is not JSON")
+    }
+    guard let finishReason else {
+      throw ResponderError(code: .cut, reason: "the answer was cut off")
+    }
+    var summary = ResponseSummary(
+      state: .complete, model: model, usage: usage, finishReason: finishReason)
+    switch finishReason {
+    case "SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "RECITATION", "LANGUAGE",
+      "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION":
+      throw ResponderError(
+        code: .blocked, reason: "the service held the answer back (\(finishReason))")
+    case "MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS",
+      "MISSING_THOUGHT_SIGNATURE", "MALFORMED_RESPONSE":
+      throw ResponderError(
+        code: .malformedResponse, reason: "the model's answer is of no use (\(finishReason))")
+    case "MAX_TOKENS":
+      guard hasText || !callParts.isEmpty else {
+        throw ResponderError(
+          code: .cut, reason: "thinking used all the tokens that the answer may have")
+      }
+      summary.state = .partial
+    default:
+      guard hasText || !callParts.isEmpty else {
+        throw ResponderError(
+          code: .malformedResponse, reason: "the model gave no text (\(finishReason))")
+      }
+    }
+    return summary
+  }
+}

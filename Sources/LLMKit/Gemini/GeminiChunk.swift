@@ -1,0 +1,117 @@
+import SessionCore
+
+/// One response object: a piece of a stream, or a whole answer. Everything may be missing, and what
+/// is not known is passed over.
+struct GeminiChunk: Sendable {
+  var text = ""
+  /// Parts with a function call, whole, as they came: their signatures go back with them.
+  var callParts: [JSONValue] = []
+  var finishReason: String?
+  var blockReason: String?
+  var usage: TokenUsage?
+  var cachedTokenCount = 0
+  var model: String?
+  var responseID: String?
+  /// The error object, when this is one.
+  var error: JSONValue?
+
+  /// Reads the objects of a document: one, or a list of them.
+  static func chunks(in bytes: [UInt8]) throws(JSONError) -> [GeminiChunk] {
+    var reader = JSONReader(bytes)
+    var chunks: [GeminiChunk] = []
+    if bytes.first == UInt8(ascii: "[") {
+      try reader.readArray { reader throws(JSONError) in
+        chunks.append(try GeminiChunk(&reader))
+      }
+    } else {
+      chunks.append(try GeminiChunk(&reader))
+    }
+    try reader.end()
+    return chunks
+  }
+
+  private init(_ reader: inout JSONReader) throws(JSONError) {
+    var chunk = GeminiChunk()
+    try reader.readObject { name, reader throws(JSONError) in
+      switch name {
+      case "candidates":
+        var index = 0
+        try reader.readArray { reader throws(JSONError) in
+          // One candidate is asked for; another one would be another answer.
+          if index == 0 { try chunk.readCandidate(&reader) } else { try reader.skip() }
+          index += 1
+        }
+      case "usageMetadata": try chunk.readUsage(&reader)
+      case "modelVersion": chunk.model = try reader.readString()
+      case "responseId": chunk.responseID = try reader.readString()
+      case "promptFeedback":
+        try reader.readObject { name, reader throws(JSONError) in
+          if name == "blockReason" {
+            chunk.blockReason = try reader.readString()
+          } else {
+            try reader.skip()
+          }
+        }
+      case "error": chunk.error = try reader.value()
+      default: try reader.skip()
+      }
+    }
+    self = chunk
+  }
+
+  private init() {}
+
+  private mutating func readCandidate(_ reader: inout JSONReader) throws(JSONError) {
+    var chunk = self
+    try reader.readObject { name, reader throws(JSONError) in
+      switch name {
+      case "content":
+        try reader.readObject { name, reader throws(JSONError) in
+          if name == "parts" {
+            try reader.readArray { reader throws(JSONError) in try chunk.readPart(&reader) }
+          } else {
+            try reader.skip()
+          }
+        }
+      case "finishReason": chunk.finishReason = try reader.readString()
+      default: try reader.skip()
+      }
+    }
+    self = chunk
+  }
+
+  private mutating func readPart(_ reader: inout JSONReader) throws(JSONError) {
+    var text: String?
+    var isThought = false
+    var others: [String: JSONValue] = [:]
+    try reader.readObject { name, reader throws(JSONError) in
+      switch name {
+      case "text": text = try reader.readString()
+      case "thought": isThought = try reader.readBool() ?? false
+      default: others[name] = try reader.value()
+      }
+    }
+    if others["functionCall"] != nil {
+      if let text { others["text"] = .string(text) }
+      callParts.append(.object(others))
+    }
+    if let text, !isThought { self.text += text }
+  }
+
+  private mutating func readUsage(_ reader: inout JSONReader) throws(JSONError) {
+    var usage = TokenUsage()
+    var cached = 0
+    try reader.readObject { name, reader throws(JSONError) in
+      switch name {
+      case "promptTokenCount": usage.promptTokenCount = try reader.readInt() ?? 0
+      case "candidatesTokenCount": usage.answerTokenCount = try reader.readInt() ?? 0
+      case "thoughtsTokenCount": usage.thoughtTokenCount = try reader.readInt() ?? 0
+      case "totalTokenCount": usage.totalTokenCount = try reader.readInt() ?? 0
+      case "cachedContentTokenCount": cached = try reader.readInt() ?? 0
+      default: try reader.skip()
+      }
+    }
+    self.usage = usage
+    cachedTokenCount = cached
+  }
+}

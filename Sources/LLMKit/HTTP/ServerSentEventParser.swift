@@ -1,0 +1,178 @@
+/// Cuts a stream of server-sent events into what it carries.
+///
+/// Takes bytes in any split, looks at each once, and holds one item at most. Lines end with LF,
+/// CRLF or CR. Beside the events it finds JSON that stands bare in the stream, which is how some
+/// services report an error after the first events; a line of the format never begins with a brace
+/// or a bracket.
+package struct ServerSentEventParser: Sendable {
+  /// One thing that the stream carried.
+  package enum Item: Sendable, Hashable {
+    /// The data of an event; several lines are joined by LF.
+    case data([UInt8])
+    /// A JSON document outside any event.
+    case bareJSON([UInt8])
+  }
+
+  /// One item of the stream is longer than was allowed.
+  package struct ItemTooLong: Error, Sendable, Hashable {}
+
+  private let byteCountMax: Int
+  /// What there is of the present line, or of the bare document.
+  private var pending: [UInt8] = []
+  private var data: [UInt8] = []
+  private var hasData = false
+  private var bare: BareJSONScanner?
+  private var endedWithCarriageReturn = false
+  /// Bytes of the mark that have come; nil once the stream has really begun.
+  private var byteOrderMarkCount: Int? = 0
+
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+  private static let dataField = Array("data".utf8)
+
+  /// A parser at the start of a stream.
+  ///
+  /// - Parameter itemByteCountMax: Bytes that one event or document has at most.
+  package init(itemByteCountMax: Int = 16 << 20) { byteCountMax = itemByteCountMax }
+
+  /// Takes the next bytes, and hands out the items that are complete with them.
+  ///
+  /// - Complexity: O(n) in `bytes`.
+  /// - Throws: ``ItemTooLong``, or what `emit` throws; the parser is of no use afterwards.
+  package mutating func feed(_ bytes: [UInt8], _ emit: (Item) throws -> Void) throws {
+    try bytes.withUnsafeBufferPointer { bytes in
+      var start = skipByteOrderMark(bytes)
+      while start < bytes.count { start = try takePart(of: bytes, from: start, emit) }
+    }
+  }
+
+  /// Takes the end of the stream, and hands out the item that was not closed before it.
+  package mutating func finish(_ emit: (Item) throws -> Void) throws {
+    if bare != nil {
+      try emit(.bareJSON(pending))
+    } else {
+      try pending.withUnsafeBufferPointer { try endLine($0, emit) }
+      try endEvent(emit)
+    }
+    self = ServerSentEventParser(itemByteCountMax: byteCountMax)
+  }
+
+  /// Takes the rest of a line or of a bare document, and returns where it stopped.
+  private mutating func takePart(
+    of bytes: UnsafeBufferPointer<UInt8>, from start: Int, _ emit: (Item) throws -> Void
+  ) throws -> Int {
+    if endedWithCarriageReturn {
+      endedWithCarriageReturn = false
+      if bytes[start] == UInt8(ascii: "\n") { return start + 1 }
+    }
+    if bare == nil, pending.isEmpty, BareJSONScanner.canBegin(with: bytes[start]) {
+      try endEvent(emit)
+      bare = BareJSONScanner()
+    }
+    var end = start
+    if bare != nil {
+      var isComplete = false
+      while end < bytes.count, !isComplete {
+        isComplete = bare?.take(bytes[end]) ?? true
+        end += 1
+      }
+      try keep(bytes[start..<end])
+      if isComplete {
+        bare = nil
+        try emit(.bareJSON(pending))
+        pending = []
+      }
+      return end
+    }
+    while end < bytes.count, bytes[end] != UInt8(ascii: "\n"), bytes[end] != UInt8(ascii: "\r") {
+      end += 1
+    }
+    guard end < bytes.count else {
+      try keep(bytes[start..<end])
+      return end
+    }
+    endedWithCarriageReturn = bytes[end] == UInt8(ascii: "\r")
+    if pending.isEmpty {
+      try endLine(UnsafeBufferPointer(rebasing: bytes[start..<end]), emit)
+    } else {
+      try keep(bytes[start..<end])
+      let line = pending
+      pending.removeAll(keepingCapacity: true)
+      try line.withUnsafeBufferPointer { try endLine($0, emit) }
+    }
+    return end + 1
+  }
+
+  private mutating func endLine(
+    _ line: UnsafeBufferPointer<UInt8>, _ emit: (Item) throws -> Void
+  ) throws {
+    guard !line.isEmpty else { return try endEvent(emit) }
+    let nameEnd = line.firstIndex(of: UInt8(ascii: ":")) ?? line.count
+    guard line[..<nameEnd].elementsEqual(Self.dataField) else { return }
+    var value = line.dropFirst(nameEnd + 1)
+    if value.first == UInt8(ascii: " ") { value = value.dropFirst() }
+    guard data.count + value.count < byteCountMax else { throw ItemTooLong() }
+    if hasData { data.append(UInt8(ascii: "\n")) }
+    hasData = true
+    data.append(contentsOf: value)
+  }
+
+  private mutating func endEvent(_ emit: (Item) throws -> Void) throws {
+    guard hasData else { return }
+    hasData = false
+    let event = data
+    data = []
+    try emit(.data(event))
+  }
+
+  private mutating func keep(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) throws {
+    guard pending.count + bytes.count <= byteCountMax else { throw ItemTooLong() }
+    pending.append(contentsOf: bytes)
+  }
+
+  private mutating func skipByteOrderMark(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    guard var count = byteOrderMarkCount else { return 0 }
+    var start = 0
+    while start < bytes.count, count < Self.byteOrderMark.count {
+      guard bytes[start] == Self.byteOrderMark[count] else {
+        pending = Array(Self.byteOrderMark[..<count])
+        byteOrderMarkCount = nil
+        return start
+      }
+      count += 1
+      start += 1
+    }
+    byteOrderMarkCount = count < Self.byteOrderMark.count ? count : nil
+    return start
+  }
+}
+
+/// Finds the end of a JSON document by its brackets.
+private struct BareJSONScanner: Sendable {
+  private var depth = 0
+  private var isInString = false
+  private var isEscaped = false
+
+  static func canBegin(with byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[")
+  }
+
+  /// Takes one byte. True: it was the last one.
+  mutating func take(_ byte: UInt8) -> Bool {
+    if isEscaped {
+      isEscaped = false
+    } else if isInString {
+      isEscaped = byte == UInt8(ascii: "\\")
+      isInString = byte != UInt8(ascii: "\"")
+    } else {
+      switch byte {
+      case UInt8(ascii: "\""): isInString = true
+      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        depth -= 1
+        return depth == 0
+      default: break
+      }
+    }
+    return false
+  }
+}

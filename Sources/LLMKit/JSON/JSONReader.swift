@@ -1,0 +1,240 @@
+/// Reads a JSON document from front to back, and builds only what it is asked for.
+///
+/// Bounded in depth; more liberal about numbers than the standard. A decoder passes over what it does not know with
+/// ``skip()``.
+struct JSONReader {
+  private let bytes: [UInt8]
+  private var position = 0
+  private var depth = 0
+
+  private static let depthMax = 128
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  private var failure: JSONError { JSONError(offset: position) }
+
+  /// What comes next, by its first byte; nil at the end.
+  private mutating func peek() -> UInt8? {
+    while position < bytes.count {
+      switch bytes[position] {
+      case 0x20, 0x0A, 0x0D, 0x09: position += 1
+      case let byte: return byte
+      }
+    }
+    return nil
+  }
+
+  private mutating func takeIf(_ character: Unicode.Scalar) -> Bool {
+    guard peek() == UInt8(ascii: character) else { return false }
+    position += 1
+    return true
+  }
+
+  /// Nothing but white space may be left.
+  mutating func end() throws(JSONError) {
+    guard peek() == nil else { throw failure }
+  }
+
+  /// Reads an object: `field` is called with each name and must read or skip its value. Anything
+  /// else than an object is passed over.
+  mutating func readObject(
+    _ field: (String, inout JSONReader) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    guard peek() == UInt8(ascii: "{") else { return try skip() }
+    try enter()
+    if takeIf("}") { return leave() }
+    repeat {
+      guard peek() == UInt8(ascii: "\"") else { throw failure }
+      let name = try string()
+      guard takeIf(":") else { throw failure }
+      try field(name, &self)
+    } while takeIf(",")
+    guard takeIf("}") else { throw failure }
+    leave()
+  }
+
+  /// Reads a list: `element` is called at each element and must read or skip it. Anything else than
+  /// a list is passed over.
+  mutating func readArray(
+    _ element: (inout JSONReader) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    guard peek() == UInt8(ascii: "[") else { return try skip() }
+    try enter()
+    if takeIf("]") { return leave() }
+    repeat { try element(&self) } while takeIf(",")
+    guard takeIf("]") else { throw failure }
+    leave()
+  }
+
+  /// Reads a text. Nil for anything else, which is passed over.
+  mutating func readString() throws(JSONError) -> String? {
+    if peek() == UInt8(ascii: "\"") { return try string() }
+    try skip()
+    return nil
+  }
+
+  /// Reads a whole number, also one in quotes. Nil for anything else, which is passed over.
+  mutating func readInt() throws(JSONError) -> Int? { try value().wholeNumber }
+
+  /// Reads a truth value. Nil for anything else, which is passed over.
+  mutating func readBool() throws(JSONError) -> Bool? {
+    if case .bool(let value) = try value() { value } else { nil }
+  }
+
+  /// Reads any value.
+  mutating func value() throws(JSONError) -> JSONValue {
+    switch peek() {
+    case UInt8(ascii: "{"):
+      var fields: [String: JSONValue] = [:]
+      try readObject { name, reader throws(JSONError) in fields[name] = try reader.value() }
+      return .object(fields)
+    case UInt8(ascii: "["):
+      var elements: [JSONValue] = []
+      try readArray { reader throws(JSONError) in elements.append(try reader.value()) }
+      return .array(elements)
+    case UInt8(ascii: "\""): return .string(try string())
+    case UInt8(ascii: "t"): return try literal("true", .bool(true))
+    case UInt8(ascii: "f"): return try literal("false", .bool(false))
+    case UInt8(ascii: "n"): return try literal("null", .null)
+    default: return try number()
+    }
+  }
+
+  /// Passes over one value.
+  mutating func skip() throws(JSONError) {
+    switch peek() {
+    case UInt8(ascii: "{"):
+      try readObject { _, reader throws(JSONError) in try reader.skip() }
+    case UInt8(ascii: "["): try readArray { reader throws(JSONError) in try reader.skip() }
+    case UInt8(ascii: "\""): try skipString()
+    default: _ = try value()
+    }
+  }
+
+  private mutating func enter() throws(JSONError) {
+    position += 1
+    depth += 1
+    guard depth <= Self.depthMax else { throw failure }
+  }
+
+  private mutating func leave() { depth -= 1 }
+
+  private mutating func literal(
+    _ text: StaticString, _ value: JSONValue
+  ) throws(JSONError) -> JSONValue {
+    let end = position + text.utf8CodeUnitCount
+    let matches =
+      end <= bytes.count
+      && text.withUTF8Buffer { $0.elementsEqual(bytes[position..<end]) }
+    guard matches else { throw failure }
+    position = end
+    return value
+  }
+
+  private mutating func number() throws(JSONError) -> JSONValue {
+    let start = position
+    var isWhole = true
+    scan: while position < bytes.count {
+      switch bytes[position] {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): break
+      case UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
+        isWhole = false
+      default: break scan
+      }
+      position += 1
+    }
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    if isWhole, let value = Int64(text) { return .integer(value) }
+    guard let value = Double(text) else {
+      position = start
+      throw failure
+    }
+    return .number(value)
+  }
+
+  /// Finds the end of a string. Afterwards `position` is behind its closing quote.
+  private mutating func skipString() throws(JSONError) {
+    position += 1
+    while position < bytes.count {
+      switch bytes[position] {
+      case UInt8(ascii: "\""):
+        position += 1
+        return
+      case UInt8(ascii: "\\"): position += 2
+      case 0..<0x20: throw failure
+      default: position += 1
+      }
+    }
+    throw failure
+  }
+
+  private mutating func string() throws(JSONError) -> String {
+    let start = position + 1
+    position += 1
+    while position < bytes.count {
+      switch bytes[position] {
+      case UInt8(ascii: "\""):
+        defer { position += 1 }
+        return String(decoding: bytes[start..<position], as: UTF8.self)
+      case UInt8(ascii: "\\"): return try escapedString(bytes[start..<position])
+      case 0..<0x20: throw failure
+      default: position += 1
+      }
+    }
+    throw failure
+  }
+
+  /// Reads on from the first escape of a string.
+  private mutating func escapedString(_ beginning: ArraySlice<UInt8>) throws(JSONError) -> String {
+    var text = Array(beginning)
+    while position < bytes.count {
+      switch bytes[position] {
+      case UInt8(ascii: "\""):
+        position += 1
+        return String(decoding: text, as: UTF8.self)
+      case UInt8(ascii: "\\"): text += try escape()
+      case 0..<0x20: throw failure
+      case let byte:
+        text.append(byte)
+        position += 1
+      }
+    }
+    throw failure
+  }
+
+  private mutating func escape() throws(JSONError) -> [UInt8] {
+    guard position + 1 < bytes.count else { throw failure }
+    defer { position += 2 }
+    switch bytes[position + 1] {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [bytes[position + 1]]
+    case UInt8(ascii: "b"): return [0x08]
+    case UInt8(ascii: "f"): return [0x0C]
+    case UInt8(ascii: "n"): return [0x0A]
+    case UInt8(ascii: "r"): return [0x0D]
+    case UInt8(ascii: "t"): return [0x09]
+    case UInt8(ascii: "u"):
+      var unit = try hexadecimal(at: position + 2)
+      position += 4
+      // The two halves of a character beyond the first 65,536; a half alone is no character.
+      if unit & 0xFC00 == 0xD800, position + 3 < bytes.count,
+        bytes[position + 2] == UInt8(ascii: "\\"), bytes[position + 3] == UInt8(ascii: "u")
+      {
+        let low = try hexadecimal(at: position + 4)
+        if low & 0xFC00 == 0xDC00 {
+          unit = 0x10000 + (unit & 0x3FF) << 10 + (low & 0x3FF)
+          position += 6
+        }
+      }
+      return Array(String(Character(Unicode.Scalar(unit) ?? "\u{FFFD}")).utf8)
+    default: throw failure
+    }
+  }
+
+  private func hexadecimal(at start: Int) throws(JSONError) -> UInt32 {
+    guard start + 4 <= bytes.count,
+      bytes[start..<start + 4].allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
+      let unit = UInt32(String(decoding: bytes[start..<start + 4], as: UTF8.self), radix: 16)
+    else { throw failure }
+    return unit
+  }
+}

@@ -1,0 +1,96 @@
+/// Any JSON document.
+public enum JSONValue: Sendable, Hashable {
+  /// `null`.
+  case null
+  /// `true` or `false`.
+  case bool(Bool)
+  /// A number without fraction that fits 64 bits.
+  case integer(Int64)
+  /// Any other number.
+  case number(Double)
+  /// A text.
+  case string(String)
+  /// A list.
+  indirect case array([JSONValue])
+  /// Named values; of two under one name the later counts.
+  indirect case object([String: JSONValue])
+
+  /// The value under `name`, when this is an object that has it.
+  public subscript(name: String) -> JSONValue? {
+    if case .object(let fields) = self { fields[name] } else { nil }
+  }
+
+  /// The text, when this is one.
+  public var text: String? {
+    if case .string(let text) = self { text } else { nil }
+  }
+
+  /// The elements, when this is a list.
+  public var elements: [JSONValue]? {
+    if case .array(let elements) = self { elements } else { nil }
+  }
+
+  /// The fields, when this is an object.
+  public var fields: [String: JSONValue]? {
+    if case .object(let fields) = self { fields } else { nil }
+  }
+
+  /// The whole number, when this is one, or a text that spells one.
+  public var wholeNumber: Int? {
+    switch self {
+    case .integer(let value): Int(exactly: value)
+    case .number(let value): Int(exactly: value)
+    case .string(let text): Int(text)
+    default: nil
+    }
+  }
+
+  /// Reads one document.
+  ///
+  /// - Throws: ``JSONError`` when `bytes` is not exactly one, or is nested too deeply.
+  public init(parsing bytes: [UInt8]) throws(JSONError) {
+    var reader = JSONReader(bytes)
+    self = try reader.value()
+    try reader.end()
+  }
+
+  /// The document as compact JSON, the fields of objects in the order of their names.
+  public var jsonBytes: [UInt8] {
+    var bytes: [UInt8] = []
+    write(to: &bytes)
+    return bytes
+  }
+
+  /// The document as compact JSON text.
+  public var jsonText: String { String(decoding: jsonBytes, as: UTF8.self) }
+}
+
+/// A document that is not JSON.
+public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// Where, in bytes from the start.
+  public let offset: Int
+  /// Where it stopped making sense; holds nothing of the document.
+  public var description: String { "not JSON at byte \(offset)" }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+  ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,
+  ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+{
+  /// A text.
+  public init(stringLiteral value: String) { self = .string(value) }
+  /// A whole number.
+  public init(integerLiteral value: Int64) { self = .integer(value) }
+  /// A number.
+  public init(floatLiteral value: Double) { self = .number(value) }
+  /// A truth value.
+  public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// A list.
+  public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  /// An object.
+  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+    self = .object(Dictionary(elements) { _, last in last })
+  }
+  /// `null`.
+  public init(nilLiteral: ()) { self = .null }
+}

@@ -1,0 +1,48 @@
+import LLMKit
+import SessionCore
+import TestSupport
+
+/// What tests of responders share.
+enum GeminiBench {
+  static func configuration(_ baseURL: String) throws -> GeminiConfiguration {
+    try GeminiConfiguration(apiKey: Secret("test-key"), baseURL: baseURL)
+  }
+
+  static func prompt(_ texts: String...) -> Prompt {
+    let messages = texts.enumerated().map { index, text in
+      Message(
+        id: .generate(), role: index % 2 == 0 ? .user : .assistant, content: text,
+        createdAt: Timestamp(milliseconds: 0))
+    }
+    return Prompt(conversation: .generate(), messages: messages)
+  }
+
+  /// Runs a responder, and returns what it said beside how it ended.
+  static func run(
+    _ responder: some Responder, _ prompt: Prompt = prompt("Bonjour")
+  ) async -> (text: String, notices: [FallbackNotice], result: Result<ResponseSummary, any Error>) {
+    let seen = Locked((text: "", notices: [FallbackNotice]()))
+    let result: Result<ResponseSummary, any Error>
+    do {
+      result = .success(
+        try await responder.respond(to: prompt) { event in
+          seen.withLock { seen in
+            switch event {
+            case .text(let text): seen.text += text
+            case .fallback(let notice): seen.notices.append(notice)
+            }
+          }
+        })
+    } catch {
+      result = .failure(error)
+    }
+    let (text, notices) = seen.withLock { $0 }
+    return (text, notices, result)
+  }
+}
+
+extension Result where Success == ResponseSummary {
+  var code: ResponderError.Code? {
+    if case .failure(let error as ResponderError) = self { error.code } else { nil }
+  }
+}
