@@ -32,6 +32,9 @@ let package = Package(
       dependencies: [
         "BenchRandom", "TableBench",
         .product(name: "SessionCore", package: "session-memory"),
+        .product(name: "RedisKit", package: "session-memory"),
+        .product(name: "MySQLKit", package: "session-memory"),
+        .product(name: "LLMKit", package: "session-memory"),
       ],
       swiftSettings: strict),
   ]

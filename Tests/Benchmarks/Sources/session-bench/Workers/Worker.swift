@@ -33,6 +33,8 @@ private func makeWorker(_ arguments: [String]) async throws -> any Worker {
   case "store": return try await StoreWorker(parameters)
   case "redis": return try await RedisCommandWorker(parameters)
   case "redis-store": return try await RedisStoreWorker(parameters)
+  case "archive": return try await ArchiveWorker(parameters)
+  case "stream": return try await StreamWorker(parameters)
   default: throw BenchError("no such worker: \(arguments.joined(separator: " "))")
   }
 }
