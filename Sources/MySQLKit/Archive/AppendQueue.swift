@@ -1,0 +1,129 @@
+import SessionCore
+
+/// A message on its way into the archive.
+struct PendingAppend: Sendable {
+  let message: Message
+  let thread: ConversationID
+  let user: UserID
+  let row: StepRow
+}
+
+/// Commits together what waits together.
+///
+/// A message that finds a writer free is written at once. While all writers are at work, messages
+/// gather, and the next writer takes all of them in one transaction: one multi-row insert and one
+/// commit. Each caller is told only after the commit that holds its own message.
+final class AppendQueue: Sendable {
+  private struct Entry {
+    let pending: PendingAppend
+    let stop: StopFlag
+    let continuation: UnsafeContinuation<AppendReceipt, any Error>
+  }
+
+  private struct State {
+    var waiting: [Entry] = []
+    var writerCount = 0
+  }
+
+  private let client: MySQLClient
+  private let state = Locked(State())
+
+  /// Groups under way at the same time: while one waits for the disk, the other is being made.
+  private static let writerCountMax = 2
+  /// Messages in one group.
+  private static let groupCountMax = 128
+  /// Time after which a writer gives its connection back before it goes on.
+  private static let turnLimit: Duration = .milliseconds(500)
+  /// Bytes of text in one group; a message that is larger makes a group of its own.
+  private static let groupByteCountMax = 1 << 20
+
+  init(_ client: MySQLClient) { self.client = client }
+
+  /// Stores a message, and returns after the commit. Cancelling works while it waits for its turn;
+  /// once its group is under way, what came of it is told.
+  func append(_ pending: PendingAppend) async throws -> AppendReceipt {
+    let stop = StopFlag()
+    return try await withTaskCancellationHandler {
+      try await withUnsafeThrowingContinuation { continuation in
+        let entry = Entry(pending: pending, stop: stop, continuation: continuation)
+        let step = state.withLock { state -> Bool? in
+          if stop.reason != nil { return nil }
+          state.waiting.append(entry)
+          guard state.writerCount < Self.writerCountMax else { return false }
+          state.writerCount += 1
+          return true
+        }
+        switch step {
+        case nil: continuation.resume(throwing: CancellationError())
+        case true?: startWriter()
+        case false?: break
+        }
+      }
+    } onCancel: {
+      stop.raise(.cancelled)
+      let entry = state.withLock { state in
+        state.waiting.firstIndex { $0.stop === stop }.map { state.waiting.remove(at: $0) }
+      }
+      entry?.continuation.resume(throwing: CancellationError())
+    }
+  }
+
+  private func startWriter() {
+    let stop = StopFlag()
+    client.post(
+      Job(
+        stop: stop, timeLimit: client.configuration.jobTimeout,
+        body: { [self] connection in
+          let start = ContinuousClock.now
+          while let group = takeGroup() {
+            write(group, on: connection, stop)
+            // The connection is others' too, and a job has a deadline.
+            if ContinuousClock.now - start > Self.turnLimit { return { [self] in startWriter() } }
+          }
+          return {}
+        },
+        fail: { [self] error in
+          // There was no connection: all who wait for one are told.
+          let entries = state.withLock { state in
+            defer { state.waiting = [] }
+            state.writerCount -= 1
+            return state.waiting
+          }
+          for entry in entries { entry.continuation.resume(throwing: error) }
+        }))
+  }
+
+  /// The next group; nil when nothing waits, and the writer has ended.
+  private func takeGroup() -> [Entry]? {
+    state.withLock { state in
+      if state.waiting.isEmpty {
+        state.writerCount -= 1
+        return nil
+      }
+      var byteCount = 0
+      let group = state.waiting.prefix(Self.groupCountMax).prefix { entry in
+        let size = entry.pending.message.content.utf8.count
+        defer { byteCount += size }
+        return byteCount == 0 || byteCount + size <= Self.groupByteCountMax
+      }
+      state.waiting.removeFirst(group.count)
+      return Array(group)
+    }
+  }
+
+  /// Writes a group, and tells its callers.
+  private func write(_ group: [Entry], on connection: MySQLConnection, _ stop: StopFlag) {
+    do {
+      let outcomes = try AppendTransaction.run(group.map(\.pending), on: connection)
+      for (entry, outcome) in zip(group, outcomes) {
+        entry.continuation.resume(with: outcome.mapError { $0 as any Error })
+      }
+    } catch let error as MySQLError where group.count > 1 && !error.isRetryable {
+      // One message of the group cannot be stored: the others must not suffer for it.
+      for entry in group { write([entry], on: connection, stop) }
+    } catch {
+      let error = stop.reported(error)
+      for entry in group { entry.continuation.resume(throwing: error) }
+    }
+  }
+}

@@ -1,0 +1,279 @@
+import SessionCore
+
+/// Stores a group of messages in one transaction.
+///
+/// The rows of the threads are locked first, in the order of their ids: whoever appends to a thread
+/// waits for whoever came before, so the numbers of the steps are given in the order in which they
+/// become visible, and the message before is exact.
+struct AppendTransaction {
+  typealias Outcome = Result<AppendReceipt, ArchiveError>
+
+  private let group: [PendingAppend]
+  private let connection: MySQLConnection
+  private var threads: [ConversationID: LockedThread] = [:]
+  private var outcomes: [Outcome?]
+  /// The messages to be written, as places in the group.
+  private var fresh: [Int] = []
+
+  /// What is known of a thread whose row is locked, or that is to be made.
+  private struct LockedThread {
+    let owner: String?
+    let isNew: Bool
+    var name: String?
+    var lastActivity: Int64
+    /// The row time of its last step, in microseconds.
+    var lastRowTime: Int64?
+    var lastMessage: MessageID?
+    var isTouched = false
+  }
+
+  /// An id of the group, or a thread that it makes, turned out to be there already.
+  private struct Collision: Error {}
+
+  /// How often a group that collides is looked at again before it fails.
+  private static let attemptCountMax = 5
+
+  /// Runs the transaction, and gives each message's outcome, in order.
+  static func run(_ group: [PendingAppend], on connection: MySQLConnection) throws -> [Outcome] {
+    // Ids are new as a rule: whether they are is asked only after the insert said no.
+    for attempt in 1...attemptCountMax {
+      do {
+        return try connection.transaction {
+          var transaction = AppendTransaction(group, connection)
+          return try transaction.store(looksForIDs: attempt > 1)
+        }
+      } catch is Collision {}
+    }
+    throw MySQLError(code: .deadlock, reason: "other writers were faster too often")
+  }
+
+  private init(_ group: [PendingAppend], _ connection: MySQLConnection) {
+    self.group = group
+    self.connection = connection
+    outcomes = Array(repeating: nil, count: group.count)
+  }
+
+  private mutating func store(looksForIDs: Bool) throws -> [Outcome] {
+    try lockThreads()
+    let held = looksForIDs ? try threadsOfHeldIDs() : [:]
+    try findLastSteps()
+    var placeOfID: [MessageID: Int] = [:]
+    for (index, pending) in group.enumerated() {
+      if let refusal = refusal(of: pending) {
+        outcomes[index] = .failure(refusal)
+      } else if let thread = held[pending.message.id] {
+        outcomes[index] =
+          thread == pending.thread
+          ? .success(try receiptOfHeld(pending)) : .failure(.idTaken)
+      } else if let first = placeOfID[pending.message.id] {
+        outcomes[index] = repeatOutcome(of: first, for: pending)
+      } else {
+        placeOfID[pending.message.id] = index
+        place(pending, index)
+      }
+    }
+    try writeThreads()
+    try writeSteps()
+    return outcomes.map { $0 ?? .failure(.notFound) }
+  }
+
+  /// Another user's thread answers as a missing one; but a missing one is made by its first writer.
+  private func refusal(of pending: PendingAppend) -> ArchiveError? {
+    guard let thread = threads[pending.thread] else { return nil }
+    return thread.owner?.utf8.elementsEqual(pending.user.name.utf8) == true ? nil : .notFound
+  }
+
+  private func repeatOutcome(of first: Int, for pending: PendingAppend) -> Outcome {
+    guard group[first].thread == pending.thread, case .success(let receipt)? = outcomes[first]
+    else { return .failure(.idTaken) }
+    return .success(AppendReceipt(previous: receipt.previous, isNew: false))
+  }
+
+  /// Puts a message behind the last of its thread.
+  private mutating func place(_ pending: PendingAppend, _ index: Int) {
+    let time = pending.message.createdAt.milliseconds * 1000
+    var thread =
+      threads[pending.thread]
+      ?? LockedThread(owner: pending.user.name, isNew: true, lastActivity: time)
+    outcomes[index] = .success(AppendReceipt(previous: thread.lastMessage, isNew: true))
+    thread.lastMessage = pending.message.id
+    thread.lastActivity = max(thread.lastActivity, time)
+    if thread.name == nil, pending.message.role == .user {
+      thread.name = ThreadName.suggested(by: pending.message.content)
+    }
+    thread.isTouched = true
+    threads[pending.thread] = thread
+    fresh.append(index)
+  }
+}
+
+extension AppendTransaction {
+  private mutating func lockThreads() throws {
+    let ids = Set(group.map(\.thread)).sorted()
+    let rows = try connection.execute(
+      """
+      SELECT t.id, t.name,
+        COALESCE(t.userIdentifier, (SELECT u.identifier FROM `User` u WHERE u.id = t.userId)),
+        t.lastActivity
+      FROM Thread t WHERE t.id IN \(list(ids.count)) ORDER BY t.id FOR UPDATE
+      """, padded(ids.map { .text($0.description) }))
+    for row in rows {
+      guard let id = ConversationID(try row.text(0)) else { continue }
+      threads[id] = LockedThread(
+        owner: try row.textOrNil(2), isNew: false, name: try row.textOrNil(1),
+        lastActivity: try row.dateTimeOrNil(3)?.microseconds ?? 0)
+    }
+  }
+
+  private mutating func findLastSteps() throws {
+    let known = threads.keys.sorted()
+    guard !known.isEmpty else { return }
+    let rows = try connection.execute(
+      """
+      SELECT s.threadId, s.id, s.type, s.createdAt FROM Thread t JOIN Step s ON s.position =
+        (SELECT x.position FROM Step x WHERE x.threadId = t.id ORDER BY x.position DESC LIMIT 1)
+      WHERE t.id IN \(list(known.count))
+      """, padded(known.map { .text($0.description) }))
+    for row in rows {
+      guard let thread = ConversationID(try row.text(0)) else { continue }
+      // The last step of a thread that Chainlit writes may be none of the messages.
+      let isMessage = StepType(rawValue: try row.textOrNil(2) ?? "") != nil
+      let last = isMessage ? MessageID(try row.text(1)) : try lastMessage(of: thread)
+      threads[thread]?.lastMessage = last
+      threads[thread]?.lastRowTime = try row.dateTimeOrNil(3)?.microseconds
+    }
+  }
+
+  private func lastMessage(of thread: ConversationID, before id: MessageID? = nil) throws
+    -> MessageID?
+  {
+    let rows = try connection.execute(
+      """
+      SELECT s.id FROM Step s WHERE s.threadId = ? AND s.type IN \(StepType.messageList)
+      AND (? IS NULL OR s.position < (SELECT x.position FROM Step x WHERE x.id = ?))
+      ORDER BY s.position DESC LIMIT 1
+      """,
+      [.text(thread.description), MySQLValue(id?.description), MySQLValue(id?.description)])
+    return MessageID(try rows.first?.text(0) ?? "")
+  }
+
+  private func threadsOfHeldIDs() throws -> [MessageID: ConversationID] {
+    let ids = group.map { MySQLValue.text($0.message.id.description) }
+    let rows = try connection.execute(
+      "SELECT s.id, s.threadId FROM Step s WHERE s.id IN \(list(ids.count))", padded(ids))
+    var threads: [MessageID: ConversationID] = [:]
+    for row in rows {
+      guard let id = MessageID(try row.text(0)) else { continue }
+      threads[id] = ConversationID(try row.text(1))
+    }
+    return threads
+  }
+
+  private func receiptOfHeld(_ pending: PendingAppend) throws -> AppendReceipt {
+    let previous = try lastMessage(of: pending.thread, before: pending.message.id)
+    return AppendReceipt(previous: previous, isNew: false)
+  }
+}
+
+extension AppendTransaction {
+  private func writeThreads() throws {
+    for (id, thread) in threads.sorted(by: { $0.key < $1.key }) where thread.isTouched {
+      if thread.isNew { try makeThread(id, thread) } else { try touchThread(id, thread) }
+    }
+  }
+
+  private func touchThread(_ id: ConversationID, _ thread: LockedThread) throws {
+    // A thread of Chainlit's may know its owner by the row alone, and forget it.
+    try connection.execute(
+      """
+      UPDATE Thread SET updatedAt = ?, name = COALESCE(name, ?),
+        userIdentifier = COALESCE(userIdentifier, ?) WHERE id = ?
+      """,
+      [
+        dateTime(thread.lastActivity), MySQLValue(thread.name), MySQLValue(thread.owner),
+        .text(id.description),
+      ])
+  }
+
+  private func makeThread(_ id: ConversationID, _ thread: LockedThread) throws {
+    guard let owner = thread.owner else { return }
+    let createdAt = dateTime(group.first { $0.thread == id }.map { time($0.message) } ?? 0)
+    try orCollision {
+      try connection.execute(
+        """
+        INSERT INTO Thread
+          (id, name, userId, userIdentifier, tags, metadata, createdAt, updatedAt)
+        VALUES (?, ?, ?, ?, '{}', '{}', ?, ?)
+        """,
+        [
+          .text(id.description), MySQLValue(thread.name),
+          .text(try UserRow.id(of: owner, createdAt: createdAt, on: connection)), .text(owner),
+          createdAt, dateTime(thread.lastActivity),
+        ])
+    }
+  }
+
+  private func writeSteps() throws {
+    var rowTimes = threads.mapValues(\.lastRowTime)
+    var rest = fresh[...]
+    while !rest.isEmpty {
+      // Numbers of rows that are powers of two, so that few statements are ever prepared.
+      let count = largestPowerOfTwo(upTo: rest.count)
+      var values: [MySQLValue] = []
+      for index in rest.prefix(count) {
+        let pending = group[index]
+        // Later than the row before, for readers that sort by time alone.
+        let last = rowTimes[pending.thread] ?? nil
+        let time = max(time(pending.message), (last ?? .min / 2) + 1)
+        rowTimes[pending.thread] = time
+        values += pending.row.values(in: pending.thread, at: time)
+      }
+      rest = rest.dropFirst(count)
+      let rows = Array(repeating: StepRow.placeholders, count: count).joined(separator: ",")
+      try orCollision {
+        try connection.execute("INSERT INTO Step (\(StepRow.columns)) VALUES \(rows)", values)
+      }
+    }
+  }
+
+  private func orCollision(_ body: () throws -> MySQLResult) throws {
+    do {
+      _ = try body()
+    } catch let error as MySQLError where error.code == .duplicateKey {
+      throw Collision()
+    }
+  }
+
+  private func time(_ message: Message) -> Int64 { message.createdAt.milliseconds * 1000 }
+
+  private func dateTime(_ microseconds: Int64) -> MySQLValue {
+    MySQLDateTime(microseconds: microseconds).map { .dateTime($0) } ?? .null
+  }
+}
+
+extension ArchiveError {
+  static let notFound = ArchiveError(code: .notFound, reason: "no such conversation")
+  static let idTaken = ArchiveError(
+    code: .idTaken, reason: "the id of the message is used in another conversation")
+}
+
+private func largestPowerOfTwo(upTo count: Int) -> Int {
+  1 << (Int.bitWidth - 1 - count.leadingZeroBitCount)
+}
+
+/// `(?, ?, …)` for `count` values: as many as ``padded(_:)`` makes of them.
+private func list(_ count: Int) -> String {
+  "(" + Array(repeating: "?", count: powerOfTwo(from: count)).joined(separator: ", ") + ")"
+}
+
+/// The values, the last one repeated up to a power of two: so few statements are ever prepared.
+private func padded(_ values: [MySQLValue]) -> [MySQLValue] {
+  guard let last = values.last else { return values }
+  return values
+    + Array(repeating: last, count: powerOfTwo(from: values.count) - values.count)
+}
+
+private func powerOfTwo(from count: Int) -> Int {
+  let lower = largestPowerOfTwo(upTo: max(count, 1))
+  return lower < count ? lower * 2 : lower
+}

@@ -1,0 +1,164 @@
+/// The plain members of a JSON object: texts and whole numbers. Reads the small documents beside a
+/// message, of which only a few members matter; what else they hold is skipped.
+struct JSONFields {
+  private(set) var texts: [String: String] = [:]
+  private(set) var numbers: [String: Int64] = [:]
+
+  /// Nothing is known.
+  init() {}
+
+  /// Reads `json`; what cannot be read, and all behind it, is left out.
+  init(reading json: String) {
+    if json == "{}" { return }
+    var json = json
+    json.withUTF8 { bytes in
+      var reader = Reader(bytes: bytes)
+      reader.readObject(into: &self)
+    }
+  }
+
+  private struct Reader {
+    let bytes: UnsafeBufferPointer<UInt8>
+    var position = 0
+
+    mutating func readObject(into fields: inout JSONFields) {
+      guard next() == UInt8(ascii: "{") else { return }
+      while next() == UInt8(ascii: "\""), let name = readText(), next() == UInt8(ascii: ":") {
+        guard let first = next() else { return }
+        switch first {
+        case UInt8(ascii: "\""):
+          guard let text = readText() else { return }
+          fields.texts[name] = text
+        case UInt8(ascii: "{"), UInt8(ascii: "["): skipNested()
+        default:
+          let start = position - 1
+          while position < bytes.count, !isEnd(bytes[position]) { position += 1 }
+          let word = String(decoding: bytes[start..<position], as: UTF8.self)
+          fields.numbers[name] = Int64(word)
+        }
+        guard next() == UInt8(ascii: ",") else { return }
+      }
+    }
+
+    /// The next byte that is not white space, taken.
+    private mutating func next() -> UInt8? {
+      while position < bytes.count {
+        position += 1
+        if !isSpace(bytes[position - 1]) { return bytes[position - 1] }
+      }
+      return nil
+    }
+
+    /// The rest of a text whose opening quote is taken.
+    private mutating func readText() -> String? {
+      let start = position
+      while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
+        if bytes[position] == UInt8(ascii: "\\") { return readEscapedText(from: start) }
+        position += 1
+      }
+      guard position < bytes.count else { return nil }
+      position += 1
+      return String(decoding: bytes[start..<position - 1], as: UTF8.self)
+    }
+
+    private mutating func readEscapedText(from start: Int) -> String? {
+      var text = Array(bytes[start..<position])
+      while position < bytes.count {
+        let byte = bytes[position]
+        position += 1
+        if byte == UInt8(ascii: "\"") { return String(decoding: text, as: UTF8.self) }
+        guard byte == UInt8(ascii: "\\") else {
+          text.append(byte)
+          continue
+        }
+        guard position < bytes.count else { return nil }
+        position += 1
+        switch bytes[position - 1] {
+        case UInt8(ascii: "n"): text.append(10)
+        case UInt8(ascii: "t"): text.append(9)
+        case UInt8(ascii: "r"): text.append(13)
+        case UInt8(ascii: "b"): text.append(8)
+        case UInt8(ascii: "f"): text.append(12)
+        case UInt8(ascii: "u"):
+          guard let scalar = readScalar() else { return nil }
+          text += Array(String(Character(scalar)).utf8)
+        case let other: text.append(other)
+        }
+      }
+      return nil
+    }
+
+    /// What stands behind `\u`, with the second half of a pair.
+    private mutating func readScalar() -> Unicode.Scalar? {
+      guard let first = readHex() else { return nil }
+      guard (0xD800...0xDBFF).contains(first) else { return Unicode.Scalar(first) ?? "\u{FFFD}" }
+      guard position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
+        bytes[position + 1] == UInt8(ascii: "u")
+      else { return "\u{FFFD}" }
+      position += 2
+      guard let second = readHex() else { return nil }
+      guard (0xDC00...0xDFFF).contains(second) else { return "\u{FFFD}" }
+      return Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
+    }
+
+    private mutating func readHex() -> UInt32? {
+      guard position + 4 <= bytes.count else { return nil }
+      let digits = String(decoding: bytes[position..<position + 4], as: UTF8.self)
+      position += 4
+      return UInt32(digits, radix: 16)
+    }
+
+    private mutating func skipNested() {
+      var depth = 1
+      while depth > 0, let byte = next() {
+        switch byte {
+        case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+        case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+        case UInt8(ascii: "\""): if readText() == nil { return }
+        default: break
+        }
+      }
+    }
+
+    private func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
+
+    private func isEnd(_ byte: UInt8) -> Bool {
+      byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") || isSpace(byte)
+    }
+  }
+}
+
+/// Writes a small JSON object, members in the order of adding.
+struct JSONObjectText {
+  /// The object so far.
+  var text: String { "{" + members + "}" }
+  private var members = ""
+
+  /// Adds a text.
+  mutating func add(_ name: String, _ value: String) {
+    addName(name)
+    members += "\""
+    for scalar in value.unicodeScalars {
+      switch scalar {
+      case "\"": members += "\\\""
+      case "\\": members += "\\\\"
+      case "\n": members += "\\n"
+      case "\0"..<" ":
+        let digits = String(scalar.value, radix: 16)
+        members += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: members.unicodeScalars.append(scalar)
+      }
+    }
+    members += "\""
+  }
+
+  /// Adds a number.
+  mutating func add(_ name: String, _ value: Int64) {
+    addName(name)
+    members += "\(value)"
+  }
+
+  private mutating func addName(_ name: String) {
+    members += "\(members.isEmpty ? "" : ",")\"\(name)\":"
+  }
+}

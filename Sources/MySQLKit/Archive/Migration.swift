@@ -1,0 +1,87 @@
+import SessionCore
+
+/// One numbered change of the schema. It can be interrupted at any statement and run again: each
+/// statement of it does nothing when its work is done already.
+struct Migration: Sendable {
+  let number: Int
+  let name: String
+  let run: @Sendable (MySQLConnection) throws -> Void
+
+  /// All of them, in order.
+  static let all: [Migration] = [
+    Migration(number: 1, name: "tables") { connection in
+      for table in ArchiveTables.all { try connection.execute(table) }
+    }
+  ]
+
+  /// The number of the newest.
+  static let newest = all.map(\.number).max() ?? 0
+}
+
+/// Brings a database to the newest schema.
+enum Migrator {
+  /// Whether nothing is to be done. One statement.
+  ///
+  /// - Throws: ``ArchiveError`` with ``ArchiveError/Code/unknownSchema`` for a later version.
+  static func isUpToDate(_ connection: MySQLConnection) throws -> Bool {
+    try version(connection) == Migration.newest
+  }
+
+  /// Runs the migrations that are missing, one after the other, under a lock that no two processes
+  /// hold at the same time.
+  static func run(_ connection: MySQLConnection) throws {
+    let seconds = Int64(wholeSeconds(connection.configuration.schemaTimeout))
+    let locked = try connection.query(
+      "SELECT GET_LOCK(CONCAT('session-memory.', MD5(DATABASE())), ?)", [.integer(seconds)])
+    guard try locked.first?.integerOrNil(0) == 1 else {
+      throw ArchiveError(
+        code: .unavailable, reason: "another process is still changing the schema")
+    }
+    defer {
+      _ = try? connection.query("SELECT RELEASE_LOCK(CONCAT('session-memory.', MD5(DATABASE())))")
+    }
+    let done = try version(connection)
+    if done == Migration.newest { return }
+    try connection.execute(
+      """
+      CREATE TABLE IF NOT EXISTS schema_migration (
+        number INT UNSIGNED NOT NULL PRIMARY KEY,
+        name VARCHAR(255) NOT NULL,
+        appliedAt DATETIME(6) NOT NULL
+      ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+      """)
+    for migration in Migration.all where migration.number > done {
+      try migration.run(connection)
+      try connection.execute(
+        "INSERT INTO schema_migration (number, name, appliedAt) VALUES (?, ?, UTC_TIMESTAMP(6))",
+        [.integer(Int64(migration.number)), .text(migration.name)])
+    }
+  }
+
+  /// The number of the last migration that was run; 0 for none.
+  private static func version(_ connection: MySQLConnection) throws -> Int {
+    let newest: Int64
+    do {
+      newest =
+        try connection.query("SELECT MAX(number) FROM schema_migration").first?.integerOrNil(0)
+        ?? 0
+    } catch let error as MySQLError where error.errno == tableMissing {
+      return 0
+    } catch let error as MySQLError where error.errno == columnMissing {
+      throw ArchiveError(
+        code: .unknownSchema, reason: "the database's schema_migration is not of this program")
+    }
+    guard newest <= Migration.newest else {
+      throw ArchiveError(
+        code: .unknownSchema,
+        reason: """
+          the database has schema \(newest), this program knows up to \(Migration.newest); \
+          please update it
+          """)
+    }
+    return Int(newest)
+  }
+}
+
+private let tableMissing: UInt32 = 1146
+private let columnMissing: UInt32 = 1054

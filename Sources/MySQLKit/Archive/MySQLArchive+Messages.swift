@@ -1,0 +1,122 @@
+public import SessionCore
+
+extension MySQLArchive {
+  /// The largest text: the width of the column. What the server takes at once
+  /// (`max_allowed_packet`) may be less.
+  static let contentByteCountMax = 16_777_215
+
+  /// Stores a message at the end of a thread, and returns once it is committed.
+  ///
+  /// - Throws: ``ArchiveError``: `tooLarge` for a text of 16 MiB or more, or more than the server
+  ///   takes; `idTaken`; `notFound` for another user's thread; `unavailable`, whose `mayHaveActed`
+  ///   tells whether the message may have been stored. Appending the same message again is safe.
+  public func append(
+    _ message: Message, to thread: ConversationID, of user: UserID
+  ) async throws -> AppendReceipt {
+    guard message.content.utf8.count <= Self.contentByteCountMax else {
+      throw ArchiveError(
+        code: .tooLarge,
+        reason: "a message has at most \(Self.contentByteCountMax) bytes of text")
+    }
+    try await prepare()
+    let row = StepRow(message, user: user, assistantName: assistantName)
+    return try await archiveErrors {
+      try await appends.append(
+        PendingAppend(message: message, thread: thread, user: user, row: row))
+    }
+  }
+
+  /// The newest messages of a thread, oldest first. One statement, from an index.
+  public func newestMessages(
+    in thread: ConversationID, of user: UserID, limit: Int
+  ) async throws -> [Message] {
+    try await run { connection in
+      let rows = try connection.query(
+        """
+        SELECT \(StepRow.readColumns) FROM Step s JOIN Thread t ON t.id = s.threadId
+        WHERE s.threadId = ? AND \(Owner.condition) AND s.type IN \(StepType.messageList)
+        ORDER BY s.position DESC LIMIT ?
+        """,
+        [.text(thread.description)] + Owner.values(user) + [.integer(Int64(max(limit, 1)))])
+      return try rows.reversed().compactMap(StepRow.message(from:))
+    }
+  }
+
+  /// How many messages of the thread there are up to and including `last`. O(the count), from an
+  /// index.
+  public func messageCount(
+    in thread: ConversationID, of user: UserID, through last: MessageID
+  ) async throws -> Int {
+    try await run { connection in
+      let rows = try connection.query(
+        """
+        SELECT COUNT(*) FROM Step s JOIN Thread t ON t.id = s.threadId
+        WHERE s.threadId = ? AND \(Owner.condition) AND s.type IN \(StepType.messageList)
+        AND s.position <= (SELECT x.position FROM Step x WHERE x.id = ? AND x.threadId = ?)
+        """,
+        [.text(thread.description)] + Owner.values(user)
+          + [.text(last.description), .text(thread.description)])
+      return Int(try rows.first?.integer(0) ?? 0)
+    }
+  }
+
+  /// One message, or nil when the thread does not hold it.
+  public func message(
+    _ id: MessageID, in thread: ConversationID, of user: UserID
+  ) async throws -> Message? {
+    try await run { connection in
+      let rows = try connection.query(
+        """
+        SELECT \(StepRow.readColumns) FROM Step s JOIN Thread t ON t.id = s.threadId
+        WHERE s.id = ? AND s.threadId = ? AND \(Owner.condition)
+        """,
+        [.text(id.description), .text(thread.description)] + Owner.values(user))
+      return try rows.first.flatMap(StepRow.message(from:))
+    }
+  }
+
+  /// A page of a thread's messages, oldest first. One statement.
+  public func messages(
+    in thread: ConversationID, of user: UserID, page: PageRequest
+  ) async throws -> Page<Message> {
+    let after = try page.cursor.map(position) ?? 0
+    return try await run { connection in
+      // The thread stands on the left: a thread with no more messages is not a missing one.
+      let rows = try connection.query(
+        """
+        SELECT \(StepRow.readColumns), s.position FROM Thread t LEFT JOIN Step s
+        ON s.threadId = t.id AND s.position > ? AND s.type IN \(StepType.messageList)
+        WHERE t.id = ? AND \(Owner.condition) ORDER BY s.position LIMIT ?
+        """,
+        [.unsigned(after), .text(thread.description)] + Owner.values(user)
+          + [.integer(Int64(page.limit + 1))])
+      if rows.isEmpty { throw ArchiveError.notFound }
+      let shown = rows.prefix(page.limit)
+      let next =
+        rows.count > page.limit
+        ? try shown.last?.integer(7) : nil
+      return Page(
+        elements: try shown.compactMap(StepRow.message(from:)),
+        next: next.map { PageCursor("\($0)") })
+    }
+  }
+
+  private func position(_ cursor: PageCursor) throws -> UInt64 {
+    guard let position = UInt64(cursor.description) else {
+      throw ArchiveError(
+        code: .invalidCursor, reason: "not a cursor of this list: \(cursor)")
+    }
+    return position
+  }
+}
+
+/// Whether a thread `t` is a user's: by its own word or, where Chainlit left that out, by the row
+/// of its user.
+enum Owner {
+  static let condition = """
+    (t.userIdentifier = ? OR (t.userIdentifier IS NULL AND t.userId = \
+    (SELECT u.id FROM `User` u WHERE u.identifier = ?)))
+    """
+
+  static func values(_ user: UserID) -> [MySQLValue] { [.text(user.name), .text(user.name)] }
+}

@@ -1,0 +1,136 @@
+public import SessionCore
+
+extension MySQLArchive {
+  /// A page of a user's threads, last activity first. One statement, from an index.
+  public func threads(of user: UserID, page: PageRequest) async throws -> Page<ThreadSummary> {
+    let after = try page.cursor.map(ThreadCursor.init(reading:))
+    return try await run { connection in
+      let limit = MySQLValue.integer(Int64(page.limit + 1))
+      let keyset = after.map { $0.values } ?? []
+      let condition = after == nil ? "" : "AND \(ThreadCursor.condition)"
+      let rows = try connection.query(
+        """
+        SELECT \(ThreadRow.columns) FROM (
+          (SELECT t.id, t.name, t.createdAt, t.lastActivity FROM Thread t
+            WHERE t.userIdentifier = ? \(condition)
+            ORDER BY t.lastActivity DESC, t.id DESC LIMIT ?)
+          UNION ALL
+          (SELECT t.id, t.name, t.createdAt, t.lastActivity FROM Thread t
+            WHERE t.userId = (SELECT u.id FROM `User` u WHERE u.identifier = ?)
+            AND t.userIdentifier IS NULL \(condition)
+            ORDER BY t.lastActivity DESC, t.id DESC LIMIT ?)
+        ) t ORDER BY t.lastActivity DESC, t.id DESC LIMIT ?
+        """,
+        [.text(user.name)] + keyset + [limit, .text(user.name)] + keyset + [limit, limit])
+      let shown = rows.prefix(page.limit)
+      let next = rows.count > page.limit ? try shown.last.map(ThreadCursor.init(row:)) : nil
+      return Page(
+        elements: try shown.compactMap(ThreadRow.summary(from:)),
+        next: next.map { $0.cursor })
+    }
+  }
+
+  /// One thread of a user's list. One statement.
+  public func thread(_ id: ConversationID, of user: UserID) async throws -> ThreadSummary {
+    try await run { connection in
+      let rows = try connection.query(
+        "SELECT \(ThreadRow.columns) FROM Thread t WHERE t.id = ? AND \(Owner.condition)",
+        [.text(id.description)] + Owner.values(user))
+      guard let summary = try rows.first.flatMap(ThreadRow.summary(from:)) else {
+        throw ArchiveError.notFound
+      }
+      return summary
+    }
+  }
+
+  /// Names a thread. Its last activity stays.
+  public func rename(_ thread: ConversationID, of user: UserID, to name: String) async throws {
+    let name = try ThreadName.checked(name)
+    try await run { connection in
+      let result = try connection.execute(
+        "UPDATE Thread t SET t.name = ? WHERE t.id = ? AND \(Owner.condition)",
+        [.text(name), .text(thread.description)] + Owner.values(user))
+      if result.affectedRowCount == 0 { throw ArchiveError.notFound }
+    }
+  }
+
+  /// Removes a thread and all that belongs to it, in one transaction.
+  public func delete(_ thread: ConversationID, of user: UserID) async throws -> DeletionCounts {
+    try await run { connection in
+      try connection.transaction {
+        let id = MySQLValue.text(thread.description)
+        // Locked before counting: nothing can be added between the count and the deletion.
+        let found = try connection.execute(
+          "SELECT t.id FROM Thread t WHERE t.id = ? AND \(Owner.condition) FOR UPDATE",
+          [id] + Owner.values(user))
+        if found.isEmpty { throw ArchiveError.notFound }
+        let counts = try connection.execute(
+          """
+          SELECT (SELECT COUNT(*) FROM Step s WHERE s.threadId = ?),
+            (SELECT COUNT(*) FROM Element e WHERE e.threadId = ?),
+            (SELECT COUNT(*) FROM Step s JOIN Feedback f ON f.stepId = s.id WHERE s.threadId = ?)
+          """, [id, id, id])
+        try connection.execute("DELETE FROM Thread WHERE id = ?", [id])
+        guard let row = counts.first else { throw ArchiveError.notFound }
+        return DeletionCounts(
+          threads: 1, steps: Int(try row.integer(0)), elements: Int(try row.integer(1)),
+          feedbacks: Int(try row.integer(2)))
+      }
+    }
+  }
+}
+
+/// A thread as a line of a list.
+enum ThreadRow {
+  /// What ``summary(from:)`` reads, of a table or subquery `t`.
+  static let columns = """
+    t.id, t.name, t.createdAt, t.lastActivity, (SELECT COUNT(*) FROM Step s \
+    WHERE s.threadId = t.id AND s.type IN \(StepType.messageList))
+    """
+
+  /// The line; nil for a row whose id is no UUID.
+  static func summary(from row: MySQLRow) throws(MySQLError) -> ThreadSummary? {
+    guard let id = ConversationID(try row.text(0)) else { return nil }
+    let lastActivity = Timestamp(microseconds: try row.dateTimeOrNil(3)?.microseconds ?? 0)
+    let createdAt = try row.dateTimeOrNil(2)?.microseconds
+    return ThreadSummary(
+      id: id, name: try row.textOrNil(1),
+      createdAt: createdAt.map { Timestamp(microseconds: $0) } ?? lastActivity,
+      lastActivity: lastActivity, messageCount: Int(try row.integer(4)))
+  }
+}
+
+/// The place of a thread in the order of last activity.
+struct ThreadCursor {
+  private let lastActivity: Int64
+  private let id: ConversationID
+
+  init(row: MySQLRow) throws(MySQLError) {
+    lastActivity = try row.dateTimeOrNil(3)?.microseconds ?? 0
+    guard let id = ConversationID(try row.text(0)) else {
+      throw MySQLError(code: .unexpectedValue, reason: "the id of a thread is no UUID")
+    }
+    self.id = id
+  }
+
+  init(reading cursor: PageCursor) throws(ArchiveError) {
+    let parts = cursor.description.split(separator: "_", maxSplits: 1)
+    guard parts.count == 2, let lastActivity = Int64(parts[0]),
+      MySQLDateTime(microseconds: lastActivity) != nil, let id = ConversationID(String(parts[1]))
+    else {
+      throw ArchiveError(code: .invalidCursor, reason: "not a cursor of this list: \(cursor)")
+    }
+    self.lastActivity = lastActivity
+    self.id = id
+  }
+
+  var cursor: PageCursor { PageCursor("\(lastActivity)_\(id)") }
+
+  // Not a comparison of pairs: servers do not look those up in an index.
+  static let condition = "t.lastActivity <= ? AND (t.lastActivity < ? OR t.id < ?)"
+
+  var values: [MySQLValue] {
+    let time = MySQLDateTime(microseconds: lastActivity).map { MySQLValue.dateTime($0) } ?? .null
+    return [time, time, .text(id.description)]
+  }
+}

@@ -1,0 +1,94 @@
+public import SessionCore
+
+/// The archive in a MySQL or MariaDB database, in tables that Chainlit can share.
+///
+/// The schema is created or upgraded before the first use. A page or a window is one statement; an
+/// append is one commit, which appends that come at the same time share. Any number of tasks and
+/// processes may use one database.
+///
+/// Failures are ``ArchiveError``; a cancelled call throws `CancellationError`.
+public final class MySQLArchive: ConversationArchive {
+  /// The name that answers are stored under.
+  public let assistantName: String
+  let client: MySQLClient
+  let appends: AppendQueue
+  private let isPrepared = Locked(false)
+  private let preparation = SingleFlight<Int, Void>()
+
+  /// An archive in the database of `client`.
+  public init(client: MySQLClient, assistantName: String = "Assistant") {
+    self.client = client
+    self.assistantName = assistantName
+    appends = AppendQueue(client)
+  }
+
+  /// Creates the schema, or brings it to the newest version. Does nothing when it is. Safe to run
+  /// from several processes at once, and again after an interruption; done by itself before the
+  /// first use.
+  ///
+  /// - Throws: ``ArchiveError`` with ``ArchiveError/Code/unknownSchema`` for a database of a later
+  ///   version, which is left untouched.
+  public func prepare() async throws {
+    if isPrepared.withLock(\.self) { return }
+    try await preparation.run(0) { [client, isPrepared] in
+      try await archiveErrors {
+        if try await !client.withConnection(Migrator.isUpToDate) {
+          try await upgrade(client.configuration)
+        }
+      }
+      isPrepared.withLock { $0 = true }
+    }
+  }
+
+  /// Runs `body` on a connection, after ``prepare()``, and tells errors as the archive's.
+  func run<Result: Sendable>(
+    _ body: @escaping @Sendable (MySQLConnection) throws -> Result
+  ) async throws -> Result {
+    try await prepare()
+    return try await archiveErrors { try await client.withConnection(body) }
+  }
+}
+
+/// Changes of large tables take longer than anything else: on a connection of their own, with a
+/// limit of their own.
+private func upgrade(_ configuration: MySQLConfiguration) async throws {
+  var configuration = configuration
+  configuration.connectionCountMax = 1
+  configuration.connectionCountMin = 0
+  configuration.readTimeout = configuration.schemaTimeout
+  configuration.jobTimeout = configuration.schemaTimeout
+  let client = MySQLClient(configuration)
+  do {
+    try await client.withConnection(Migrator.run)
+  } catch {
+    await client.close()
+    throw error
+  }
+  await client.close()
+}
+
+/// Runs `body`, and tells an error of the client as the archive's.
+func archiveErrors<Result>(_ body: () async throws -> Result) async throws -> Result {
+  do {
+    return try await body()
+  } catch let error as MySQLError {
+    throw ArchiveError(error)
+  }
+}
+
+extension ArchiveError {
+  /// What a failure of the client means to the archive's user.
+  init(_ error: MySQLError) {
+    let code: Code =
+      switch error.code {
+      case .tooLarge: .tooLarge
+      case .refused where error.errno == dataTooLong: .tooLarge
+      case .accessDenied, .refused, .duplicateKey, .unexpectedValue, .invalidConfiguration:
+        .refused
+      default: .unavailable
+      }
+    self.init(code: code, reason: error.description, mayHaveActed: error.mayHaveActed)
+  }
+}
+
+private let dataTooLong: UInt32 = 1406

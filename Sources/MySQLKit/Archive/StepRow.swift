@@ -1,0 +1,151 @@
+import SessionCore
+
+/// The `type` of the steps that are messages. Steps of other types (`run` …) are Chainlit's own, and
+/// are skipped when a thread is read.
+enum StepType: String {
+  case user = "user_message"
+  case assistant = "assistant_message"
+  case system = "system_message"
+  case tool
+
+  init(_ role: Role) {
+    self =
+      switch role {
+      case .user: .user
+      case .assistant: .assistant
+      case .system: .system
+      case .tool: .tool
+      }
+  }
+
+  var role: Role {
+    switch self {
+    case .user: .user
+    case .assistant: .assistant
+    case .system: .system
+    case .tool: .tool
+    }
+  }
+
+  /// For `type IN …`.
+  static let messageList = "('user_message','assistant_message','system_message','tool')"
+}
+
+/// A message as a row of `Step`, but for the time: that depends on the row before.
+struct StepRow: Sendable {
+  private let name: String
+  private let type: StepType
+  private let message: Message
+
+  init(_ message: Message, user: UserID, assistantName: String) {
+    self.message = message
+    type = StepType(message.role)
+    name =
+      switch message.role {
+      case .user: user.name
+      case .assistant: assistantName
+      case .system, .tool: message.role.rawValue
+      }
+  }
+
+  /// The columns that ``values(in:at:)`` gives values for.
+  static let columns = """
+    id, threadId, name, type, output, metadata, createdAt, startTime, endTime, isError, \
+    generation, tags, feedback
+    """
+  /// The place of one row in `VALUES`.
+  static let placeholders = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', '{}')"
+
+  /// The values of the row. `createdAt` is the row's time in microseconds, at or after the
+  /// message's own.
+  func values(in thread: ConversationID, at createdAt: Int64) -> [MySQLValue] {
+    let time = value(createdAt)
+    let start = message.answer.map { value($0.startedAt.map { $0.milliseconds * 1000 }) } ?? time
+    return [
+      .text(message.id.description), .text(thread.description), .text(name), .text(type.rawValue),
+      .text(message.content), .text(metadata(createdAt)), time, start, time,
+      .integer(message.answer?.state == .error ? 1 : 0), .text(generation),
+    ]
+  }
+
+  /// State and, when the row's time is not the message's, that time too.
+  private func metadata(_ createdAt: Int64) -> String {
+    var json = JSONObjectText()
+    if let state = message.answer?.state { json.add("state", state.rawValue) }
+    if Timestamp(microseconds: createdAt) != message.createdAt {
+      json.add("at", message.createdAt.milliseconds)
+    }
+    return json.text
+  }
+
+  private var generation: String {
+    var json = JSONObjectText()
+    if let answer = message.answer {
+      if let model = answer.model { json.add("model", model) }
+      if let usage = answer.usage {
+        json.add("inputTokenCount", Int64(usage.promptTokenCount))
+        json.add("outputTokenCount", Int64(usage.answerTokenCount))
+        json.add("thoughtTokenCount", Int64(usage.thoughtTokenCount))
+        json.add("tokenCount", Int64(usage.totalTokenCount))
+      }
+      if let reason = answer.finishReason { json.add("finishReason", reason) }
+    }
+    return json.text
+  }
+
+  private func value(_ microseconds: Int64?) -> MySQLValue {
+    microseconds.flatMap(MySQLDateTime.init(microseconds:)).map { .dateTime($0) } ?? .null
+  }
+}
+
+extension StepRow {
+  /// The columns that ``message(from:)`` reads, of `Step s`.
+  static let readColumns =
+    "s.id, s.type, s.output, s.createdAt, s.startTime, s.metadata, s.generation"
+
+  /// The message that a row holds; nil when the row is none (a `run`, a broken id).
+  static func message(from row: MySQLRow) throws(MySQLError) -> Message? {
+    guard let id = MessageID(try row.textOrNil(0) ?? ""),
+      let type = StepType(rawValue: try row.textOrNil(1) ?? "")
+    else { return nil }
+    let metadata = JSONFields(reading: try row.textOrNil(5) ?? "{}")
+    let createdAt =
+      if let own = metadata.numbers["at"] {
+        Timestamp(milliseconds: own)
+      } else {
+        Timestamp(microseconds: try row.dateTimeOrNil(3)?.microseconds ?? 0)
+      }
+    let details = metadata.texts["state"].flatMap(AnswerState.init(rawValue:))
+    return Message(
+      id: id, role: type.role, content: try row.textOrNil(2) ?? "", createdAt: createdAt,
+      answer: try details.map { state throws(MySQLError) in
+        let startedAt = try row.dateTimeOrNil(4)?.microseconds
+        return AnswerDetails(
+          state, JSONFields(reading: try row.textOrNil(6) ?? "{}"),
+          startedAt: startedAt.map { Timestamp(microseconds: $0) })
+      })
+  }
+}
+
+extension AnswerDetails {
+  fileprivate init(_ state: AnswerState, _ generation: JSONFields, startedAt: Timestamp?) {
+    self.init(
+      state: state, model: generation.texts["model"],
+      usage: generation.numbers["tokenCount"].map { total in
+        TokenUsage(
+          promptTokenCount: Int(generation.numbers["inputTokenCount"] ?? 0),
+          answerTokenCount: Int(generation.numbers["outputTokenCount"] ?? 0),
+          thoughtTokenCount: Int(generation.numbers["thoughtTokenCount"] ?? 0),
+          totalTokenCount: Int(total))
+      },
+      finishReason: generation.texts["finishReason"], startedAt: startedAt)
+  }
+}
+
+extension Timestamp {
+  /// The millisecond that holds `microseconds` since 1970.
+  init(microseconds: Int64) {
+    let milliseconds = microseconds / 1000
+    self.init(milliseconds: microseconds % 1000 < 0 ? milliseconds - 1 : milliseconds)
+  }
+}

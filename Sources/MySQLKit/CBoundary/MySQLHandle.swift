@@ -1,0 +1,122 @@
+import CMariaDB
+import SessionCore
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Owns a `MYSQL`: one connection, used by one thread at a time. Its calls block.
+final class MySQLHandle {
+  private let raw: UnsafeMutablePointer<MYSQL>
+
+  /// Connects and logs in.
+  init(_ configuration: MySQLConfiguration) throws(MySQLError) {
+    guard MySQLLibrary.isReady, let raw = mysql_init(nil) else {
+      throw MySQLError(code: .connectFailed, reason: "the MariaDB library cannot be used")
+    }
+    self.raw = raw
+    // From here on deinit closes the handle, also when this throws.
+    setOptions(configuration)
+    try connect(configuration)
+  }
+
+  deinit { mysql_close(raw) }
+
+  /// The number by which the server knows this connection.
+  var serverThreadID: UInt64 { UInt64(mysql_thread_id(raw)) }
+
+  /// The socket of the connection.
+  var fileDescriptor: Int32 { mysql_get_socket(raw) }
+
+  /// Whether the server has closed the connection or said good-bye while nothing was asked of it.
+  var isBrokenWhileIdle: Bool {
+    var state = pollfd(fd: fileDescriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&state, 1, 0) != 0
+  }
+
+  /// Whether a TLS session protects the connection.
+  var isEncrypted: Bool { mysql_get_ssl_cipher(raw) != nil }
+
+  /// Runs statements that take no parameter and give no rows. For session settings and the words
+  /// of a transaction; never with a value from outside in the text.
+  func run(_ sql: StaticString) throws(MySQLError) {
+    let status = sql.withUTF8Buffer { text in
+      text.withMemoryRebound(to: CChar.self) { text in
+        mysql_real_query(raw, text.baseAddress, UInt(text.count))
+      }
+    }
+    if status != 0 { throw error(.running) }
+  }
+
+  /// Makes a statement ready.
+  func prepare(_ sql: String) throws(MySQLError) -> PreparedStatement {
+    guard let statement = mysql_stmt_init(raw) else { throw error(.preparing) }
+    return try PreparedStatement(taking: statement, sql: sql)
+  }
+
+  private func setOptions(_ configuration: MySQLConfiguration) {
+    set(MYSQL_OPT_CONNECT_TIMEOUT, wholeSeconds(configuration.connectTimeout))
+    set(MYSQL_OPT_READ_TIMEOUT, wholeSeconds(configuration.readTimeout))
+    set(MYSQL_OPT_WRITE_TIMEOUT, wholeSeconds(configuration.writeTimeout))
+    // A server must not be able to ask for files of this machine.
+    set(MYSQL_OPT_LOCAL_INFILE, 0)
+    mysql_options(raw, MYSQL_SET_CHARSET_NAME, "utf8mb4")
+    // libmariadb does TLS with no verification as soon as any TLS option is set.
+    switch configuration.tls {
+    case .disabled: break
+    case .preferred: setFlag(MYSQL_OPT_SSL_ENFORCE, false)
+    case .required: setFlag(MYSQL_OPT_SSL_ENFORCE, true)
+    case .verifyCA, .verifyIdentity:
+      setFlag(MYSQL_OPT_SSL_ENFORCE, true)
+      setFlag(MYSQL_OPT_SSL_VERIFY_SERVER_CERT, true)
+    }
+    if configuration.tls != .disabled, let file = configuration.certificateAuthorityFile {
+      mysql_options(raw, MYSQL_OPT_SSL_CA, file)
+    }
+  }
+
+  private func connect(_ configuration: MySQLConfiguration) throws(MySQLError) {
+    let password = configuration.password?.revealed
+    let flags = UInt(CLIENT_FOUND_ROWS)
+    let connected =
+      switch configuration.address {
+      case .host(let host, let port):
+        // The library takes the name "localhost" for its own socket.
+        mysql_real_connect(
+          raw, host == "localhost" ? "127.0.0.1" : host, configuration.user, password,
+          configuration.database, UInt32(port), nil, flags)
+      case .socket(let path):
+        mysql_real_connect(
+          raw, "localhost", configuration.user, password, configuration.database, 0, path, flags)
+      }
+    if connected == nil { throw error(.connecting) }
+  }
+
+  private func set(_ option: mysql_option, _ value: UInt32) {
+    var value = value
+    mysql_options(raw, option, &value)
+  }
+
+  private func setFlag(_ option: mysql_option, _ value: Bool) {
+    var value: my_bool = value ? 1 : 0
+    mysql_options(raw, option, &value)
+  }
+
+  private func error(_ phase: MySQLError.Phase) -> MySQLError {
+    MySQLError(
+      errno: mysql_errno(raw), sqlState: String(cString: mysql_sqlstate(raw)),
+      message: String(cString: mysql_error(raw)), phase: phase)
+  }
+}
+
+@available(*, unavailable, message: "A connection stays with the thread that owns it.")
+extension MySQLHandle: Sendable {}
+
+/// The duration in whole seconds, at least 1: a part of a second counts as one.
+func wholeSeconds(_ duration: Duration) -> UInt32 {
+  UInt32(clamping: max(1, (duration.wholeMilliseconds + 999) / 1000))
+}

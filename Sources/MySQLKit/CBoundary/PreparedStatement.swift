@@ -1,0 +1,78 @@
+import CMariaDB
+
+/// Owns a `MYSQL_STMT`. Must not outlive its ``MySQLHandle``'s connection unused: it is closed with
+/// it.
+final class PreparedStatement {
+  private let raw: UnsafeMutablePointer<MYSQL_STMT>
+  private let parameters: ParameterBuffers
+  private var reader: RowReader?
+
+  /// Takes the statement over and prepares it on the server; one round trip.
+  init(taking raw: UnsafeMutablePointer<MYSQL_STMT>, sql: String) throws(MySQLError) {
+    self.raw = raw
+    var sql = sql
+    let status = sql.withUTF8 { text in
+      text.withMemoryRebound(to: CChar.self) { text in
+        mysql_stmt_prepare(raw, text.baseAddress, UInt(text.count))
+      }
+    }
+    parameters = ParameterBuffers(count: status == 0 ? Int(mysql_stmt_param_count(raw)) : 0)
+    if status != 0 { throw error(.preparing) }
+  }
+
+  deinit { mysql_stmt_close(raw) }
+
+  /// Runs the statement with these values and reads all of its result; one round trip.
+  func run(_ values: [MySQLValue]) throws(MySQLError) -> MySQLResult {
+    guard values.count == parameters.count else {
+      throw MySQLError(
+        code: .unexpectedValue,
+        reason: "the statement takes \(parameters.count) values, not \(values.count)")
+    }
+    if !values.isEmpty {
+      parameters.fill(values)
+      if mysql_stmt_bind_param(raw, parameters.binds) != 0 { throw error(.preparing) }
+    }
+    if mysql_stmt_execute(raw) != 0 { throw error(.running) }
+    guard mysql_stmt_field_count(raw) > 0 else {
+      return MySQLResult(
+        columns: [], values: [], affectedRowCount: mysql_stmt_affected_rows(raw),
+        firstInsertID: mysql_stmt_insert_id(raw))
+    }
+    defer { mysql_stmt_free_result(raw) }
+    let reader = try currentReader()
+    if mysql_stmt_bind_result(raw, reader.binds) != 0 { throw error(.running) }
+    if mysql_stmt_store_result(raw) != 0 { throw error(.running) }
+    var rows: [MySQLValue] = []
+    rows.reserveCapacity(Int(mysql_stmt_num_rows(raw)) * reader.columns.count)
+    while true {
+      switch mysql_stmt_fetch(raw) {
+      // "Truncated" is the rule: texts are fetched one by one in their exact size.
+      case 0, MYSQL_DATA_TRUNCATED: reader.appendRow(of: raw, to: &rows)
+      case MYSQL_NO_DATA: return MySQLResult(columns: reader.columns, values: rows)
+      default: throw error(.running)
+      }
+    }
+  }
+
+  /// The reader of the rows. A table may have changed since the last time: then a new one.
+  private func currentReader() throws(MySQLError) -> RowReader {
+    guard let metadata = mysql_stmt_result_metadata(raw) else { throw error(.running) }
+    defer { mysql_free_result(metadata) }
+    let fields = UnsafeBufferPointer(
+      start: mysql_fetch_fields(metadata), count: Int(mysql_num_fields(metadata)))
+    if let reader, reader.fits(fields) { return reader }
+    let reader = RowReader(fields)
+    self.reader = reader
+    return reader
+  }
+
+  private func error(_ phase: MySQLError.Phase) -> MySQLError {
+    MySQLError(
+      errno: mysql_stmt_errno(raw), sqlState: String(cString: mysql_stmt_sqlstate(raw)),
+      message: String(cString: mysql_stmt_error(raw)), phase: phase)
+  }
+}
+
+@available(*, unavailable, message: "A statement stays with the thread that owns its connection.")
+extension PreparedStatement: Sendable {}

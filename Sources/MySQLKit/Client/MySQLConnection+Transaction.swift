@@ -1,0 +1,106 @@
+import SessionCore
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+extension MySQLConnection {
+  /// Runs `body` in a transaction: all of its changes are durable when this returns, and none is
+  /// made when it throws.
+  ///
+  /// When the transaction loses a deadlock, waits too long for a lock, or its connection breaks
+  /// before the commit, the whole of `body` is run again, up to
+  /// ``MySQLConfiguration/transactionAttemptCountMax`` times in all. `body` must not change
+  /// anything outside the database that cannot be changed twice.
+  ///
+  /// - Throws: What `body` throws; ``MySQLError``, whose `mayHaveActed` is true only when the
+  ///   connection broke in the commit itself; `CancellationError`.
+  public func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+    var attempt = 1
+    while true {
+      do {
+        return try transactionOnce(body)
+      } catch let error as MySQLError where isWorthRepeating(error, attempt) {
+        pauseBefore(attempt: attempt + 1)
+        attempt += 1
+      }
+    }
+  }
+
+  private func transactionOnce<Result>(_ body: () throws -> Result) throws -> Result {
+    precondition(!isInTransaction, "a transaction cannot hold another one")
+    try stop.check()
+    if handle == nil { try open() }
+    try begin()
+    transactionState = .open
+    let result: Result
+    do {
+      result = try body()
+      if case .broken(let error) = transactionState { throw error }
+      try stop.check()
+    } catch {
+      rollBack()
+      // The server has undone it, or will when it sees that the connection is gone.
+      throw (error as? MySQLError)?.with(mayHaveActed: false) ?? error
+    }
+    transactionState = .none
+    try commit()
+    return result
+  }
+
+  private var isInTransaction: Bool {
+    if case .none = transactionState { false } else { true }
+  }
+
+  private func begin() throws(MySQLError) {
+    do throws(MySQLError) {
+      try runWord("START TRANSACTION")
+    } catch {
+      close()
+      guard error.code == .connectionLost else { throw error }
+      try open()
+      try runWord("START TRANSACTION")
+    }
+  }
+
+  private func commit() throws(MySQLError) {
+    do throws(MySQLError) {
+      try runWord("COMMIT")
+    } catch {
+      // Whether it was committed is known only when the server itself says no.
+      let isRefusal = error.code == .deadlock || error.code == .refused
+      if isRefusal { rollBack() } else { close() }
+      throw error.with(mayHaveActed: !isRefusal)
+    }
+  }
+
+  private func rollBack() {
+    transactionState = .none
+    guard handle != nil else { return }
+    do throws(MySQLError) { try runWord("ROLLBACK") } catch { close() }
+  }
+
+  private func runWord(_ word: StaticString) throws(MySQLError) {
+    guard let handle else {
+      throw MySQLError(code: .connectionLost, reason: "the connection to the database broke")
+    }
+    try handle.run(word)
+  }
+
+  private func isWorthRepeating(_ error: MySQLError, _ attempt: Int) -> Bool {
+    guard attempt < configuration.transactionAttemptCountMax, stop.reason == nil,
+      !error.mayHaveActed
+    else { return false }
+    return [.deadlock, .lockTimedOut, .connectionLost].contains(error.code)
+  }
+
+  /// Lets the other transaction go first; two that met once should not meet again.
+  private func pauseBefore(attempt: Int) {
+    let limit = UInt32(min(1 << attempt, 64)) * 1000
+    usleep(UInt32.random(in: 0...limit))
+  }
+}
