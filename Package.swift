@@ -20,6 +20,7 @@ let package = Package(
     .library(name: "RedisKit", targets: ["RedisKit"]),
     .library(name: "MySQLKit", targets: ["MySQLKit"]),
     .library(name: "LLMKit", targets: ["LLMKit"]),
+    .library(name: "FakeGemini", targets: ["FakeGemini"]),
     .executable(name: "chat-cli", targets: ["chat-cli"]),
   ],
   targets: [
@@ -41,10 +42,17 @@ let package = Package(
       name: "TestSupport", dependencies: ["SessionCore"], path: "Tests/TestSupport",
       swiftSettings: strict),
     .target(
-      name: "FakeGemini", dependencies: ["SessionCore"], path: "Tests/FakeGemini",
+      name: "FakeHTTP", dependencies: ["SessionCore"], path: "Tests/FakeHTTP",
+      swiftSettings: strict),
+    .target(
+      name: "FakeGemini", dependencies: ["SessionCore", "FakeHTTP"], path: "Tests/FakeGemini",
       swiftSettings: strict),
     .executableTarget(
-      name: "fake-gemini", dependencies: ["FakeGemini"], path: "Tests/fake-gemini",
+      name: "fake-gemini", dependencies: ["SessionCore", "FakeGemini"], path: "Tests/fake-gemini",
+      swiftSettings: strict),
+    .testTarget(
+      name: "FakeGeminiTests",
+      dependencies: ["SessionCore", "FakeHTTP", "FakeGemini", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SessionCoreTests", dependencies: ["SessionCore", "TestSupport"],
