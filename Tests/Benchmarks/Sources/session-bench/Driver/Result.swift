@@ -15,9 +15,9 @@ struct Result {
     rounds.map { $0.floor.nanosecondsPerOperation / $0.ours.nanosecondsPerOperation }.median
   }
   /// Latency of single operations: the middle of the rounds' 99th percentiles.
-  var ourPercentile99: Double? { rounds.compactMap(\.ours.percentile99).map(Double.init).middle }
+  var ourPercentile99: Double? { rounds.compactMap(\.ours.percentile99).map { Double($0) }.middle }
   var floorPercentile99: Double? {
-    rounds.compactMap(\.floor.percentile99).map(Double.init).middle
+    rounds.compactMap(\.floor.percentile99).map { Double($0) }.middle
   }
 
   /// Nil when there is no budget.
