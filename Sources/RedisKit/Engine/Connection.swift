@@ -1,0 +1,154 @@
+import SessionCore
+import Synchronization
+
+/// One connection as its users see it: it takes calls from any task and hands them to its thread.
+///
+/// The thread starts with the first call, and the connection is opened then, and again when it is
+/// needed after a loss.
+final class Connection: Sendable {
+  private enum Life {
+    case notStarted
+    case running
+    case ended
+  }
+
+  private struct State {
+    var life = Life.notStarted
+    var waitingForEnd: [CheckedContinuation<Void, Never>] = []
+  }
+
+  let configuration: RedisConfiguration
+  private let channel: Result<ConnectionChannel, RedisError>
+  private let state = Locked(State())
+  private let isStarted = Atomic(false)
+  private let lastID = Atomic<UInt64>(0)
+
+  init(_ configuration: RedisConfiguration) {
+    self.configuration = configuration
+    channel = Result { () throws(RedisError) in try ConnectionChannel() }
+  }
+
+  deinit { (try? channel.get())?.close() }
+
+  /// Sends one command and waits for its answer; an error of the server is a value here.
+  func call(_ bytes: [UInt8]) async throws -> RedisValue {
+    let channel = try started()
+    let id = lastID.add(1, ordering: .relaxed).newValue
+    return try await withTaskCancellationHandler {
+      try await withUnsafeThrowingContinuation { continuation in
+        Self.submit(
+          Call(id: id, bytes: bytes, replyCount: 1, receiver: .one(continuation)), to: channel)
+      }
+    } onCancel: {
+      channel.post(.cancel(id))
+    }
+  }
+
+  /// Sends several commands together and waits for all answers.
+  func call(_ bytes: [UInt8], replyCount: Int) async throws -> [RedisValue] {
+    let channel = try started()
+    let id = lastID.add(1, ordering: .relaxed).newValue
+    return try await withTaskCancellationHandler {
+      try await withUnsafeThrowingContinuation { continuation in
+        Self.submit(
+          Call(id: id, bytes: bytes, replyCount: replyCount, receiver: .many(continuation)),
+          to: channel)
+      }
+    } onCancel: {
+      channel.post(.cancel(id))
+    }
+  }
+
+  private static func submit(_ call: Call, to channel: ConnectionChannel) {
+    guard channel.post(.call(call)) else {
+      call.fail(RedisError(code: .closed, reason: "the client was closed"))
+      return
+    }
+    // The handler may have run before the call was in the mailbox: then its cancellation named
+    // nothing.
+    if Task.isCancelled { channel.post(.cancel(call.id)) }
+  }
+
+  /// Where tasks that use this connection a lot can run: its own thread.
+  var executor: (any TaskExecutor)? { try? started().executor }
+
+  /// Refuses further calls, fails those under way, and waits until the connection and its thread
+  /// are gone.
+  func close() async {
+    guard let channel = try? channel.get() else { return }
+    let mustWait = state.withLock { state in
+      if case .notStarted = state.life { state.life = .ended }
+      if case .ended = state.life { return false }
+      return true
+    }
+    channel.close()
+    guard mustWait else { return }
+    await withCheckedContinuation { continuation in
+      let hasEnded = state.withLock { state in
+        if case .ended = state.life { return true }
+        state.waitingForEnd.append(continuation)
+        return false
+      }
+      if hasEnded { continuation.resume() }
+    }
+  }
+
+  private func started() throws -> ConnectionChannel {
+    let channel = try channel.get()
+    if isStarted.load(ordering: .acquiring) { return channel }
+    try state.withLock { state in
+      guard case .notStarted = state.life else { return }
+      do {
+        let configuration = configuration
+        let end: @Sendable () -> Void = { [weak self] in self?.threadEnded() }
+        _ = try DedicatedThread {
+          ConnectionLoop(configuration, channel).run()
+          end()
+        }
+      } catch {
+        throw RedisError(code: .connectFailed, reason: "\(error)")
+      }
+      state.life = .running
+    }
+    isStarted.store(true, ordering: .releasing)
+    return channel
+  }
+
+  private func threadEnded() {
+    let waiting = state.withLock { state in
+      state.life = .ended
+      defer { state.waitingForEnd = [] }
+      return state.waitingForEnd
+    }
+    for continuation in waiting { continuation.resume() }
+  }
+}
+
+/// The mailbox of a connection's thread and the means to wake it.
+final class ConnectionChannel: Sendable {
+  let mailbox = Mailbox<Mail>()
+  let wakeUp: WakeUp
+  let executor: LoopExecutor
+
+  init() throws(RedisError) {
+    let wakeUp = try WakeUp()
+    self.wakeUp = wakeUp
+    executor = LoopExecutor(mailbox: mailbox, wakeUp: wakeUp)
+  }
+
+  /// False: the mailbox is closed, and the mail was not taken.
+  @discardableResult
+  func post(_ mail: Mail) -> Bool {
+    switch mailbox.post(mail) {
+    case .queued: return true
+    case .queuedWakeOwner:
+      wakeUp.signal()
+      return true
+    case .refused: return false
+    }
+  }
+
+  func close() {
+    if mailbox.close() { wakeUp.signal() }
+  }
+}

@@ -1,0 +1,190 @@
+import SessionCore
+
+// How a connection begins and ends, and what becomes of the calls.
+extension ConnectionLoop {
+  func startConnecting(at now: Int64) {
+    attempt += 1
+    let attempt = attempt
+    let channel = channel
+    let connector = Connector(configuration: configuration)
+    do {
+      _ = try DedicatedThread {
+        let result = Result { () throws(RedisError) in try connector.connect() }
+        guard !channel.post(.connected(attempt: attempt, result)) else { return }
+        if case .success(let late) = result { late.transport.close() }
+      }
+      // The attempt ends by itself; a name that nobody resolves may take longer than it may.
+      phase = .connecting(
+        deadline: now + configuration.connectTimeout.nanoseconds + 100_000_000)
+    } catch {
+      connectFailed(RedisError(code: .connectFailed, reason: "\(error)"), at: now)
+    }
+  }
+
+  func connected(
+    _ attempt: Int, _ result: Result<Connector.Established, RedisError>, at now: Int64
+  ) {
+    guard attempt == self.attempt, case .connecting = phase else {
+      if case .success(let late) = result { late.transport.close() }
+      return
+    }
+    switch result {
+    case .failure(let error): connectFailed(error, at: now)
+    case .success(let established):
+      let reader = ReplyReader(
+        byteCountMax: configuration.replyByteCountMax,
+        elementCountMax: configuration.replyElementCountMax,
+        depthMax: configuration.replyDepthMax)
+      guard let reader else {
+        established.transport.close()
+        connectFailed(RedisError(code: .connectFailed, reason: "there is no memory"), at: now)
+        return
+      }
+      output.reset()
+      repliesLeft = 0
+      hasAnswered = false
+      lastHeard = now
+      lastUse = now
+      phase = .ready(established.transport, reader)
+    }
+  }
+
+  /// Nobody waits for a server that is not there: what waits fails, and until the pause is over so
+  /// does what comes.
+  private func connectFailed(_ error: RedisError, at now: Int64) {
+    var random = SystemRandomNumberGenerator()
+    phase = .pausing(until: now + pause.next(using: &random), error)
+    for call in waiting.takeAll() { call.fail(error) }
+    waitingByteCount = 0
+  }
+
+  /// Ends the connection. Calls that the server may have seen fail; the others stay for the next
+  /// connection.
+  func loseConnection(_ code: RedisError.Code, _ reason: String, at now: Int64) {
+    guard case .ready(let transport, _) = phase else { return }
+    transport.close()
+    phase = .disconnected
+    let text = "the connection to Redis at \(configuration.address) was lost: \(reason)"
+    var kept = CallQueue()
+    var isFirst = true
+    for var call in placed.takeAll() {
+      if let end = call.streamEnd, end > output.sentCount, call.id != 0 {
+        call.streamEnd = nil
+        kept.append(call)
+        continue
+      }
+      waitingByteCount -= call.bytes.count
+      // Only the first call is to blame; it is the one that has waited longest.
+      let isOverdue = code == .timedOut && call.deadline <= now
+      let own = isFirst || isOverdue ? code : .connectionLost
+      call.fail(RedisError(code: own, reason: text, mayHaveActed: true))
+      isFirst = false
+    }
+    for call in waiting.takeAll() { kept.append(call) }
+    waiting = kept
+    collected = []
+    repliesLeft = 0
+    output.reset()
+    if hasAnswered {
+      pause.reset()
+      if !waiting.isEmpty { startConnecting(at: now) }
+    } else if code != .timedOut {
+      // It let us in and then would not serve: as good as not reached.
+      connectFailed(RedisError(code: .connectFailed, reason: text), at: now)
+    } else if !waiting.isEmpty {
+      startConnecting(at: now)
+    }
+  }
+
+  /// Ends what has come to its deadline, and cares for an idle connection.
+  func endOverdue(at now: Int64) {
+    while let call = waiting.first, call.deadline <= now {
+      _ = waiting.popFirst()
+      waitingByteCount -= call.bytes.count
+      let limit = configuration.commandTimeout
+      call.fail(
+        RedisError(code: .timedOut, reason: "it could not be sent to Redis within \(limit)"))
+    }
+    switch phase {
+    case .disconnected, .pausing: break
+    case .connecting(let deadline):
+      guard deadline <= now else { return }
+      let limit = configuration.connectTimeout
+      connectFailed(
+        RedisError(
+          code: .connectFailed,
+          reason: "Redis at \(configuration.address) cannot be reached within \(limit)"), at: now)
+    case .ready(let transport, _):
+      if let call = placed.first {
+        guard call.deadline <= now else { return }
+        let limit = configuration.commandTimeout
+        loseConnection(.timedOut, "no answer within \(limit)", at: now)
+      } else if now >= lastUse + configuration.idleTimeout.nanoseconds {
+        transport.close()
+        phase = .disconnected
+      } else if now >= lastHeard + configuration.healthCheckInterval.nanoseconds {
+        waiting.append(
+          Call(
+            id: 0, bytes: RedisCommand("PING").encoded, replyCount: 1, receiver: .nobody,
+            deadline: now + configuration.commandTimeout.nanoseconds))
+        waitingByteCount += RedisCommand("PING").encoded.count
+      }
+    }
+  }
+
+  /// When ``endOverdue(at:)`` has something to do next; nil for never.
+  func nextDeadline(after now: Int64) -> Int64? {
+    var next = waiting.first?.deadline ?? .max
+    switch phase {
+    case .disconnected, .pausing: break
+    case .connecting(let deadline): next = min(next, deadline)
+    case .ready:
+      if let call = placed.first {
+        next = min(next, call.deadline)
+      } else {
+        next = min(next, lastUse + configuration.idleTimeout.nanoseconds)
+        next = min(next, lastHeard + configuration.healthCheckInterval.nanoseconds)
+      }
+    }
+    return next == .max ? nil : next
+  }
+
+  /// Lets go of the calls whose callers gave up. Those that have a place in the stream keep it: their
+  /// answers are dropped when they come.
+  func cancelCalls() {
+    func cancel(in queue: inout CallQueue) {
+      for index in 0..<queue.count {
+        guard var call = queue[index], cancelled.contains(call.id) else { continue }
+        call.fail(CancellationError())
+        call.receiver = .nobody
+        queue[index] = call
+      }
+    }
+    cancel(in: &waiting)
+    cancel(in: &placed)
+    cancelled.removeAll(keepingCapacity: true)
+  }
+
+  /// The mailbox is closed: ends everything.
+  func stop() {
+    channel.mailbox.take(into: &mail)
+    for item in mail {
+      switch item {
+      case .call(let call): waiting.append(call)
+      case .connected(_, let result):
+        if case .success(let late) = result { late.transport.close() }
+      case .job(let job): channel.executor.run(job)
+      case .cancel: break
+      }
+    }
+    if case .ready(let transport, _) = phase { transport.close() }
+    phase = .disconnected
+    let reason = "the client was closed"
+    for call in placed.takeAll() {
+      let mayHaveActed = (call.streamEnd ?? .max) <= output.sentCount
+      call.fail(RedisError(code: .closed, reason: reason, mayHaveActed: mayHaveActed))
+    }
+    for call in waiting.takeAll() { call.fail(RedisError(code: .closed, reason: reason)) }
+    channel.executor.unbind()
+  }
+}

@@ -1,0 +1,198 @@
+import SessionCore
+
+/// The thread of one connection: takes calls from the mailbox, sends what has come together in one
+/// write, reads, and hands the answers out in order.
+///
+/// Whatever arrives while it is busy goes out with the next write, so commands of many tasks are
+/// pipelined without anybody asking. Nothing in it waits but `poll`.
+final class ConnectionLoop {
+  /// How the connection stands.
+  enum Phase {
+    /// Closed; the next call opens it.
+    case disconnected
+    /// An attempt is under way on a thread of its own.
+    case connecting(deadline: Int64)
+    case ready(any Transport, ReplyReader)
+    /// The last attempt failed: until then calls are refused at once, with its error.
+    case pausing(until: Int64, RedisError)
+  }
+
+  let configuration: RedisConfiguration
+  let channel: ConnectionChannel
+  var phase = Phase.disconnected
+  var attempt = 0
+  var pause: ReconnectPause
+  /// Whether the server has answered a command since the connection was made.
+  var hasAnswered = false
+
+  /// Calls that have no place in the stream yet, behind those that have.
+  var waiting = CallQueue()
+  var placed = CallQueue()
+  /// Bytes of both.
+  var waitingByteCount = 0
+  /// The answers to the first placed call, if it is a pipeline and not complete.
+  var collected: [RedisValue] = []
+
+  var output = OutputBuffer()
+  var mail: [Mail] = []
+  var cancelled: Set<UInt64> = []
+  var lastHeard: Int64 = 0
+  var lastUse: Int64 = 0
+  private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+
+  init(_ configuration: RedisConfiguration, _ channel: ConnectionChannel) {
+    self.configuration = configuration
+    self.channel = channel
+    pause = ReconnectPause(longest: configuration.reconnectPauseMax)
+  }
+
+  deinit { input.deallocate() }
+
+  /// Works until the mailbox is closed.
+  func run() {
+    channel.executor.bindToThisThread()
+    // After a wait that found nothing to read, there is nothing to read.
+    var mayHaveInput = true
+    while true {
+      let now = Polling.now()
+      var isBusy = takeMail(at: now)
+      if channel.executor.runOwnJobs() { isBusy = takeMail(at: now) || isBusy }
+      endOverdue(at: now)
+      send()
+      if mayHaveInput, receive(at: now) { isBusy = true }
+      mayHaveInput = true
+      if isBusy { continue }
+      guard channel.mailbox.mayOwnerSleep() else {
+        if channel.mailbox.isClosed { break }
+        continue
+      }
+      let ready = Polling.wait(
+        for: descriptor, writing: !output.isEmpty, or: channel.wakeUp.descriptor,
+        until: nextDeadline(after: now))
+      channel.mailbox.ownerWoke()
+      if ready.woken { channel.wakeUp.drain() }
+      mayHaveInput = ready.readable
+    }
+    stop()
+  }
+
+  private var descriptor: Int32 {
+    if case .ready(let transport, _) = phase { transport.descriptor } else { -1 }
+  }
+
+  /// False when there was none.
+  private func takeMail(at now: Int64) -> Bool {
+    channel.mailbox.take(into: &mail)
+    if mail.isEmpty { return false }
+    for item in mail {
+      switch item {
+      case .call(let call): admit(call, at: now)
+      case .cancel(let id): cancelled.insert(id)
+      case .connected(let attempt, let result): connected(attempt, result, at: now)
+      case .job(let job): channel.executor.run(job)
+      }
+    }
+    mail.removeAll(keepingCapacity: true)
+    if !cancelled.isEmpty { cancelCalls() }
+    return true
+  }
+
+  private func admit(_ call: Call, at now: Int64) {
+    guard waiting.count + placed.count < configuration.waitingCommandCountMax,
+      waitingByteCount + call.bytes.count <= configuration.waitingByteCountMax
+    else {
+      let limit =
+        "\(configuration.waitingCommandCountMax) commands "
+        + "or \(configuration.waitingByteCountMax) bytes"
+      call.fail(RedisError(code: .queueFull, reason: "more than \(limit) wait for Redis"))
+      return
+    }
+    if case .pausing(let end, let error) = phase {
+      if now < end {
+        call.fail(error)
+        return
+      }
+      phase = .disconnected
+    }
+    var call = call
+    call.deadline = now + configuration.commandTimeout.nanoseconds
+    waitingByteCount += call.bytes.count
+    waiting.append(call)
+    lastUse = now
+    if case .disconnected = phase { startConnecting(at: now) }
+  }
+
+  /// Gives calls their place in the stream, and hands over what the transport takes.
+  private func send() {
+    guard case .ready(let transport, _) = phase else { return }
+    repeat {
+      placeCalls()
+      if output.isEmpty { return }
+      switch output.withPending(transport.send) {
+      case .moved(let count): output.consume(count)
+      case .wouldBlock: return
+      // What the server said before it closed is read first.
+      case .ended: return
+      }
+    } while !output.isEmpty || !waiting.isEmpty
+  }
+
+  private func placeCalls() {
+    while !output.isFull, var call = waiting.popFirst() {
+      if case .nobody = call.receiver, call.id != 0 {
+        waitingByteCount -= call.bytes.count
+        continue
+      }
+      call.streamEnd = output.append(call.bytes)
+      placed.append(call)
+    }
+  }
+
+  /// False when nothing had arrived.
+  private func receive(at now: Int64) -> Bool {
+    guard case .ready(let transport, let reader) = phase else { return false }
+    switch transport.receive(into: input) {
+    case .wouldBlock: return false
+    case .ended(let reason):
+      loseConnection(.connectionLost, reason, at: now)
+    case .moved(let count):
+      lastHeard = now
+      do throws(ReplyReader.Failure) {
+        try reader.read(UnsafeRawBufferPointer(rebasing: input[..<count])) {
+          (reply) throws(ReplyReader.Failure) in try deliver(reply)
+        }
+      } catch {
+        switch error {
+        case .tooLarge:
+          loseConnection(.replyTooLarge, "its answer is larger than allowed", at: now)
+        case .malformed(let reason): loseConnection(.protocolViolation, reason, at: now)
+        }
+      }
+    }
+    return true
+  }
+
+  private func deliver(_ reply: RedisValue) throws(ReplyReader.Failure) {
+    guard let call = placed.first else { throw .malformed("an answer to no command") }
+    hasAnswered = true
+    if call.replyCount > 1 {
+      if case .many = call.receiver { collected.append(reply) }
+      if repliesLeft == 0 { repliesLeft = call.replyCount }
+      repliesLeft -= 1
+      if repliesLeft > 0 { return }
+    }
+    _ = placed.popFirst()
+    waitingByteCount -= call.bytes.count
+    switch call.receiver {
+    case .one(let continuation): continuation.resume(returning: reply)
+    case .many(let continuation):
+      if call.replyCount == 1 { collected.append(reply) }
+      continuation.resume(returning: collected)
+    case .nobody: break
+    }
+    if !collected.isEmpty { collected = [] }
+  }
+
+  /// Answers that the first placed call still lacks, once it has one; 0 before.
+  var repliesLeft = 0
+}

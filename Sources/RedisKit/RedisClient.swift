@@ -1,0 +1,96 @@
+import SessionCore
+import Synchronization
+
+/// A client of one Redis server that any number of tasks share.
+///
+/// Commands of many tasks travel over the same connection and are pipelined by themselves. The
+/// connection is made with the first command, and again when one needs it after a loss. While the
+/// server is away, commands fail at once; now and then one of them is let through to try again.
+///
+/// A broken connection fails the commands that the server may have seen, with
+/// ``RedisError/mayHaveActed`` set, and sends those again that are safe to repeat; what was not sent
+/// yet goes out on the next connection.
+///
+/// The connection is shared, so commands that change its state or hold it up do not belong here:
+/// `SUBSCRIBE`, `MONITOR` and their like are refused; `BLPOP` and others that wait would hold up
+/// everybody. A transaction is one ``pipeline(_:)``, from `MULTI` to `EXEC`.
+public final class RedisClient: Sendable {
+  /// Where the server is, and the deadlines and limits.
+  public let configuration: RedisConfiguration
+  private let connections: [Connection]
+  private let turn = Atomic<Int>(0)
+
+  /// A client that connects when it is first used.
+  public init(_ configuration: RedisConfiguration) {
+    self.configuration = configuration
+    connections = (0..<max(1, configuration.connectionCount)).map { _ in Connection(configuration) }
+  }
+
+  /// Sends a command and returns its answer.
+  ///
+  /// - Throws: ``RedisError``, also when the answer is an error of the server; `CancellationError`
+  ///   as soon as the task is cancelled, and then the server may still carry the command out.
+  public func send(_ command: RedisCommand) async throws -> RedisValue {
+    try check(command)
+    let connection = nextConnection()
+    let value: RedisValue
+    do {
+      value = try await connection.call(command.encoded)
+    } catch let error as RedisError {
+      guard error.code == .connectionLost, command.isSafeToRepeat else {
+        throw error.of(command.name)
+      }
+      do {
+        value = try await connection.call(command.encoded)
+      } catch let error as RedisError { throw error.of(command.name) }
+    }
+    if case .error(let error) = value { throw RedisError(error, command: command.name) }
+    return value
+  }
+
+  /// Sends several commands together and returns their answers in order: one wait for all of them,
+  /// and nobody else's command between them.
+  ///
+  /// - Returns: One value for each command. An error of the server is a ``RedisValue/error(_:)`` in
+  ///   its place, and does not keep the others from being carried out.
+  /// - Throws: ``RedisError`` when the answers did not come: any number of the commands may have been
+  ///   carried out then, if ``RedisError/mayHaveActed`` says so. `CancellationError` as with
+  ///   ``send(_:)``.
+  public func pipeline(_ commands: [RedisCommand]) async throws -> [RedisValue] {
+    if commands.isEmpty { return [] }
+    for command in commands { try check(command) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(commands.reduce(0) { $0 + $1.encoded.count })
+    for command in commands { bytes += command.encoded }
+    let connection = nextConnection()
+    do {
+      return try await connection.call(bytes, replyCount: commands.count)
+    } catch let error as RedisError {
+      guard error.code == .connectionLost, commands.allSatisfy(\.isSafeToRepeat) else {
+        throw error.of("pipeline")
+      }
+      do {
+        return try await connection.call(bytes, replyCount: commands.count)
+      } catch let error as RedisError { throw error.of("pipeline") }
+    }
+  }
+
+  /// Ends the connections. Commands under way fail with code ``RedisError/Code/closed``, and so does
+  /// every later one. Returns when all descriptors and threads are given back.
+  public func close() async {
+    for connection in connections { await connection.close() }
+  }
+
+  private func nextConnection() -> Connection {
+    if connections.count == 1 { return connections[0] }
+    let number = turn.add(1, ordering: .relaxed).oldValue
+    return connections[Int(UInt(bitPattern: number) % UInt(connections.count))]
+  }
+
+  private func check(_ command: RedisCommand) throws {
+    guard command.isUnsupported else { return }
+    throw RedisError(
+      code: .unsupportedCommand, reason: "a shared connection cannot carry it",
+      command: command.name)
+  }
+}

@@ -1,0 +1,84 @@
+/// A command with its arguments, as it goes over the wire.
+///
+/// ```swift
+/// let command = RedisCommand("SET", "greeting", .bytes([0xFF, 0x00]), "EX", 60)
+/// ```
+///
+/// Encoding happens once, here; the rest of the client copies bytes. It prints its name only.
+public struct RedisCommand: Sendable, CustomStringConvertible {
+  /// The command as an array of bulk strings.
+  let encoded: [UInt8]
+  private let repeatable: Bool?
+  /// Whether it would change the state of a shared connection under everybody else.
+  let isUnsupported: Bool
+
+  /// Encodes a command.
+  ///
+  /// - Parameters:
+  ///   - name: The command. A container command's second word (`CLIENT LIST`) is an argument.
+  ///   - arguments: What follows it.
+  ///   - isSafeToRepeat: Whether running it twice does the same as running it once, so that the
+  ///     client may send it again when a connection broke before the answer. Nil: if it is one of
+  ///     the commands that only read.
+  /// - Complexity: O(bytes).
+  public init(_ name: String, _ arguments: RedisArgument..., isSafeToRepeat: Bool? = nil) {
+    self.init(name, arguments, isSafeToRepeat: isSafeToRepeat)
+  }
+
+  /// Encodes a command, with its arguments in an array.
+  public init(_ name: String, _ arguments: [RedisArgument], isSafeToRepeat: Bool? = nil) {
+    encoded = RESPEncoder.encode(name, arguments)
+    repeatable = isSafeToRepeat
+    isUnsupported = Self.unsupportedCommands.contains { unsupported in
+      unsupported.utf8.count == name.utf8.count
+        && zip(unsupported.utf8, name.utf8).allSatisfy { $0 == $1 & 0xDF }
+    }
+  }
+
+  /// The command's name.
+  public var name: String {
+    // After `*2`, CR, LF, `$3`, CR, LF.
+    let lines = encoded.prefix(64).split(separator: 10, maxSplits: 3)
+    guard lines.count > 2 else { return "" }
+    return String(decoding: lines[2].dropLast(), as: UTF8.self)
+  }
+
+  /// Whether running it twice does the same as running it once.
+  public var isSafeToRepeat: Bool {
+    repeatable ?? Self.readingCommands.contains(name.uppercased())
+  }
+
+  /// The name alone.
+  public var description: String { name }
+
+  private static let unsupportedCommands = [
+    "AUTH", "HELLO", "MONITOR", "PSUBSCRIBE", "PSYNC", "PUNSUBSCRIBE", "QUIT", "RESET", "SELECT",
+    "SSUBSCRIBE", "SUBSCRIBE", "SUNSUBSCRIBE", "SYNC", "UNSUBSCRIBE",
+  ]
+
+  private static let readingCommands: Set<String> = [
+    "BITCOUNT", "BITPOS", "DBSIZE", "ECHO", "EXISTS", "EXPIRETIME", "GET", "GETBIT", "GETRANGE",
+    "HEXISTS", "HGET", "HGETALL", "HKEYS", "HLEN", "HMGET", "HSCAN", "HSTRLEN", "HVALS", "INFO",
+    "KEYS", "LINDEX", "LLEN", "LPOS", "LRANGE", "MGET", "PEXPIRETIME", "PING", "PTTL", "SCAN",
+    "SCARD", "SISMEMBER", "SMEMBERS", "SMISMEMBER", "SRANDMEMBER", "SSCAN", "STRLEN", "TIME",
+    "TTL", "TYPE", "XLEN", "XRANGE", "XREVRANGE", "ZCARD", "ZCOUNT", "ZMSCORE", "ZRANGE",
+    "ZRANGEBYSCORE", "ZRANK", "ZREVRANGE", "ZREVRANGEBYSCORE", "ZREVRANK", "ZSCAN", "ZSCORE",
+  ]
+}
+
+/// One argument of a command. Every value is sent as bytes; none has a special meaning.
+public enum RedisArgument: Sendable, Hashable, ExpressibleByStringInterpolation,
+  ExpressibleByIntegerLiteral
+{
+  /// The UTF-8 of a text.
+  case text(String)
+  /// Bytes as they are.
+  case bytes([UInt8])
+  /// A number in decimal digits.
+  case integer(Int64)
+
+  /// The UTF-8 of a literal.
+  public init(stringLiteral value: String) { self = .text(value) }
+  /// A number in decimal digits.
+  public init(integerLiteral value: Int64) { self = .integer(value) }
+}

@@ -1,0 +1,83 @@
+public import SessionCore
+
+/// Where a server is, who we are there, and how long and how much the client waits for.
+public struct RedisConfiguration: Sendable, Hashable, CustomStringConvertible {
+  /// Where a server listens.
+  public enum Address: Sendable, Hashable, CustomStringConvertible {
+    /// A host, by name or by number, and a port.
+    case tcp(host: String, port: UInt16)
+    /// A socket in the file system.
+    case unix(path: String)
+
+    /// `host:port`, or the path.
+    public var description: String {
+      switch self {
+      case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+      case .unix(let path): path
+      }
+    }
+  }
+
+  /// Where the server is.
+  public var address: Address
+  /// The ACL user; nil for the one called `default`.
+  public var user: String?
+  /// The password; nil when the server asks for none.
+  public var password: Secret?
+  /// The number of the database. 0 by default.
+  public var database: Int
+  /// What the server calls our connections in `CLIENT LIST`; nil gives none. `redis-kit` by default.
+  /// Without spaces or line ends: the server refuses those.
+  public var clientName: String?
+
+  /// Connections of one client, each with a thread of its own. One carries several hundred thousand
+  /// commands a second; more help when replies are large. 1 by default.
+  public var connectionCount: Int
+  /// Time from the wish for a connection to its first answer: name, TCP, password. 3 s by default.
+  public var connectTimeout: Duration
+  /// Time from handing a command over to its answer. 5 s by default.
+  public var commandTimeout: Duration
+  /// Time without a command after which the connection is closed; the next command opens it again.
+  /// 300 s by default.
+  public var idleTimeout: Duration
+  /// Time without a word from the server after which an idle connection is tried with a `PING`, so
+  /// that a dead one is found before a command is. 30 s by default.
+  public var healthCheckInterval: Duration
+  /// The longest pause between two attempts to connect; the first is a fortieth of it. Each is
+  /// twice the one before, less up to a half by chance. 2 s by default.
+  public var reconnectPauseMax: Duration
+
+  /// Commands that may wait for an answer on one connection. 65,536 by default.
+  public var waitingCommandCountMax: Int
+  /// Bytes of commands that may wait for an answer on one connection. 256 MiB by default.
+  public var waitingByteCountMax: Int
+  /// Bytes of one reply. 128 MiB by default.
+  public var replyByteCountMax: Int
+  /// Elements of one reply, nested ones included. 4,194,304 by default.
+  public var replyElementCountMax: Int
+  /// Arrays within arrays in one reply. 7, which is also the most that hiredis reads.
+  public var replyDepthMax: Int
+
+  /// The defaults, for a server at `address`.
+  public init(address: Address, user: String? = nil, password: Secret? = nil, database: Int = 0) {
+    self.address = address
+    self.user = user
+    self.password = password
+    self.database = database
+    clientName = "redis-kit"
+    connectionCount = 1
+    connectTimeout = .seconds(3)
+    commandTimeout = .seconds(5)
+    idleTimeout = .seconds(300)
+    healthCheckInterval = .seconds(30)
+    reconnectPauseMax = .seconds(2)
+    waitingCommandCountMax = 65_536
+    waitingByteCountMax = 256 << 20
+    replyByteCountMax = 128 << 20
+    replyElementCountMax = 4 << 20
+    replyDepthMax = 7
+  }
+
+  /// Where the server is and which database is used; nothing secret.
+  public var description: String { "Redis at \(address), database \(database)" }
+}

@@ -1,0 +1,173 @@
+public import SessionCore
+
+/// The fast tier in Redis, shared by any number of processes: one script call per operation, and the
+/// server's clock decides.
+///
+/// The layout of keys and messages is described in the documentation of this module. A program that
+/// uses a Redis Cluster uses the scopes of users: the sessions of the shared scope do not lie on one
+/// node.
+public struct RedisSessionStore: SessionStore {
+  /// The largest message it takes, as JSON, in bytes.
+  public static let messageByteCountMax = 16 << 20
+
+  /// Elements of a session's list that are no messages. They are passed over; the rest of the
+  /// session is served.
+  public struct UnreadableElements: Sendable, Hashable {
+    /// The session they stand in.
+    public let conversation: ConversationID
+    /// How many there are in the part that was read.
+    public let count: Int
+  }
+
+  /// The limits this store enforces.
+  public let limits: SessionLimits
+  private let client: RedisClient
+  private let keyPrefix: String
+  private let reportUnreadable: (@Sendable (UnreadableElements) -> Void)?
+  private let clock: (any TimeSource)?
+
+  /// A store on the server of `client`.
+  ///
+  /// - Parameters:
+  ///   - limits: Every process that shares the store must bring the same.
+  ///   - keyPrefix: Stands before every key, so that several applications can share a server.
+  ///   - reportUnreadable: Told each time that a session with unreadable elements is read.
+  public init(
+    client: RedisClient, limits: SessionLimits = SessionLimits(), keyPrefix: String = "",
+    reportUnreadable: (@Sendable (UnreadableElements) -> Void)? = nil
+  ) {
+    self.init(
+      client: client, limits: limits, keyPrefix: keyPrefix, reportUnreadable: reportUnreadable,
+      clock: nil)
+  }
+
+  /// For tests: `clock` in place of the server's.
+  package init(
+    client: RedisClient, limits: SessionLimits, keyPrefix: String,
+    reportUnreadable: (@Sendable (UnreadableElements) -> Void)? = nil, clock: (any TimeSource)?
+  ) {
+    self.client = client
+    self.limits = limits
+    self.keyPrefix = keyPrefix
+    self.reportUnreadable = reportUnreadable
+    self.clock = clock
+  }
+
+  /// Uses a warm session and returns it; nil when it is not warm.
+  public func open(
+    _ id: ConversationID, in scope: Scope
+  ) async throws -> StoreReply<WarmSession?> {
+    let reply = try await run(SessionScripts.open, on: id, in: scope)
+    switch reply.outcome {
+    case "open": return StoreReply(try session(id, reply), removals: reply.removals)
+    case "missing": return StoreReply(nil, removals: reply.removals)
+    default: throw unexpected(reply)
+    }
+  }
+
+  /// Adds a message to a warm session, if the session ends where the caller expects.
+  public func append(
+    _ message: Message, to id: ConversationID, in scope: Scope, following tail: MessageID?,
+    returningWindow: Bool
+  ) async throws -> StoreReply<AppendOutcome> {
+    let reply = try await run(
+      SessionScripts.append, on: id, in: scope,
+      [
+        .bytes(try encode(message)), .text(message.id.uuid.text), .text(tail?.uuid.text ?? ""),
+        .integer(returningWindow ? 1 : 0),
+      ])
+    switch reply.outcome {
+    case "appended":
+      return StoreReply(.appended(try session(id, reply)), removals: reply.removals)
+    case "missing": return StoreReply(.missing, removals: reply.removals)
+    case "stale": return StoreReply(.stale, removals: reply.removals)
+    default: throw unexpected(reply)
+    }
+  }
+
+  /// Puts a session in, whole, in place of whatever the store has under its name.
+  public func pageIn(
+    _ id: ConversationID, in scope: Scope, messages: [Message], messageCount: Int
+  ) async throws -> StoreReply<Void> {
+    let kept = messages.suffix(limits.windowMessageCountMax)
+    let reply = try await run(
+      SessionScripts.pageIn, on: id, in: scope,
+      [
+        .integer(Int64(max(messageCount, messages.count))),
+        .text(messages.last?.id.uuid.text ?? ""),
+      ] + kept.map { .bytes(try encode($0)) })
+    guard reply.outcome == "done" else { throw unexpected(reply) }
+    return StoreReply((), removals: reply.removals)
+  }
+
+  /// The warm sessions of a scope, most recently used first.
+  public func list(in scope: Scope) async throws -> StoreReply<[SessionSummary]> {
+    let reply = try await run(SessionScripts.list, on: nil, in: scope)
+    guard reply.outcome == "list" else { throw unexpected(reply) }
+    return StoreReply(try reply.summaries(), removals: reply.removals)
+  }
+
+  /// Removes a session.
+  public func close(_ id: ConversationID, in scope: Scope) async throws -> StoreReply<Void> {
+    let reply = try await run(SessionScripts.close, on: id, in: scope)
+    guard reply.outcome == "done" else { throw unexpected(reply) }
+    return StoreReply((), removals: reply.removals)
+  }
+
+  /// Keeps a session from being evicted, or allows it again.
+  public func setPinned(
+    _ isPinned: Bool, _ id: ConversationID, in scope: Scope
+  ) async throws -> StoreReply<Bool> {
+    let reply = try await run(
+      SessionScripts.pin, on: id, in: scope, [.integer(isPinned ? 1 : 0)])
+    switch reply.outcome {
+    case "done": return StoreReply(true, removals: reply.removals)
+    case "missing": return StoreReply(false, removals: reply.removals)
+    default: throw unexpected(reply)
+    }
+  }
+
+  private func run(
+    _ script: Script, on id: ConversationID?, in scope: Scope, _ arguments: [RedisArgument] = []
+  ) async throws -> ScriptReply {
+    let keys = SessionKeys(scope, prefix: keyPrefix)
+    let name = id?.uuid.text ?? ""
+    var names: [RedisArgument] = [.text(keys.index)]
+    if id != nil { names += [.text(keys.historyPrefix + name), .text(keys.metaPrefix + name)] }
+    let common: [RedisArgument] = [
+      .text(keys.historyPrefix), .text(keys.metaPrefix),
+      .integer(limits.timeToLive.wholeMilliseconds), .integer(Int64(limits.sessionCountMax)),
+      .integer(Int64(limits.windowMessageCountMax)),
+      clock.map { .integer($0.now().milliseconds) } ?? "", .text(name),
+    ]
+    do {
+      return try ScriptReply(try await script.run(on: client, keys: names, common + arguments))
+    } catch let error as RedisError {
+      throw SessionStoreError(error)
+    }
+  }
+
+  private func encode(_ message: Message) throws -> [UInt8] {
+    let json = MessageJSON.encode(message)
+    if json.count <= Self.messageByteCountMax { return json }
+    throw SessionStoreError(
+      code: .tooLarge,
+      reason: "the message has \(json.count) bytes; the session store takes at most "
+        + "\(Self.messageByteCountMax)")
+  }
+
+  private func session(_ id: ConversationID, _ reply: ScriptReply) throws -> WarmSession {
+    let read = try reply.session(of: id)
+    if read.unreadableCount > 0 {
+      reportUnreadable?(UnreadableElements(conversation: id, count: read.unreadableCount))
+    }
+    return read.session
+  }
+
+  private func unexpected(_ reply: ScriptReply) -> SessionStoreError {
+    guard reply.outcome == "full" else { return ScriptReply.unreadable }
+    return SessionStoreError(
+      code: .scopeFullOfPins,
+      reason: "all \(limits.sessionCountMax) sessions are pinned: unpin or close one")
+  }
+}

@@ -1,0 +1,62 @@
+import SessionCore
+import TestSupport
+
+@testable import RedisKit
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A client of the test server and a key prefix of the test's own, whose keys are deleted at the end.
+struct RedisBench: Sendable {
+  let client: RedisClient
+  let prefix = "test-\(UUID().uuidString.prefix(8)):"
+
+  /// Runs `body`, and cleans up after it, whether it fails or not.
+  static func run<Value>(
+    configure: (inout RedisConfiguration) throws -> Void = { _ in },
+    _ body: (RedisBench) async throws -> Value
+  ) async throws -> Value {
+    var configuration = try RedisConfiguration(url: Servers.requireRedisURL())
+    try configure(&configuration)
+    let bench = RedisBench(client: RedisClient(configuration))
+    let result: Result<Value, any Error>
+    do {
+      result = .success(try await body(bench))
+    } catch {
+      result = .failure(error)
+    }
+    try await bench.deleteKeys()
+    await bench.client.close()
+    return try result.get()
+  }
+
+  /// All keys of the test.
+  func keys(_ pattern: String = "*") async throws -> [String] {
+    var keys: [String] = []
+    var cursor = "0"
+    repeat {
+      let reply = try await client.send(
+        RedisCommand("SCAN", .text(cursor), "MATCH", .text(prefix + pattern), "COUNT", 1000))
+      cursor = reply.array?[0].string ?? "0"
+      keys += (reply.array?[1].array ?? []).compactMap(\.string)
+    } while cursor != "0"
+    return keys
+  }
+
+  func deleteKeys() async throws {
+    let keys = try await keys()
+    if !keys.isEmpty { _ = try await client.send(RedisCommand("DEL", keys.map { .text($0) })) }
+  }
+
+  /// A store under a part of the prefix that no other store has.
+  func store(
+    _ limits: SessionLimits = SessionLimits(), clock: (any TimeSource)? = nil
+  ) -> RedisSessionStore {
+    RedisSessionStore(
+      client: client, limits: limits, keyPrefix: prefix + "\(UUID().uuidString.prefix(8)):",
+      clock: clock)
+  }
+}
