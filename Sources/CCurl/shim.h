@@ -42,3 +42,12 @@ static inline CURLcode ccurl_allow_http_only(CURL *easy) {
   return curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
 }
+/// Without this option, which came with 7.87, ending a transfer waits for its name look-up.
+static inline CURLcode ccurl_leave_lookup_behind(CURL *easy) {
+#if LIBCURL_VERSION_NUM >= 0x075700
+  return curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#else
+  (void)easy;
+  return CURLE_OK;
+#endif
+}

@@ -13,6 +13,7 @@ PATH="$PATH:/usr/sbin:/usr/local/sbin"
 { command -v redis-server && command -v redis-cli; } >/dev/null || wanted+=(redis-server)
 { command -v mariadbd && command -v mariadb-install-db; } >/dev/null || wanted+=(mariadb-server-core)
 command -v mariadb >/dev/null || wanted+=(mariadb-client-core)
+command -v openssl >/dev/null || wanted+=(openssl)
 [ ${#wanted[@]} -gt 0 ] || exit 0
 
 if ! command -v apt-get >/dev/null; then

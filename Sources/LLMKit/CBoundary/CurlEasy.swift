@@ -15,6 +15,8 @@ final class CurlEasy {
   var hasAnswered = false
   /// Whether bytes came since the engine last looked.
   var sawBytes = false
+  /// Whether the transfer waits for its reader, which is no silence of the server's.
+  private(set) var isPaused = false
 
   private let errorText: UnsafeMutablePointer<CChar>
   private var headerList: UnsafeMutablePointer<curl_slist>?
@@ -60,6 +62,7 @@ final class CurlEasy {
 
   func resume() {
     sawBytes = true
+    isPaused = false
     curl_easy_pause(raw, Int32(CURLPAUSE_CONT))
   }
 
@@ -68,6 +71,7 @@ final class CurlEasy {
     try set(CURLOPT_PRIVATE, context)
     try set(CURLOPT_ERRORBUFFER, errorText)
     try check(ccurl_allow_http_only(raw))
+    try check(ccurl_leave_lookup_behind(raw))
     try set(CURLOPT_NOSIGNAL, 1)
     // Redirects stay unfollowed (the default): they would carry the key to another host.
     try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
@@ -155,7 +159,9 @@ final class CurlEasy {
     hasAnswered = true
     switch transfer.receive(bytes) {
     case .taken: return bytes.count
-    case .full: return Int(CURL_WRITEFUNC_PAUSE)
+    case .full:
+      isPaused = true
+      return Int(CURL_WRITEFUNC_PAUSE)
     case .refused: return 0
     }
   }

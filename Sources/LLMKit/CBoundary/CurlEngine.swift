@@ -12,6 +12,8 @@ package final class CurlEngine: Sendable {
     case resume(HTTPTransfer)
   }
 
+  private static let idleConnectionCountMax = 32
+
   private let mailbox = Mailbox<Command>()
   private let multi: CurlMulti
   private let thread: DedicatedThread
@@ -25,6 +27,8 @@ package final class CurlEngine: Sendable {
       throw HTTPError(code: .outOfResources, reason: "libcurl could not be started")
     }
     let multi = CurlMulti(raw: raw)
+    // By itself libcurl keeps four for each transfer under way, so few when there is little to do.
+    ccurl_multi_setopt_long(raw, CURLMOPT_MAXCONNECTS, Self.idleConnectionCountMax)
     let mailbox = mailbox
     do throws(ThreadError) {
       thread = try DedicatedThread { CurlLoop(multi).run(mailbox) }
@@ -151,7 +155,7 @@ package final class CurlEngine: Sendable {
       let now = clock.now
       var next = Self.sleepMax
       for easy in running.values {
-        if easy.sawBytes || easy.transfer.isPaused {
+        if easy.sawBytes || easy.isPaused {
           easy.sawBytes = false
           easy.silentSince = now
         }

@@ -63,7 +63,8 @@ package struct FallbackPlan {
       delay = least + min(least * (0.1 * facts.randomness), max(.zero, facts.budgetLeft - least))
     } else {
       let backoff = min(Duration.seconds(1 << (facts.failureCount - 1)), backoffMax)
-      delay = backoff * (0.7 + 0.6 * facts.randomness)
+      let spread = 0.7 + 0.6 * facts.randomness
+      delay = .milliseconds(Int64((Double(backoff.wholeMilliseconds) * spread).rounded()))
     }
     if facts.isAnotherModelOpen, delay > .zero { return .next }
     return delay <= facts.budgetLeft ? .retry(after: delay) : .next

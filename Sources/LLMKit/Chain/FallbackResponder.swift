@@ -171,7 +171,7 @@ private final class Attempt: Sendable {
   var hasReaderFailed: Bool { state.withLock(\.hasReaderFailed) }
 
   func note(_ event: ResponseEvent) {
-    if case .text = event { state.withLock { $0.hasShownText = true } }
+    if case .text(let text) = event, !text.isEmpty { state.withLock { $0.hasShownText = true } }
   }
 
   func noteReaderFailure() {

@@ -10,7 +10,7 @@ struct GeminiService: Sendable {
   /// Pages of the model list that are read at most.
   private static let pageCountMax = 100
 
-  /// Sends `request`, and hands over each item of the answer with what came before it taken in.
+  /// Sends `request`, hands over the text as it comes, and returns what the whole is.
   ///
   /// - Throws: ``GeminiRefusal``, ``HTTPError``, `CancellationError`, or what `emit` throws.
   func stream(
@@ -28,10 +28,10 @@ struct GeminiService: Sendable {
           if let text = answer.takeText() { try await emit(text) }
           if let refusal = answer.refusal { throw refusal }
         }
+        try parser.finish { answer.take($0, isUnterminated: true) }
       } catch is ServerSentEventParser.ItemTooLong {
         throw HTTPError(code: .tooLarge, reason: "one event of the answer is too long")
       }
-      try parser.finish { answer.take($0, isUnterminated: true) }
       if let text = answer.takeText() { try await emit(text) }
       if let refusal = answer.refusal { throw refusal }
       return answer

@@ -32,8 +32,6 @@ final class HTTPTransfer: Sendable {
 
   // MARK: The engine's side
 
-  var isPaused: Bool { state.withLock(\.isPaused) }
-
   func receive(_ head: HTTPHead) {
     wakeReader { $0.head = head }
   }

@@ -1,0 +1,75 @@
+import LLMKit
+import SessionCore
+import Testing
+
+@Suite("What a chain does next")
+struct FallbackPlanTests {
+  static let now = Timestamp(milliseconds: 1_795_390_000_000)
+
+  private func step(
+    _ code: ResponderError.Code, status: Int? = nil, retryIn: Duration? = nil, failure: Int = 1,
+    budget: Duration = .seconds(2), other: Bool = false, randomness: Double = 0
+  ) -> FallbackPlan.Step {
+    FallbackPlan.step(
+      after: ResponderError(
+        code: code, reason: "", httpStatus: status, retryAt: retryIn.map { Self.now + $0 }),
+      FallbackPlan.Facts(
+        now: Self.now, failureCount: failure, budgetLeft: budget, isAnotherModelOpen: other,
+        randomness: randomness))
+  }
+
+  @Test("R2 While another model can be asked nobody waits, whatever was refused")
+  func noWaiting() {
+    for code in [
+      ResponderError.Code.quotaExhausted, .overloaded, .cut, .timedOut, .modelUnavailable,
+    ] {
+      for delay in [nil, Duration.milliseconds(1), .seconds(1), .seconds(60)] {
+        #expect(step(code, status: 429, retryIn: delay, other: true) == .next)
+      }
+    }
+  }
+
+  @Test("A model that will answer within the budget is waited for, exactly, plus a tenth at most")
+  func waits() {
+    #expect(step(.quotaExhausted, retryIn: .seconds(1)) == .retry(after: .seconds(1)))
+    #expect(
+      step(.quotaExhausted, retryIn: .seconds(1), randomness: 1)
+        == .retry(after: .milliseconds(1100)))
+    #expect(
+      step(.quotaExhausted, retryIn: .seconds(2), randomness: 1) == .retry(after: .seconds(2)))
+    #expect(step(.quotaExhausted, retryIn: .milliseconds(2001)) == .next)
+    #expect(step(.quotaExhausted, retryIn: .seconds(1), budget: .milliseconds(999)) == .next)
+    #expect(step(.quotaExhausted, retryIn: .zero, other: true) == .retry(after: .zero))
+    #expect(step(.overloaded, retryIn: .seconds(1)) == .retry(after: .seconds(1)))
+  }
+
+  @Test("Without a delay the wait doubles and is spread by 30 %, within the budget")
+  func backsOff() {
+    for code in [ResponderError.Code.quotaExhausted, .overloaded, .cut] {
+      #expect(step(code) == .retry(after: .milliseconds(700)))
+      #expect(step(code, randomness: 1) == .retry(after: .milliseconds(1300)))
+      #expect(step(code, failure: 2) == .retry(after: .milliseconds(1400)))
+      #expect(step(code, failure: 3, budget: .seconds(60)) == .retry(after: .milliseconds(2800)))
+      #expect(step(code, failure: 3) == .next)
+      #expect(step(code, failure: 4, budget: .seconds(60)) == .next)
+    }
+  }
+
+  @Test("What another model of the service would refuse too leaves out the service")
+  func leavesOutService() {
+    for code in [ResponderError.Code.credentials, .invalidRequest, .blocked, .unreachable] {
+      #expect(step(code) == .nextService)
+      #expect(step(code, other: true) == .nextService)
+    }
+  }
+
+  @Test("A useless answer is asked for once more at once, a deadline of the service after a wait")
+  func onceMore() {
+    #expect(step(.malformedResponse, other: true) == .retry(after: .zero))
+    #expect(step(.malformedResponse, failure: 2) == .next)
+    #expect(step(.timedOut, status: 504) == .retry(after: .milliseconds(700)))
+    #expect(step(.timedOut, status: 504, failure: 2) == .next)
+    #expect(step(.timedOut) == .next, "our own deadline has been waited for already")
+    #expect(step(.modelUnavailable) == .next)
+  }
+}

@@ -1,0 +1,56 @@
+import LLMKit
+import Testing
+
+@Suite("JSON")
+struct JSONValueTests {
+  @Test(
+    "A document is read as it is meant",
+    arguments: [
+      ("null", nil), (" true ", true), ("-12", -12), ("1.5e2", 150.0), ("\"\"", ""),
+      ("9223372036854775808", 9_223_372_036_854_775_808.0),
+      ("\"a\\n\\t\\\"\\\\\\/\\u00e9\\ud83c\\uddeb\"", "a\n\t\"\\/é🇫"),
+      ("\"\\ud83c x\"", "\u{FFFD} x"), ("\"é🇫🇷\"", "é🇫🇷"),
+      ("[]", []), ("[1,[2,{}]]", [1, [2, [:]]]),
+      ("{\"a\":{\"b\":[null]},\"a\":2}", ["a": 2]),
+    ] as [(String, JSONValue)])
+  func reads(text: String, value: JSONValue) throws {
+    #expect(try JSONValue(parsing: Array(text.utf8)) == value)
+  }
+
+  @Test(
+    "What is not JSON is an error, wherever it breaks off",
+    arguments: [
+      "", " ", "{", "[", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "[1,]", "[1 2]", "{a:1}", "\"",
+      "\"\\",
+      "\"\\x\"", "\"\\u12\"", "\"\\u+123\"", "\"\n\"", "tru", "nul", "-", "1 2", "{}x", "'a'",
+      "\"\\ud83c\\u\"",
+    ])
+  func refuses(text: String) {
+    #expect(throws: JSONError.self) { try JSONValue(parsing: Array(text.utf8)) }
+  }
+
+  @Test("Nesting is bounded, for reading and for passing over")
+  func depth() {
+    let deep = String(repeating: "[", count: 100_000)
+    #expect(throws: JSONError.self) { try JSONValue(parsing: Array(deep.utf8)) }
+  }
+
+  @Test("Every beginning of a document is an error, and none crashes")
+  func everyBeginning() throws {
+    let bytes = Array(#"{"a":[1,2.5,"é\u00e9\n",{"b":null}],"c":true,"d":false}"#.utf8)
+    #expect(throws: Never.self) { try JSONValue(parsing: bytes) }
+    for end in 0..<bytes.count {
+      #expect(throws: JSONError.self, "\(end)") { try JSONValue(parsing: Array(bytes[..<end])) }
+    }
+  }
+
+  @Test("What is written is read back the same, and in one order")
+  func writes() throws {
+    let value: JSONValue = [
+      "z": ["\u{0}\u{1F}\"\\\n\r\t/é🇫🇷\u{2028}", 0, -5, 0.1, true, nil, [:], []], "a": ["b": "c"],
+    ]
+    #expect(try JSONValue(parsing: value.jsonBytes) == value)
+    #expect(value.jsonText.hasPrefix(#"{"a":{"b":"c"},"z":["\u0000\u001f\"\\\n\r\t/é"#))
+    #expect(JSONValue.number(.infinity).jsonText == "null")
+  }
+}
