@@ -12,11 +12,15 @@ struct ChatBench {
   let service: ChatService
   let user: UserID
   let conversation = ConversationID.generate()
+  let hub = EventHub()
+  let scoping: ChatService.Scoping
+  private let directory: TemporaryDirectory?
 
   init(
     _ responder: ScriptedResponder = ScriptedResponder(saying: "Bon", "jour"),
     limits: SessionLimits = SessionLimits(), storePlan: FaultPlan = FaultPlan(),
-    archivePlan: FaultPlan = FaultPlan(), actsBeforeFailing: Bool = false
+    archivePlan: FaultPlan = FaultPlan(), actsBeforeFailing: Bool = false,
+    scoping: ChatService.Scoping = .shared, journaling: Bool = false
   ) throws {
     self.storePlan = storePlan
     self.archivePlan = archivePlan
@@ -27,12 +31,39 @@ struct ChatBench {
       actsBeforeFailing: actsBeforeFailing)
     archive = FaultyArchive(
       InMemoryArchive(), plan: archivePlan, actsBeforeFailing: actsBeforeFailing)
-    service = ChatService(sessions: store, archive: archive, responder: responder, time: time)
+    self.scoping = scoping
+    directory = journaling ? try TemporaryDirectory() : nil
+    service = ChatService(
+      sessions: store, archive: archive, responder: responder, scoping: scoping,
+      journal: try Self.journal(in: directory, hub), events: hub, time: time)
   }
 
-  /// A second service on the same tiers, as another process would be.
-  func another(_ responder: ScriptedResponder) -> ChatService {
-    ChatService(sessions: store, archive: archive, responder: responder, time: time)
+  private static func journal(
+    in directory: TemporaryDirectory?, _ hub: EventHub
+  ) throws -> MessageJournal? {
+    try directory.map { try MessageJournal(path: $0.file("journal"), events: hub) }
+  }
+
+  /// A second service on the same tiers and the same journal, as another process would be.
+  func another(
+    _ responder: ScriptedResponder? = nil, sessions: (any SessionStore)? = nil,
+    archive: (any ConversationArchive)? = nil
+  ) throws -> ChatService {
+    ChatService(
+      sessions: sessions ?? store, archive: archive ?? self.archive,
+      responder: responder ?? self.responder, scoping: scoping,
+      journal: try Self.journal(in: directory, hub), events: hub, time: time)
+  }
+
+  /// Collects what the hub tells while `body` runs.
+  func told(_ body: () async throws -> Void) async throws -> [SessionEvent] {
+    var iterator = hub.events(bufferCountMax: 1000).makeAsyncIterator()
+    let end = SessionEvent.opened(.generate())
+    try await body()
+    hub.tell(end)
+    var events: [SessionEvent] = []
+    while let event = await iterator.next(), event != end { events.append(event) }
+    return events
   }
 
   @discardableResult

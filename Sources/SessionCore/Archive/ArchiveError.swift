@@ -16,6 +16,8 @@ public struct ArchiveError: Error, Sendable, Hashable, CustomStringConvertible {
     public static let tooLarge = Code("tooLarge")
     /// The id of the message is used in another thread.
     public static let idTaken = Code("idTaken")
+    /// The message was taken back by a rewind, and cannot be said again under the same id.
+    public static let rewound = Code("rewound")
     /// The cursor is not one that this archive made.
     public static let invalidCursor = Code("invalidCursor")
     /// The database has a schema that this program does not know, and was left untouched.

@@ -3,8 +3,11 @@
 /// A turn stores the question in the archive, makes it warm, asks the responder with the window, and
 /// stores the answer in both. The user's message is durable before the responder is asked, the
 /// answer before the turn is done. If the warm copy is missing or is not what the archive holds, it
-/// is paged in first: the responder never sees a history that the archive does not hold. If the
-/// fast tier fails, the archive serves alone.
+/// is paged in first: the responder never sees a history that the archive does not hold.
+///
+/// If the fast tier fails, the archive serves alone. If the archive is away and there is a journal,
+/// messages wait in it, and the responder sees the warm copy with what waits behind it. If both are
+/// away, turns are refused.
 ///
 /// Any number of tasks may use one service; it has no isolation of its own.
 public final class ChatService: Sendable {
@@ -20,22 +23,34 @@ public final class ChatService: Sendable {
   public let sessions: any SessionStore
   /// The permanent tier.
   public let archive: any ConversationArchive
+  /// Where messages wait while the archive is away.
+  public let journal: MessageJournal?
+  /// Tells what happens. A journal and a session store that were made with the same hub tell their
+  /// part there.
+  public let events: EventHub
 
   private let responder: any Responder
   let memory: ConversationMemory
-  private let scoping: Scoping
+  let link: ArchiveLink
+  let log: ServiceLog
+  let scoping: Scoping
+  let owners = Ownership()
   private let instruction: String?
   private let window: PromptWindow
-  private let time: any TimeSource
+  let time: any TimeSource
 
   /// A service on two tiers.
   ///
   /// - Parameters:
   ///   - instruction: Stands above every conversation.
   ///   - window: Chooses what the responder is sent.
+  ///   - journal: Takes the messages of turns while the archive is away. Without one, such turns are
+  ///     refused.
+  ///   - events: Told what happens.
   public init(
     sessions: any SessionStore, archive: any ConversationArchive, responder: any Responder,
     scoping: Scoping = .shared, instruction: String? = nil, window: PromptWindow = PromptWindow(),
+    journal: MessageJournal? = nil, events: EventHub = EventHub(),
     time: any TimeSource = SystemTimeSource()
   ) {
     self.sessions = sessions
@@ -44,8 +59,21 @@ public final class ChatService: Sendable {
     self.scoping = scoping
     self.instruction = instruction
     self.window = window
+    self.journal = journal
+    self.events = events
     self.time = time
-    memory = ConversationMemory(sessions: sessions, archive: archive)
+    link = ArchiveLink(archive, journal: journal, time: time, events: events)
+    log = ServiceLog(events: events)
+    memory = ConversationMemory(sessions: sessions, link: link, log: log)
+  }
+
+  /// What the service has counted so far.
+  ///
+  /// - Complexity: O(1); waits for nothing.
+  public var statistics: ServiceStatistics {
+    var statistics = log.statistics
+    statistics.journalDepth = journal?.depth ?? 0
+    return statistics
   }
 
   /// Runs one turn: `text` is said, and answered.
@@ -54,14 +82,20 @@ public final class ChatService: Sendable {
   /// ``AnswerState/partial``, and `CancellationError` is thrown. The same holds when `report`
   /// throws, whose error is then thrown.
   ///
+  /// It costs two commits of the archive and two calls of the session store when the conversation is
+  /// warm, and one page-in more when it is not.
+  ///
   /// - Parameters:
   ///   - conversation: A new name begins a new conversation.
   ///   - questionID: Names the question. A turn that is run again under the same name changes
   ///     nothing, and gives the answer that is stored.
   ///   - report: Takes what happens, in order; the turn waits for it.
-  /// - Throws: ``EmptyMessage``; ``ArchiveError`` when the archive cannot take the question
-  ///   (nothing was stored) or the answer (it was shown, but is not durable). A responder's failure
-  ///   is not thrown: it is in ``Turn/failure``, and the answer is stored as partial or error.
+  /// - Throws: ``EmptyMessage``. ``ArchiveError`` when the archive cannot take the question (nothing
+  ///   was stored) or the answer (it was shown, but is not durable); with
+  ///   ``ArchiveError/Code/unavailable``, there is no journal or the session store is away too.
+  ///   ``JournalError`` when the archive is away and the journal cannot take the message. A
+  ///   responder's failure is not thrown: it is in ``Turn/failure``, and the answer is stored as
+  ///   partial or error.
   public func ask(
     _ text: String, in conversation: ConversationID, as user: UserID,
     questionID: MessageID? = nil,
@@ -70,92 +104,75 @@ public final class ChatService: Sendable {
     guard !text.allSatisfy(\.isWhitespace) else { throw EmptyMessage() }
     let place = self.place(conversation, user)
     let askedAt = time.now()
-    var question = Message(
+    let question = Message(
       id: questionID ?? .generate(at: askedAt), role: .user, content: text, createdAt: askedAt)
-    let receipt = try await archive.append(question, to: conversation, of: user)
+    let asked: Asked
+    switch try await link.append(question, to: conversation, of: user) {
+    case .stored(let receipt):
+      owners.learn(conversation, is: user, at: askedAt)
+      asked = try await warm(question, receipt, in: place, report: report)
+    case .away(let error):
+      asked = try await keep(question, in: place, because: error, report: report)
+    }
+    if let answer = asked.storedAnswer {
+      try await report(.text(answer.content))
+      return Turn(question: asked.question, answer: answer, failure: nil, isReplay: true)
+    }
+    let prompt = Prompt(
+      conversation: conversation, instruction: instruction,
+      messages: window.messages(for: asked.question, in: asked.history))
+    return try await answer(
+      asked.question, prompt, in: place, isWarm: asked.isWarm, report: report)
+  }
+
+  /// A question that is durable, and what is known of its conversation.
+  struct Asked {
+    /// The question as it is stored.
+    let question: Message
+    /// The conversation up to the question at least.
+    var history: [Message] = []
+    /// Whether the session store took the question, so that it is worth giving it the answer.
+    var isWarm = false
+    /// The answer, if the turn had been done before.
+    var storedAnswer: Message?
+  }
+
+  private func warm(
+    _ asked: Message, _ receipt: AppendReceipt, in place: ConversationMemory.Conversation,
+    report: @Sendable (TurnEvent) async throws -> Void
+  ) async throws -> Asked {
+    var question = asked
     if !receipt.isNew {
       // What is stored is what was asked, whatever comes along under the same name now.
-      let stored = try await archive.message(question.id, in: conversation, of: user)
-      question = stored ?? question
-      if let turn = try await storedTurn(question, in: place) {
-        try await report(.text(turn.answer.content))
-        return turn
+      question = try await message(asked.id, in: place) ?? asked
+      if let answer = try await message(asked.id.answer, in: place) {
+        return Asked(question: question, storedAnswer: answer)
+      }
+      if receipt.isRewound {
+        throw ArchiveError(code: .rewound, reason: "this question was taken back")
       }
     }
     let warmed = try await memory.warm(
-      question, following: receipt.previous, in: place, wantsHistory: true, report: report)
-    let prompt = Prompt(
-      conversation: conversation, instruction: instruction,
-      messages: window.messages(for: question, in: warmed.history))
-    return try await answer(
-      question, prompt, in: place, isWarm: warmed.isWarm, report: report)
+      question, following: receipt.previous, isNew: receipt.isNew, in: place, wantsHistory: true,
+      report: report)
+    return Asked(question: question, history: warmed.history, isWarm: warmed.isWarm)
   }
 
-  /// Makes a conversation warm, from the archive if need be. One that is new becomes an empty
-  /// session.
-  ///
-  /// - Throws: ``ArchiveError`` with ``ArchiveError/Code/notFound`` when the session store holds
-  ///   messages of a conversation that is not the user's; ``SessionStoreError`` when the session
-  ///   store fails.
-  @discardableResult
-  public func open(
-    _ conversation: ConversationID, as user: UserID,
-    report: @Sendable (TurnEvent) async throws -> Void = { _ in }
-  ) async throws -> WarmSession {
-    let place = self.place(conversation, user)
-    let newest = try await archive.newestMessages(in: conversation, of: user, limit: 1).last
-    let reply = try await sessions.open(conversation, in: place.scope)
-    try await memory.reportAll(reply.removals, report)
-    if let session = reply.value, session.messages.last?.id == newest?.id { return session }
-    if newest == nil, reply.value != nil {
-      throw ArchiveError(code: .notFound, reason: "no such conversation")
-    }
-    return try await memory.pageIn(place, report: report).session
+  private func message(
+    _ id: MessageID, in place: ConversationMemory.Conversation
+  ) async throws -> Message? {
+    try await link.watched { try await archive.message(id, in: place.id, of: place.user) }
   }
 
-  /// The warm sessions that share a limit with `user`'s, most recently used first. Uses none.
-  public func warmSessions(as user: UserID) async throws -> StoreReply<[SessionSummary]> {
-    try await sessions.list(in: scope(of: user))
-  }
-
-  /// Removes a conversation from both tiers, for good.
-  ///
-  /// The archive comes first: a warm copy that could not be removed after it is never used again,
-  /// for it no longer agrees with the archive, and expires.
-  ///
-  /// - Throws: ``ArchiveError``, with ``ArchiveError/Code/notFound`` for another user's.
-  public func delete(
-    _ conversation: ConversationID, as user: UserID,
-    report: @Sendable (TurnEvent) async throws -> Void = { _ in }
-  ) async throws -> DeletionCounts {
-    let counts = try await archive.delete(conversation, of: user)
-    do {
-      let reply = try await sessions.close(conversation, in: scope(of: user))
-      try await memory.reportAll(reply.removals, report)
-    } catch let error as SessionStoreError {
-      try await report(.sessionStoreFailed(error))
-    }
-    return counts
-  }
-
-  private func scope(of user: UserID) -> Scope {
+  func scope(of user: UserID) -> Scope {
     switch scoping {
     case .shared: .shared
     case .perUser: .user(user)
     }
   }
 
-  private func place(
-    _ conversation: ConversationID, _ user: UserID
-  ) -> ConversationMemory.Conversation {
+  func place(_ conversation: ConversationID, _ user: UserID) -> ConversationMemory.Conversation {
     ConversationMemory.Conversation(id: conversation, user: user, scope: scope(of: user))
-  }
-
-  private func storedTurn(
-    _ question: Message, in place: ConversationMemory.Conversation
-  ) async throws -> Turn? {
-    let answer = try await archive.message(question.id.answer, in: place.id, of: place.user)
-    return answer.map { Turn(question: question, answer: $0, failure: nil, isReplay: true) }
   }
 
   private func answer(
@@ -172,7 +189,9 @@ public final class ChatService: Sendable {
           // Kept before it is shown: what a reader that fails has seen is in the archive.
           shown.withLock { $0 += text }
           try await report(.text(text))
-        case .fallback(let notice): try await report(.fallback(notice))
+        case .fallback(let notice):
+          events.tell(.fallback(prompt.conversation, notice))
+          try await report(.fallback(notice))
         }
       }
       outcome = .success(summary)
@@ -191,27 +210,45 @@ public final class ChatService: Sendable {
     return stored
   }
 
-  /// Stores an answer in both tiers, also when the task is cancelled. A session store that failed
-  /// the question is not waited for again: what it holds then is out of date, and is not used.
+  /// Makes an answer durable, and warm if that is worth trying, also when the task is cancelled. A
+  /// session store that failed the question is not waited for again: what it holds then is out of
+  /// date, and is not used.
   private func finish(
     _ answer: Message, to question: Message, in place: ConversationMemory.Conversation,
     isWarm: Bool, ending: AnswerEnding, report: @Sendable (TurnEvent) async throws -> Void
   ) async throws -> Turn {
-    let (memory, archive) = (memory, archive)
-    let events = Locked<[TurnEvent]>([])
-    let receipt = try await Task {
-      let receipt = try await archive.append(answer, to: place.id, of: place.user)
-      if receipt.isNew, isWarm {
-        _ = try await memory.warm(
-          answer, following: receipt.previous, in: place, wantsHistory: false
-        ) { event in events.withLock { $0.append(event) } }
+    let reported = Locked<[TurnEvent]>([])
+    let stored = try await Task {
+      try await store(answer, to: question, in: place, isWarm: isWarm) { event in
+        reported.withLock { $0.append(event) }
       }
-      return receipt
     }.value
     if ending.interruption == nil {
-      for event in events.withLock({ $0 }) { try await report(event) }
+      for event in reported.withLock({ $0 }) { try await report(event) }
     }
-    if !receipt.isNew, let turn = try await storedTurn(question, in: place) { return turn }
+    if let stored { return Turn(question: question, answer: stored, failure: nil, isReplay: true) }
     return Turn(question: question, answer: answer, failure: ending.failure, isReplay: false)
+  }
+
+  /// Returns the answer that was stored before under the same name, if there was one.
+  private func store(
+    _ answer: Message, to question: Message, in place: ConversationMemory.Conversation,
+    isWarm: Bool, report: ConversationMemory.Report
+  ) async throws -> Message? {
+    switch try await link.append(answer, to: place.id, of: place.user) {
+    case .stored(let receipt):
+      guard receipt.isNew else { return try await message(answer.id, in: place) }
+      if isWarm {
+        _ = try await memory.warm(
+          answer, following: receipt.previous, isNew: true, in: place, wantsHistory: false,
+          report: report)
+      }
+      return nil
+    case .away(let error):
+      guard let journal else { throw error }
+      if try await link.keep(answer, of: place.id, place.user, in: journal) { return nil }
+      return try await journal.messages(in: place.id, of: place.user)
+        .first { $0.id == answer.id }
+    }
   }
 }

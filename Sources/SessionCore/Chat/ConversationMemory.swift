@@ -4,7 +4,8 @@
 /// Sendable without isolation: it holds no state but the page-ins under way.
 struct ConversationMemory: Sendable {
   let sessions: any SessionStore
-  let archive: any ConversationArchive
+  let link: ArchiveLink
+  let log: ServiceLog
   let pageIns = SingleFlight<ConversationID, PagedIn>()
 
   /// A conversation as somebody sees it.
@@ -34,25 +35,32 @@ struct ConversationMemory: Sendable {
   // takes its history from the archive alone.
   private static let attemptCountMax = 3
 
-  init(sessions: any SessionStore, archive: any ConversationArchive) {
+  init(sessions: any SessionStore, link: ArchiveLink, log: ServiceLog) {
     self.sessions = sessions
-    self.archive = archive
+    self.link = link
+    self.log = log
   }
 
   /// Makes warm a message that the archive has just stored behind `previous`, and returns the
   /// conversation up to it at least.
   ///
   /// The session store is never waited for in vain twice: once it failed, the archive serves alone.
+  ///
+  /// - Parameter isNew: Whether the archive had not held the message before.
   func warm(
-    _ message: Message, following previous: MessageID?, in conversation: Conversation,
-    wantsHistory: Bool, report: Report
+    _ message: Message, following previous: MessageID?, isNew: Bool,
+    in conversation: Conversation, wantsHistory: Bool, report: Report
   ) async throws -> Warmed {
     do {
-      for _ in 0..<Self.attemptCountMax {
+      for attempt in 0..<Self.attemptCountMax {
         let reply = try await sessions.append(
           message, to: conversation.id, in: conversation.scope, following: previous,
           returningWindow: wantsHistory)
+        log.note(reply.removals)
         try await reportAll(reply.removals, report)
+        if attempt == 0, wantsHistory {
+          noteLookup(reply.value, of: conversation, isFirst: previous == nil, isNew: isNew)
+        }
         if case .appended(let session) = reply.value {
           return Warmed(history: session.messages, isWarm: true)
         }
@@ -65,9 +73,21 @@ struct ConversationMemory: Sendable {
       try await report(.sessionStoreFailed(error))
     }
     guard wantsHistory else { return Warmed(history: [], isWarm: false) }
-    let history = try await archive.newestMessages(
-      in: conversation.id, of: conversation.user, limit: sessions.limits.windowMessageCountMax)
+    let history = try await link.watched {
+      try await link.archive.newestMessages(
+        in: conversation.id, of: conversation.user, limit: sessions.limits.windowMessageCountMax)
+    }
     return Warmed(history: history, isWarm: false)
+  }
+
+  private func noteLookup(
+    _ outcome: AppendOutcome, of conversation: Conversation, isFirst: Bool, isNew: Bool
+  ) {
+    switch outcome {
+    case .appended where isFirst: if isNew { log.events.tell(.opened(conversation.id)) }
+    case .appended: log.noteLookup(isHit: true)
+    case .missing, .stale: log.noteLookup(isHit: false)
+    }
   }
 
   /// Brings a conversation back from the archive. All who ask at the same time share one page-in.
@@ -92,17 +112,24 @@ struct ConversationMemory: Sendable {
 
   private func readAndStore(_ conversation: Conversation) async throws -> PagedIn {
     let limit = sessions.limits.windowMessageCountMax
-    let messages = try await archive.newestMessages(
-      in: conversation.id, of: conversation.user, limit: limit)
+    let archive = link.archive
+    let messages = try await link.watched {
+      try await archive.newestMessages(
+        in: conversation.id, of: conversation.user, limit: limit)
+    }
     var count = messages.count
     if count == limit, let last = messages.last?.id {
-      count = try await archive.messageCount(
-        in: conversation.id, of: conversation.user, through: last)
+      count = try await link.watched {
+        try await archive.messageCount(
+          in: conversation.id, of: conversation.user, through: last)
+      }
     }
     let session = WarmSession(messages: messages, messageCount: count)
     do {
       let reply = try await sessions.pageIn(
         conversation.id, in: conversation.scope, messages: messages, messageCount: count)
+      log.notePageIn(conversation.id, messageCount: count)
+      log.note(reply.removals)
       return PagedIn(session: session, removals: reply.removals, storeError: nil)
     } catch let error as SessionStoreError {
       return PagedIn(session: session, removals: [], storeError: error)

@@ -1,30 +1,40 @@
 // The chains of a session table: from the least to the most recently used.
 
 extension SessionTable {
-  func isAlive(_ node: Node, at now: Timestamp) -> Bool { now <= node.lastUse + timeToLive }
+  func isAlive(_ slot: Slot, at now: Timestamp) -> Bool {
+    // Overflow, possible with a lifetime of many million years, means for ever.
+    let lastUse = nodes[Int(slot)].lastUse.milliseconds
+    let (deadline, isForEver) = lastUse.addingReportingOverflow(lifetime)
+    return isForEver || now.milliseconds <= deadline
+  }
 
   mutating func advance(to now: Timestamp) { latest = max(latest, now) }
 
+  func slot(of key: Key) -> Slot? { slot(of: key, hash: SlotIndex.hash(of: key)) }
+
+  func slot(of key: Key, hash: UInt32) -> Slot? {
+    index.slot(hash: hash) { nodes[Int($0)].key == key }
+  }
+
   mutating func livingSlot(of key: Key, at now: Timestamp) -> Slot? {
     advance(to: now)
-    guard let slot = slots[key], let node = nodes[Int(slot)], isAlive(node, at: latest) else {
-      return nil
-    }
+    guard let slot = slot(of: key), isAlive(slot, at: latest) else { return nil }
     return slot
   }
 
   mutating func markUsed(_ slot: Slot) {
-    unlink(slot)
     useCount += 1
-    nodes[Int(slot)]?.lastUse = latest
-    nodes[Int(slot)]?.useNumber = useCount
-    link(slot)
+    nodes[Int(slot)].lastUse = latest
+    nodes[Int(slot)].useNumber = useCount
+    guard self[chainOf: slot].newest != slot else { return }
+    unlink(slot)
+    link(slot, newerThan: self[chainOf: slot].newest)
   }
 
-  mutating func addSlot(for key: Key, _ value: Value) {
+  mutating func addSlot(for key: Key, hash: UInt32, _ value: Value) {
     useCount += 1
     let node = Node(
-      key: key, value: value, lastUse: latest, useNumber: useCount, isPinned: false,
+      key: key, value: value, hash: hash, lastUse: latest, useNumber: useCount, isPinned: false,
       older: Self.none, newer: Self.none)
     let slot: Slot
     if let free = freeSlots.popLast() {
@@ -34,73 +44,84 @@ extension SessionTable {
       slot = Slot(nodes.count)
       nodes.append(node)
     }
-    slots[key] = slot
-    link(slot)
+    index.add(slot, hash: hash)
+    link(slot, newerThan: unpinned.newest)
   }
 
-  mutating func removeSlot(_ slot: Slot) -> Key? {
+  mutating func removeSlot(_ slot: Slot) -> Key {
     unlink(slot)
-    guard let node = nodes[Int(slot)] else { return nil }
-    slots[node.key] = nil
-    nodes[Int(slot)] = nil
+    index.remove(slot, hash: nodes[Int(slot)].hash)
+    nodes[Int(slot)].value = nil
     freeSlots.append(slot)
-    return node.key
+    return nodes[Int(slot)].key
   }
 
   /// The slot of the expired entry that was used first, if one has expired.
   func oldestExpired() -> Slot? {
-    var expired: Slot?
-    for oldest in [unpinned.oldest, pinned.oldest] where oldest != Self.none {
-      guard let node = nodes[Int(oldest)], !isAlive(node, at: latest) else { continue }
-      if let other = expired, useNumber(of: other) < node.useNumber { continue }
-      expired = oldest
-    }
-    return expired
+    guard let oldest = older(of: unpinned.oldest, or: pinned.oldest) else { return nil }
+    return isAlive(oldest, at: latest) ? nil : oldest
+  }
+
+  /// The one of two slots that was used first; nil when both are ``none``.
+  func older(of first: Slot, or second: Slot) -> Slot? {
+    guard first != Self.none else { return second == Self.none ? nil : second }
+    guard second != Self.none else { return first }
+    return nodes[Int(first)].useNumber < nodes[Int(second)].useNumber ? first : second
   }
 
   /// The one of two slots that was used later; nil when both are ``none``.
   func newer(of first: Slot, or second: Slot) -> Slot? {
     guard first != Self.none else { return second == Self.none ? nil : second }
     guard second != Self.none else { return first }
-    return useNumber(of: first) > useNumber(of: second) ? first : second
+    return nodes[Int(first)].useNumber > nodes[Int(second)].useNumber ? first : second
   }
 
-  func useNumber(of slot: Slot) -> UInt64 {
-    slot == Self.none ? 0 : nodes[Int(slot)]?.useNumber ?? 0
+  /// The place in the chain of `slot` that the order of use gives it: the slot used just before it.
+  func placeByUse(of slot: Slot) -> Slot {
+    let useNumber = nodes[Int(slot)].useNumber
+    var older = self[chainOf: slot].newest
+    while older != Self.none, nodes[Int(older)].useNumber > useNumber {
+      older = nodes[Int(older)].older
+    }
+    return older
   }
 
   /// Takes `slot` out of its chain.
   mutating func unlink(_ slot: Slot) {
-    guard let node = nodes[Int(slot)] else { return }
-    if node.older != Self.none { nodes[Int(node.older)]?.newer = node.newer }
-    if node.newer != Self.none { nodes[Int(node.newer)]?.older = node.older }
-    withChain(pinned: node.isPinned) { chain in
-      if chain.oldest == slot { chain.oldest = node.newer }
-      if chain.newest == slot { chain.newest = node.older }
+    let (older, newer) = (nodes[Int(slot)].older, nodes[Int(slot)].newer)
+    if older == Self.none {
+      self[chainOf: slot].oldest = newer
+    } else {
+      nodes[Int(older)].newer = newer
+    }
+    if newer == Self.none {
+      self[chainOf: slot].newest = older
+    } else {
+      nodes[Int(newer)].older = older
     }
   }
 
-  /// Puts `slot` into its chain, in front of all that were used before it.
-  mutating func link(_ slot: Slot) {
-    guard let node = nodes[Int(slot)] else { return }
-    var older = (node.isPinned ? pinned : unpinned).newest
-    var newer = Self.none
-    while useNumber(of: older) > node.useNumber {
-      newer = older
-      older = nodes[Int(older)]?.older ?? Self.none
+  /// Puts `slot` into its chain behind `older`, or at the old end when that is ``none``.
+  mutating func link(_ slot: Slot, newerThan older: Slot) {
+    let newer = older == Self.none ? self[chainOf: slot].oldest : nodes[Int(older)].newer
+    nodes[Int(slot)].older = older
+    nodes[Int(slot)].newer = newer
+    if older == Self.none {
+      self[chainOf: slot].oldest = slot
+    } else {
+      nodes[Int(older)].newer = slot
     }
-    nodes[Int(slot)]?.older = older
-    nodes[Int(slot)]?.newer = newer
-    if older != Self.none { nodes[Int(older)]?.newer = slot }
-    if newer != Self.none { nodes[Int(newer)]?.older = slot }
-    withChain(pinned: node.isPinned) { chain in
-      if older == Self.none { chain.oldest = slot }
-      if newer == Self.none { chain.newest = slot }
+    if newer == Self.none {
+      self[chainOf: slot].newest = slot
+    } else {
+      nodes[Int(newer)].older = slot
     }
   }
 
-  private mutating func withChain(pinned isPinned: Bool, _ body: (inout Chain) -> Void) {
-    if isPinned { body(&pinned) } else { body(&unpinned) }
+  /// The chain that `slot` belongs to.
+  private subscript(chainOf slot: Slot) -> Chain {
+    get { nodes[Int(slot)].isPinned ? pinned : unpinned }
+    set { if nodes[Int(slot)].isPinned { pinned = newValue } else { unpinned = newValue } }
   }
 }
 

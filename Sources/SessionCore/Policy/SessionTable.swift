@@ -10,11 +10,13 @@
 /// any size is freed without recursion. Every operation is O(1), but for ``entries(at:)`` and the
 /// worst case of ``setPinned(_:_:at:)``; removing n expired entries is O(n).
 package struct SessionTable<Key: Hashable & Sendable, Value> {
-  typealias Slot = Int32
+  typealias Slot = SlotIndex.Slot
 
   struct Node {
     var key: Key
-    var value: Value
+    // Nil in a free slot, which keeps nothing alive but its last key.
+    var value: Value?
+    let hash: UInt32
     var lastUse: Timestamp
     // Counts uses, for the order among entries that were used in the same millisecond.
     var useNumber: UInt64
@@ -34,9 +36,12 @@ package struct SessionTable<Key: Hashable & Sendable, Value> {
   package let limit: Int
   /// How long an entry lives after its last use.
   package let timeToLive: Duration
+  /// The same in milliseconds: a `Duration` is a 128-bit number, and dividing one at each use costs
+  /// more than the rest of the use.
+  let lifetime: Int64
 
-  var slots: [Key: Slot] = [:]
-  var nodes: [Node?] = []
+  var index = SlotIndex()
+  var nodes = ContiguousArray<Node>()
   var freeSlots: [Slot] = []
   var unpinned = Chain()
   var pinned = Chain()
@@ -49,18 +54,19 @@ package struct SessionTable<Key: Hashable & Sendable, Value> {
     precondition(timeToLive >= .zero, "a time to live is not negative")
     self.limit = limit
     self.timeToLive = timeToLive
+    lifetime = timeToLive.wholeMilliseconds
   }
 
   /// Entries in the table, expired ones that were not removed yet included.
-  package var count: Int { slots.count }
+  package var count: Int { index.count }
 
   /// Whether the table is empty.
-  package var isEmpty: Bool { slots.isEmpty }
+  package var isEmpty: Bool { index.count == 0 }
 
   /// The value of `key`, without using it; nil when it is not there or expired.
   package func peek(_ key: Key, at now: Timestamp) -> Value? {
-    guard let slot = slots[key], let node = nodes[Int(slot)] else { return nil }
-    return isAlive(node, at: max(now, latest)) ? node.value : nil
+    guard let slot = slot(of: key), isAlive(slot, at: max(now, latest)) else { return nil }
+    return nodes[Int(slot)].value
   }
 
   /// Uses `key` and lets `body` change its value; nil when it is not there or expired.
@@ -69,7 +75,7 @@ package struct SessionTable<Key: Hashable & Sendable, Value> {
   ) throws(Failure) -> Result? {
     guard let slot = livingSlot(of: key, at: now) else { return nil }
     markUsed(slot)
-    return try nodes[Int(slot)].mutate { node throws(Failure) in try body(&node.value) }
+    return try nodes[Int(slot)].value.mutate(body)
   }
 
   /// Puts `value` under `key` and uses it. A value that is there and alive is replaced and stays
@@ -83,18 +89,17 @@ package struct SessionTable<Key: Hashable & Sendable, Value> {
     _ value: Value, for key: Key, at now: Timestamp
   ) throws(TableFullOfPins) -> [TableRemoval<Key>] {
     var removals = removeExpired(at: now)
-    if let slot = slots[key] {
-      nodes[Int(slot)]?.value = value
+    let hash = SlotIndex.hash(of: key)
+    if let slot = slot(of: key, hash: hash) {
+      nodes[Int(slot)].value = value
       markUsed(slot)
       return removals
     }
-    if slots.count >= limit {
-      guard unpinned.oldest != Self.none, let evicted = removeSlot(unpinned.oldest) else {
-        throw TableFullOfPins()
-      }
-      removals.append(TableRemoval(key: evicted, cause: .evicted))
+    if index.count >= limit {
+      guard unpinned.oldest != Self.none else { throw TableFullOfPins() }
+      removals.append(TableRemoval(key: removeSlot(unpinned.oldest), cause: .evicted))
     }
-    addSlot(for: key, value)
+    addSlot(for: key, hash: hash, value)
     return removals
   }
 
@@ -111,11 +116,11 @@ package struct SessionTable<Key: Hashable & Sendable, Value> {
   /// - Complexity: O(1) to pin the most recently used entry; otherwise O(n) in the entries of the
   ///   chain that it joins and that were used after it.
   package mutating func setPinned(_ isPinned: Bool, _ key: Key, at now: Timestamp) -> Bool {
-    guard let slot = livingSlot(of: key, at: now), let node = nodes[Int(slot)] else { return false }
-    guard node.isPinned != isPinned else { return true }
+    guard let slot = livingSlot(of: key, at: now) else { return false }
+    guard nodes[Int(slot)].isPinned != isPinned else { return true }
     unlink(slot)
-    nodes[Int(slot)]?.isPinned = isPinned
-    link(slot)
+    nodes[Int(slot)].isPinned = isPinned
+    link(slot, newerThan: placeByUse(of: slot))
     return true
   }
 
@@ -123,8 +128,8 @@ package struct SessionTable<Key: Hashable & Sendable, Value> {
   package mutating func removeExpired(at now: Timestamp) -> [TableRemoval<Key>] {
     advance(to: now)
     var removals: [TableRemoval<Key>] = []
-    while let slot = oldestExpired(), let expired = removeSlot(slot) {
-      removals.append(TableRemoval(key: expired, cause: .expired))
+    while let slot = oldestExpired() {
+      removals.append(TableRemoval(key: removeSlot(slot), cause: .expired))
     }
     return removals
   }
@@ -135,15 +140,16 @@ package struct SessionTable<Key: Hashable & Sendable, Value> {
   package func entries(at now: Timestamp) -> [TableEntry<Key, Value>] {
     let now = max(now, latest)
     var entries: [TableEntry<Key, Value>] = []
-    entries.reserveCapacity(slots.count)
+    entries.reserveCapacity(index.count)
     var free = unpinned.newest
     var fixed = pinned.newest
-    while let slot = newer(of: free, or: fixed), let node = nodes[Int(slot)] {
+    while let slot = newer(of: free, or: fixed) {
+      let node = nodes[Int(slot)]
       if slot == free { free = node.older } else { fixed = node.older }
-      guard isAlive(node, at: now) else { continue }
+      guard isAlive(slot, at: now), let value = node.value else { continue }
       entries.append(
         TableEntry(
-          key: node.key, value: node.value, isPinned: node.isPinned,
+          key: node.key, value: value, isPinned: node.isPinned,
           timeLeft: node.lastUse + timeToLive - now))
     }
     return entries

@@ -12,6 +12,10 @@ public protocol SessionStore: Sendable {
   /// The limits this store enforces.
   var limits: SessionLimits { get }
 
+  /// Whether the store is only standing in for one that is away. False unless a store says
+  /// otherwise.
+  var isStandIn: Bool { get }
+
   /// Uses a warm session and returns it; nil when it is not warm. Creates nothing.
   func open(
     _ id: ConversationID, in scope: Scope
@@ -54,6 +58,11 @@ public protocol SessionStore: Sendable {
   func setPinned(
     _ isPinned: Bool, _ id: ConversationID, in scope: Scope
   ) async throws -> StoreReply<Bool>
+}
+
+extension SessionStore {
+  /// False.
+  public var isStandIn: Bool { false }
 }
 
 /// What a store answers, and what left the scope meanwhile.

@@ -1,0 +1,164 @@
+// What can be done with a conversation beside speaking in it.
+
+extension ChatService {
+  /// Makes a conversation warm, from the archive if need be. One that is new becomes an empty
+  /// session.
+  ///
+  /// While the archive is away, what is known of the conversation is returned, and nothing is
+  /// written.
+  ///
+  /// - Throws: ``ArchiveError`` with ``ArchiveError/Code/notFound`` when the session store holds
+  ///   messages of a conversation that is not the user's; ``SessionStoreError`` when the session
+  ///   store fails.
+  @discardableResult
+  public func open(
+    _ conversation: ConversationID, as user: UserID,
+    report: @Sendable (TurnEvent) async throws -> Void = { _ in }
+  ) async throws -> WarmSession {
+    let place = self.place(conversation, user)
+    let newest: Message?
+    do {
+      try await link.flush()
+      newest = try await link.watched {
+        try await archive.newestMessages(in: conversation, of: user, limit: 1).last
+      }
+    } catch let error as ArchiveError where error.code == .unavailable {
+      guard let journal else { throw error }
+      return try await knownMessages(of: place, in: journal, because: error, report: report)
+    }
+    if newest != nil { owners.learn(conversation, is: user, at: time.now()) }
+    let reply = try await sessions.open(conversation, in: place.scope)
+    log.note(reply.removals)
+    try await memory.reportAll(reply.removals, report)
+    let isRight = reply.value.map { $0.messages.last?.id == newest?.id } ?? false
+    if newest != nil { log.noteLookup(isHit: isRight) }
+    if isRight, let session = reply.value { return session }
+    if newest == nil, reply.value != nil { throw Self.notFound }
+    return try await memory.pageIn(place, report: report).session
+  }
+
+  /// The warm sessions that share a limit with `user`'s, most recently used first. Uses none.
+  ///
+  /// - Throws: ``SessionStoreError``.
+  public func warmSessions(as user: UserID) async throws -> StoreReply<[SessionSummary]> {
+    let reply = try await sessions.list(in: scope(of: user))
+    log.note(reply.removals)
+    return reply
+  }
+
+  /// Sends what waits in the journal to the archive, in order. Turns do so by themselves; this is
+  /// for the start and the end of a program, and before its lists are read.
+  ///
+  /// - Throws: ``ArchiveError`` when the archive is still away, ``JournalError``. What was not sent
+  ///   waits.
+  @discardableResult
+  public func flushJournal() async throws -> JournalFlush { try await link.flush() }
+
+  /// Removes a conversation from both tiers, for good.
+  ///
+  /// The archive comes first: a warm copy that could not be removed after it is never used again,
+  /// for it no longer agrees with the archive, and expires.
+  ///
+  /// - Throws: ``ArchiveError``, with ``ArchiveError/Code/notFound`` for another user's.
+  public func delete(
+    _ conversation: ConversationID, as user: UserID,
+    report: @Sendable (TurnEvent) async throws -> Void = { _ in }
+  ) async throws -> DeletionCounts {
+    try await link.flush()
+    let counts = try await link.watched { try await archive.delete(conversation, of: user) }
+    owners.forget(conversation, at: time.now())
+    do {
+      let reply = try await sessions.close(conversation, in: scope(of: user))
+      log.note(reply.removals)
+      try await memory.reportAll(reply.removals, report)
+    } catch let error as SessionStoreError {
+      try await report(.sessionStoreFailed(error))
+    }
+    return counts
+  }
+
+  /// Keeps a conversation from being evicted, or allows it again. One that is not warm becomes warm
+  /// to be pinned.
+  ///
+  /// - Throws: ``ArchiveError`` with ``ArchiveError/Code/notFound`` when nothing was said in it, or
+  ///   it is another user's; ``SessionStoreError``, with ``SessionStoreError/Code/scopeFullOfPins``
+  ///   when there is no room for it.
+  public func setPinned(
+    _ isPinned: Bool, _ conversation: ConversationID, as user: UserID,
+    report: @Sendable (TurnEvent) async throws -> Void = { _ in }
+  ) async throws {
+    _ = try await link.watched { try await archive.thread(conversation, of: user) }
+    let place = self.place(conversation, user)
+    if try await pin(isPinned, place, report: report) || !isPinned { return }
+    let paged = try await memory.pageIn(place, report: report)
+    if let error = paged.storeError { throw error }
+    _ = try await pin(isPinned, place, report: report)
+  }
+
+  private func pin(
+    _ isPinned: Bool, _ place: ConversationMemory.Conversation,
+    report: @Sendable (TurnEvent) async throws -> Void
+  ) async throws -> Bool {
+    let reply = try await sessions.setPinned(isPinned, place.id, in: place.scope)
+    log.note(reply.removals)
+    try await memory.reportAll(reply.removals, report)
+    return reply.value
+  }
+
+  /// Names a conversation.
+  ///
+  /// - Throws: ``ArchiveError``, with ``ArchiveError/Code/notFound`` for another user's.
+  public func rename(
+    _ conversation: ConversationID, as user: UserID, to name: String
+  ) async throws {
+    try await link.flush()
+    try await link.watched { try await archive.rename(conversation, of: user, to: name) }
+  }
+
+  /// Begins a new conversation with copies of the messages of `origin` up to and including `last`.
+  /// The two share nothing from then on. It becomes warm when it is first used.
+  ///
+  /// - Parameter copy: The name of the new conversation. The same call under the same name makes it
+  ///   once.
+  /// - Throws: ``ArchiveError``: see
+  ///   ``ConversationArchive/fork(_:of:through:into:)``.
+  public func fork(
+    _ origin: ConversationID, as user: UserID, through last: MessageID,
+    into copy: ConversationID = .generate()
+  ) async throws -> ThreadSummary {
+    try await link.flush()
+    let summary = try await link.watched {
+      try await archive.fork(origin, of: user, through: last, into: copy)
+    }
+    owners.learn(copy, is: user, at: time.now())
+    return summary
+  }
+
+  /// Takes back what was said after `last`. Nothing is erased: the archive marks it, and neither the
+  /// responder nor any list of messages sees it again.
+  ///
+  /// The archive comes first: a warm copy that could not be renewed after it is never used again,
+  /// for it ends with another message than the archive.
+  ///
+  /// - Returns: How many messages were taken back.
+  /// - Throws: ``ArchiveError``: see ``ConversationArchive/rewind(_:of:to:)``.
+  public func rewind(
+    _ conversation: ConversationID, as user: UserID, to last: MessageID,
+    report: @Sendable (TurnEvent) async throws -> Void = { _ in }
+  ) async throws -> Int {
+    try await link.flush()
+    let count = try await link.watched {
+      try await archive.rewind(conversation, of: user, to: last)
+    }
+    do {
+      try await open(conversation, as: user, report: report)
+    } catch let error as SessionStoreError {
+      try await report(.sessionStoreFailed(error))
+    }
+    return count
+  }
+
+  private static var notFound: ArchiveError {
+    ArchiveError(code: .notFound, reason: "no such conversation")
+  }
+}

@@ -1,0 +1,30 @@
+/// Why a journal did not take or give what it was asked.
+public struct JournalError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// What a caller can act on. Codes may be added.
+  public struct Code: Sendable, Hashable, CustomStringConvertible {
+    /// The name of the code.
+    public let description: String
+    private init(_ name: String) { description = name }
+
+    /// The message does not fit beside what already waits. It was not taken, and nothing was lost.
+    public static let full = Code("full")
+    /// Another process held the file for too long.
+    public static let locked = Code("locked")
+    /// The file cannot be opened, read or written.
+    public static let fileFailed = Code("fileFailed")
+  }
+
+  /// What a caller can act on.
+  public let code: Code
+  /// One line for a person; holds no message text.
+  public let reason: String
+
+  /// An error with every part given.
+  public init(code: Code, reason: String) {
+    self.code = code
+    self.reason = reason
+  }
+
+  /// The reason.
+  public var description: String { reason }
+}

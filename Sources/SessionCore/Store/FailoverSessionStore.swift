@@ -1,0 +1,138 @@
+/// A session store with one in memory behind it: while the first is away, the second serves, under
+/// the same limits.
+///
+/// A call that finds the first store away is answered from memory at once, and those after it do not
+/// wait for it: one of them tries again when a pause is over, and every failure doubles the pause.
+/// The memory starts empty at each outage and is dropped at its end. Neither it nor what the first
+/// store kept from before can be used when it is out of date: appends carry the message that they
+/// follow (rule T4 of the specification), and conversations come back from the archive.
+///
+/// Pins are not known to the stand-in. What it still holds when the outage ends leaves without being
+/// reported.
+///
+/// An error that is not ``SessionStoreError/Code/unavailable`` is the first store's answer, and is
+/// thrown as it is.
+public final class FailoverSessionStore: SessionStore {
+  private struct State {
+    var circuit: Circuit
+    var standIn: InMemorySessionStore?
+  }
+
+  private let primary: any SessionStore
+  private let time: any TimeSource
+  private let events: EventHub
+  private let state: Locked<State>
+
+  /// Puts a stand-in behind `primary`.
+  ///
+  /// - Parameters:
+  ///   - firstPause: How long it is left alone after a failure; one second by default.
+  ///   - longestPause: The pause at most; 30 seconds by default.
+  ///   - events: Told when `primary` goes away, and when it is back.
+  public init(
+    _ primary: any SessionStore, firstPause: Duration = .seconds(1),
+    longestPause: Duration = .seconds(30), time: any TimeSource = SystemTimeSource(),
+    events: EventHub = EventHub()
+  ) {
+    self.primary = primary
+    self.time = time
+    self.events = events
+    let circuit = Circuit(Circuit.Pauses(first: firstPause, longest: longestPause))
+    state = Locked(State(circuit: circuit))
+  }
+
+  /// The limits of the first store.
+  public var limits: SessionLimits { primary.limits }
+
+  /// Whether the memory serves at the moment.
+  public var isStandIn: Bool { state.withLock { $0.standIn != nil } }
+
+  /// Uses a warm session and returns it.
+  public func open(
+    _ id: ConversationID, in scope: Scope
+  ) async throws -> StoreReply<WarmSession?> {
+    try await call { try await $0.open(id, in: scope) }
+  }
+
+  /// Adds a message to a warm session, if the session ends where the caller expects.
+  public func append(
+    _ message: Message, to id: ConversationID, in scope: Scope, following tail: MessageID?,
+    returningWindow: Bool
+  ) async throws -> StoreReply<AppendOutcome> {
+    try await call {
+      try await $0.append(
+        message, to: id, in: scope, following: tail, returningWindow: returningWindow)
+    }
+  }
+
+  /// Puts a session in, whole.
+  public func pageIn(
+    _ id: ConversationID, in scope: Scope, messages: [Message], messageCount: Int
+  ) async throws -> StoreReply<Void> {
+    try await call {
+      try await $0.pageIn(id, in: scope, messages: messages, messageCount: messageCount)
+    }
+  }
+
+  /// The warm sessions of a scope.
+  public func list(in scope: Scope) async throws -> StoreReply<[SessionSummary]> {
+    try await call { try await $0.list(in: scope) }
+  }
+
+  /// Removes a session.
+  public func close(_ id: ConversationID, in scope: Scope) async throws -> StoreReply<Void> {
+    try await call { try await $0.close(id, in: scope) }
+  }
+
+  /// Keeps a session from being evicted, or allows it again.
+  public func setPinned(
+    _ isPinned: Bool, _ id: ConversationID, in scope: Scope
+  ) async throws -> StoreReply<Bool> {
+    try await call { try await $0.setPinned(isPinned, id, in: scope) }
+  }
+
+  private func call<Value>(
+    _ body: (any SessionStore) async throws -> StoreReply<Value>
+  ) async throws -> StoreReply<Value> {
+    let now = time.now()
+    if state.withLock({ $0.circuit.allows(at: now) }) {
+      do {
+        let reply = try await body(primary)
+        noteSuccess()
+        return reply
+      } catch let error as SessionStoreError where error.code == .unavailable {
+        noteFailure(error)
+      } catch let error as SessionStoreError {
+        noteSuccess()
+        throw error
+      }
+    }
+    guard let standIn = state.withLock({ $0.standIn }) else {
+      // It came back between two steps of this call.
+      return try await body(primary)
+    }
+    return try await body(standIn)
+  }
+
+  private func noteSuccess() {
+    let isBack = state.withLock { state in
+      state.standIn = nil
+      return state.circuit.succeeded()
+    }
+    if isBack { events.tell(.modeChanged(ModeChange(tier: .sessionStore, isAvailable: true))) }
+  }
+
+  private func noteFailure(_ error: SessionStoreError) {
+    let now = time.now()
+    let isNew = state.withLock { state in
+      if state.standIn == nil {
+        state.standIn = InMemorySessionStore(limits: primary.limits, time: time)
+      }
+      return state.circuit.failed(at: now)
+    }
+    guard isNew else { return }
+    events.tell(
+      .modeChanged(
+        ModeChange(tier: .sessionStore, isAvailable: false, reason: error.reason)))
+  }
+}
