@@ -8,15 +8,23 @@ struct TestDatabase: Sendable {
   let configuration: MySQLConfiguration
   let client: MySQLClient
 
-  /// Runs `body` with a new, empty database.
+  /// Runs `body` with a new, empty database, and a client that differs from a standard one in what
+  /// is given.
   static func with<Result>(
-    _ body: (TestDatabase) async throws -> Result
+    connectionCountMin: Int = 0, connectionCountMax: Int = 8,
+    waitTimeout: Duration = .seconds(30), jobTimeout: Duration = .seconds(60),
+    idleTimeout: Duration = .seconds(60), _ body: (TestDatabase) async throws -> Result
   ) async throws -> Result {
     let server = try MySQLConfiguration(url: try Servers.requireDatabaseURL())
     let digits = ConversationID.generate().description.filter { $0 != "-" }
     let name = "test_\(digits)"
     var configuration = server
     configuration.database = name
+    configuration.connectionCountMin = connectionCountMin
+    configuration.connectionCountMax = connectionCountMax
+    configuration.waitTimeout = waitTimeout
+    configuration.jobTimeout = jobTimeout
+    configuration.idleTimeout = idleTimeout
     let administrator = MySQLClient(server)
     try await administrator.execute(
       "CREATE DATABASE \(name) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
@@ -32,5 +40,72 @@ struct TestDatabase: Sendable {
     try await administrator.execute("DROP DATABASE \(name)")
     await administrator.close()
     return try result.get()
+  }
+
+  /// Runs `body` with a client of its own, outside the database.
+  func onServer<Result>(
+    _ body: (MySQLClient) async throws -> Result
+  ) async throws -> Result {
+    let server = MySQLClient(try MySQLConfiguration(url: try Servers.requireDatabaseURL()))
+    let result: Swift.Result<Result, any Error>
+    do {
+      result = .success(try await body(server))
+    } catch {
+      result = .failure(error)
+    }
+    await server.close()
+    return try result.get()
+  }
+
+  /// Ends a connection of the database from outside, and waits until it is gone.
+  func kill(_ connection: Int64) async throws {
+    try await onServer { server in
+      try await server.execute("KILL \(connection)")
+      try await wait { try await Self.statement(of: connection, server) == nil }
+    }
+  }
+
+  /// Waits until a connection of the database runs `statement`, and returns its number.
+  func waitForStatement(_ statement: String) async throws -> Int64 {
+    try await onServer { server in
+      var number: Int64?
+      try await wait {
+        number = try await server.query(
+          "SELECT id FROM information_schema.processlist WHERE db = ? AND info = ?",
+          [.text(name), .text(statement)]
+        ).first?.integer(0)
+        return number != nil
+      }
+      return number ?? 0
+    }
+  }
+
+  /// Waits until `condition` holds.
+  func waitUntil(_ condition: (MySQLClient) async throws -> Bool) async throws {
+    try await onServer { server in try await wait { try await condition(server) } }
+  }
+
+  /// What a connection runs: empty when it is idle, nil when it is gone.
+  func statement(of connection: Int64) async throws -> String? {
+    try await onServer { try await Self.statement(of: connection, $0) }
+  }
+
+  private static func statement(
+    of connection: Int64, _ server: MySQLClient
+  ) async throws -> String? {
+    try await server.query(
+      "SELECT COALESCE(info, '') FROM information_schema.processlist WHERE id = ?",
+      [.integer(connection)]
+    ).first?.text(0)
+  }
+
+  private struct NeverHappened: Error {}
+
+  /// Asks the server again and again; each question waits for its answer.
+  private func wait(_ condition: () async throws -> Bool) async throws {
+    let end = ContinuousClock.now + .seconds(30)
+    while try await !condition() {
+      if ContinuousClock.now > end { throw NeverHappened() }
+    }
   }
 }

@@ -25,6 +25,12 @@ struct AppendTransaction {
     var lastRowTime: Int64?
     var lastMessage: MessageID?
     var isTouched = false
+
+    static let columns = """
+      t.id, t.name, \
+      COALESCE(t.userIdentifier, (SELECT u.identifier FROM `User` u WHERE u.id = t.userId)), \
+      t.lastActivity
+      """
   }
 
   /// An id of the group, or a thread that it makes, turned out to be there already.
@@ -56,7 +62,6 @@ struct AppendTransaction {
   private mutating func store(looksForIDs: Bool) throws -> [Outcome] {
     try lockThreads()
     let held = looksForIDs ? try threadsOfHeldIDs() : [:]
-    try findLastSteps()
     var placeOfID: [MessageID: Int] = [:]
     for (index, pending) in group.enumerated() {
       if let refusal = refusal(of: pending) {
@@ -91,7 +96,7 @@ struct AppendTransaction {
 
   /// Puts a message behind the last of its thread.
   private mutating func place(_ pending: PendingAppend, _ index: Int) {
-    let time = pending.message.createdAt.milliseconds * 1000
+    let time = pending.message.createdAt.columnMicroseconds
     var thread =
       threads[pending.thread]
       ?? LockedThread(owner: pending.user.name, isNew: true, lastActivity: time)
@@ -110,19 +115,33 @@ struct AppendTransaction {
 extension AppendTransaction {
   private mutating func lockThreads() throws {
     let ids = Set(group.map(\.thread)).sorted()
+    if ids.count == 1 { return try lockThread(ids[0]) }
+    let rows = try connection.execute(
+      "SELECT \(LockedThread.columns) FROM Thread t WHERE t.id IN \(list(ids.count)) "
+        + "ORDER BY t.id FOR UPDATE", padded(ids.map { .text($0.description) }))
+    for row in rows { try note(row) }
+    try findLastSteps()
+  }
+
+  /// Lock and last step in one statement: a read that locks sees what is newest.
+  private mutating func lockThread(_ id: ConversationID) throws {
     let rows = try connection.execute(
       """
-      SELECT t.id, t.name,
-        COALESCE(t.userIdentifier, (SELECT u.identifier FROM `User` u WHERE u.id = t.userId)),
-        t.lastActivity
-      FROM Thread t WHERE t.id IN \(list(ids.count)) ORDER BY t.id FOR UPDATE
-      """, padded(ids.map { .text($0.description) }))
+      SELECT \(LockedThread.columns), s.id, s.type, s.createdAt
+      FROM Thread t LEFT JOIN Step s ON s.threadId = t.id WHERE t.id = ?
+      ORDER BY s.position DESC LIMIT 1 FOR UPDATE
+      """, [.text(id.description)])
     for row in rows {
-      guard let id = ConversationID(try row.text(0)) else { continue }
-      threads[id] = LockedThread(
-        owner: try row.textOrNil(2), isNew: false, name: try row.textOrNil(1),
-        lastActivity: try row.dateTimeOrNil(3)?.microseconds ?? 0)
+      try note(row)
+      if try row.textOrNil(4) != nil { try noteLastStep(row, from: 4, of: id) }
     }
+  }
+
+  private mutating func note(_ row: MySQLRow) throws {
+    guard let id = ConversationID(try row.text(0)) else { return }
+    threads[id] = LockedThread(
+      owner: try row.textOrNil(2), isNew: false, name: try row.textOrNil(1),
+      lastActivity: try row.dateTimeOrNil(3)?.microseconds ?? 0)
   }
 
   private mutating func findLastSteps() throws {
@@ -136,12 +155,18 @@ extension AppendTransaction {
       """, padded(known.map { .text($0.description) }))
     for row in rows {
       guard let thread = ConversationID(try row.text(0)) else { continue }
-      // The last step of a thread that Chainlit writes may be none of the messages.
-      let isMessage = StepType(rawValue: try row.textOrNil(2) ?? "") != nil
-      let last = isMessage ? MessageID(try row.text(1)) : try lastMessage(of: thread)
-      threads[thread]?.lastMessage = last
-      threads[thread]?.lastRowTime = try row.dateTimeOrNil(3)?.microseconds
+      try noteLastStep(row, from: 1, of: thread)
     }
+  }
+
+  private mutating func noteLastStep(
+    _ row: MySQLRow, from column: Int, of thread: ConversationID
+  ) throws {
+    // The last step of a thread that Chainlit writes may be none of the messages.
+    let isMessage = StepType(rawValue: try row.textOrNil(column + 1) ?? "") != nil
+    let last = isMessage ? MessageID(try row.text(column)) : try lastMessage(of: thread)
+    threads[thread]?.lastMessage = last
+    threads[thread]?.lastRowTime = try row.dateTimeOrNil(column + 2)?.microseconds
   }
 
   private func lastMessage(of thread: ConversationID, before id: MessageID? = nil) throws
@@ -177,27 +202,35 @@ extension AppendTransaction {
 
 extension AppendTransaction {
   private func writeThreads() throws {
-    for (id, thread) in threads.sorted(by: { $0.key < $1.key }) where thread.isTouched {
-      if thread.isNew { try makeThread(id, thread) } else { try touchThread(id, thread) }
+    let touched = threads.filter { $0.value.isTouched }.sorted { $0.key < $1.key }
+    for (id, thread) in touched where thread.isNew { try makeThread(id, thread) }
+    var rest = touched.filter { !$0.value.isNew }[...]
+    while !rest.isEmpty {
+      let count = largestPowerOfTwo(upTo: rest.count)
+      let rows = Array(repeating: "(?, ?, ?, ?)", count: count).joined(separator: ",")
+      // The rows are there, and locked: this updates many of them at once. A thread of Chainlit's
+      // may know its owner by the row of the user alone, and forget it.
+      try connection.execute(
+        """
+        INSERT INTO Thread (id, name, userIdentifier, updatedAt) VALUES \(rows)
+        ON DUPLICATE KEY UPDATE updatedAt = VALUES(updatedAt),
+          name = COALESCE(name, VALUES(name)),
+          userIdentifier = COALESCE(userIdentifier, VALUES(userIdentifier))
+        """,
+        rest.prefix(count).flatMap { id, thread in
+          [
+            .text(id.description), MySQLValue(thread.name), MySQLValue(thread.owner),
+            dateTime(thread.lastActivity),
+          ]
+        })
+      rest = rest.dropFirst(count)
     }
-  }
-
-  private func touchThread(_ id: ConversationID, _ thread: LockedThread) throws {
-    // A thread of Chainlit's may know its owner by the row alone, and forget it.
-    try connection.execute(
-      """
-      UPDATE Thread SET updatedAt = ?, name = COALESCE(name, ?),
-        userIdentifier = COALESCE(userIdentifier, ?) WHERE id = ?
-      """,
-      [
-        dateTime(thread.lastActivity), MySQLValue(thread.name), MySQLValue(thread.owner),
-        .text(id.description),
-      ])
   }
 
   private func makeThread(_ id: ConversationID, _ thread: LockedThread) throws {
     guard let owner = thread.owner else { return }
-    let createdAt = dateTime(group.first { $0.thread == id }.map { time($0.message) } ?? 0)
+    let createdAt = dateTime(
+      group.first { $0.thread == id }?.message.createdAt.columnMicroseconds ?? 0)
     try orCollision {
       try connection.execute(
         """
@@ -224,7 +257,8 @@ extension AppendTransaction {
         let pending = group[index]
         // Later than the row before, for readers that sort by time alone.
         let last = rowTimes[pending.thread] ?? nil
-        let time = max(time(pending.message), (last ?? .min / 2) + 1)
+        let own = pending.message.createdAt.columnMicroseconds
+        let time = last.map { max(own, $0 + 1) } ?? own
         rowTimes[pending.thread] = time
         values += pending.row.values(in: pending.thread, at: time)
       }
@@ -243,8 +277,6 @@ extension AppendTransaction {
       throw Collision()
     }
   }
-
-  private func time(_ message: Message) -> Int64 { message.createdAt.milliseconds * 1000 }
 
   private func dateTime(_ microseconds: Int64) -> MySQLValue {
     MySQLDateTime(microseconds: microseconds).map { .dateTime($0) } ?? .null

@@ -60,7 +60,7 @@ struct StepRow: Sendable {
   /// message's own.
   func values(in thread: ConversationID, at createdAt: Int64) -> [MySQLValue] {
     let time = value(createdAt)
-    let start = message.answer.map { value($0.startedAt.map { $0.milliseconds * 1000 }) } ?? time
+    let start = message.answer.map { value($0.startedAt?.columnMicroseconds) } ?? time
     return [
       .text(message.id.description), .text(thread.description), .text(name), .text(type.rawValue),
       .text(message.content), .text(metadata(createdAt)), time, start, time,
@@ -143,6 +143,12 @@ extension AnswerDetails {
 }
 
 extension Timestamp {
+  /// Microseconds since 1970, brought into what a column can hold.
+  var columnMicroseconds: Int64 {
+    let range = MySQLDateTime.microsecondRange
+    return min(max(milliseconds, range.lowerBound / 1000), range.upperBound / 1000) * 1000
+  }
+
   /// The millisecond that holds `microseconds` since 1970.
   init(microseconds: Int64) {
     let milliseconds = microseconds / 1000

@@ -31,7 +31,7 @@ public struct MySQLDateTime: Sendable, Hashable {
 
   /// The moment `microseconds` after 1970-01-01 UTC. Nil outside the years 1 … 9999.
   public init?(microseconds: Int64) {
-    guard (Self.first...Self.last).contains(microseconds) else { return nil }
+    guard Self.microsecondRange.contains(microseconds) else { return nil }
     let day = floorDivided(microseconds, by: 86_400_000_000)
     let rest = Int(microseconds - day * 86_400_000_000)
     let date = civilDate(daysSince1970: Int(day))
@@ -48,10 +48,9 @@ public struct MySQLDateTime: Sendable, Hashable {
       + Int64(seconds) * 1_000_000 + Int64(microsecond)
   }
 
-  /// 0001-01-01 00:00:00.
-  private static let first: Int64 = -62_135_596_800_000_000
-  /// 9999-12-31 23:59:59.999999.
-  private static let last: Int64 = 253_402_300_799_999_999
+  /// The moments that a column can hold: the years 1 … 9999.
+  static let microsecondRange: ClosedRange<Int64> =
+    -62_135_596_800_000_000...253_402_300_799_999_999
 }
 
 private func floorDivided(_ value: Int64, by divisor: Int64) -> Int64 {

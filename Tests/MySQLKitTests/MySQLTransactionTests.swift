@@ -1,0 +1,124 @@
+import MySQLKit
+import SessionCore
+import TestSupport
+import Testing
+
+@Suite("A transaction", .enabled(if: Servers.hasDatabase, "set DATABASE_URL"))
+struct MySQLTransactionTests {
+  private struct Refusal: Error {}
+
+  private func withTable(
+    connectionCountMax: Int = 4, _ body: (TestDatabase) async throws -> Void
+  ) async throws {
+    try await TestDatabase.with(connectionCountMax: connectionCountMax) { database in
+      try await database.client.execute("CREATE TABLE t (id INT PRIMARY KEY, n INT)")
+      try await database.client.execute("INSERT INTO t VALUES (1, 0), (2, 0)")
+      try await body(database)
+    }
+  }
+
+  private func sum(_ database: TestDatabase) async throws -> Int64 {
+    try await database.client.query("SELECT CAST(SUM(n) AS SIGNED) FROM t")[0].integer(0)
+  }
+
+  @Test("that throws changes nothing")
+  func rollback() async throws {
+    try await withTable { database in
+      await #expect(throws: Refusal.self) {
+        try await database.client.transaction { connection in
+          try connection.execute("UPDATE t SET n = 5")
+          throw Refusal()
+        }
+      }
+      #expect(try await sum(database) == 0)
+      _ = try await database.client.transaction { try $0.execute("UPDATE t SET n = 5") }
+      #expect(try await sum(database) == 10)
+    }
+  }
+
+  @Test("that is cancelled changes nothing")
+  func cancellation() async throws {
+    try await withTable { database in
+      let task = Task {
+        try await database.client.transaction { connection in
+          try connection.execute("UPDATE t SET n = 5")
+          _ = try connection.query("SELECT SLEEP(300)")
+        }
+      }
+      _ = try await database.waitForStatement("SELECT SLEEP(300)")
+      task.cancel()
+      await #expect(throws: CancellationError.self) { try await task.value }
+      #expect(try await sum(database) == 0)
+    }
+  }
+
+  @Test("that loses a deadlock is run again, and both come through")
+  func deadlock() async throws {
+    try await withTable { database in
+      let attempts = Locked(0)
+      let met = Locked(0)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for order in [[1, 2], [2, 1]] {
+          group.addTask {
+            let isFirst = Locked(true)
+            try await database.client.transaction { connection in
+              attempts.withLock { $0 += 1 }
+              try connection.execute("UPDATE t SET n = n + 1 WHERE id = \(order[0])")
+              // The first time each waits until the other holds its row.
+              if isFirst.withLock({ $0 }) {
+                isFirst.withLock { $0 = false }
+                met.withLock { $0 += 1 }
+                while met.withLock({ $0 }) < 2 { _ = try connection.query("SELECT 1") }
+              }
+              try connection.execute("UPDATE t SET n = n + 1 WHERE id = \(order[1])")
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try await sum(database) == 4)
+      #expect(attempts.withLock(\.self) >= 3)
+    }
+  }
+
+  @Test("whose connection breaks before the commit is run again")
+  func brokenConnection() async throws {
+    try await withTable { database in
+      let attempts = Locked(0)
+      let task = Task {
+        try await database.client.transaction { connection in
+          let attempt = attempts.withLock { count in
+            count += 1
+            return count
+          }
+          try connection.execute("UPDATE t SET n = n + 1")
+          if attempt == 1 { _ = try connection.query("SELECT SLEEP(300)") }
+        }
+      }
+      try await database.kill(try await database.waitForStatement("SELECT SLEEP(300)"))
+      try await task.value
+      #expect(attempts.withLock(\.self) == 2)
+      #expect(try await sum(database) == 2)
+    }
+  }
+
+  @Test("cannot go on after the server has undone it")
+  func undone() async throws {
+    try await withTable { database in
+      let task = Task {
+        try await database.client.transaction { connection in
+          try connection.execute("UPDATE t SET n = n + 1")
+          // A body that looks away does not turn the rest into changes of their own.
+          _ = try? connection.query("SELECT SLEEP(300)")
+          try connection.execute("UPDATE t SET n = n + 100")
+          throw Refusal()
+        }
+      }
+      try await database.kill(try await database.waitForStatement("SELECT SLEEP(300)"))
+      _ = try await database.waitForStatement("SELECT SLEEP(300)")
+      task.cancel()
+      await #expect(throws: (any Error).self) { try await task.value }
+      #expect(try await sum(database) == 0)
+    }
+  }
+}
