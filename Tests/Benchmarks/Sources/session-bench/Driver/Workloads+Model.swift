@@ -7,4 +7,20 @@ extension Workload {
         floor: ["@sse", what, "{port}", "60"], budget: budget, helper: ["@sse-server", "2000"])
     }
   }
+
+  /// A whole turn on both tiers: beside what the original sends for one, from C, and beside the least
+  /// that a turn can be.
+  static var turns: [Workload] {
+    [(1, 1, 200, 2.0), (64, 10, 1280, 8.0)].flatMap { sessions, lanes, count, budget in
+      let ours = ["turn", "\(sessions)", "\(count)"]
+      return [
+        Workload(
+          name: "turn.original.\(sessions)", ours: ours,
+          floor: ["@turn", "original", "\(lanes)", "\(count)"], budget: .ratio(budget)),
+        Workload(
+          name: "turn.least.\(sessions)", ours: ours,
+          floor: ["@turn", "least", "\(min(sessions, 16))", "{self}", "worker"] + ours),
+      ]
+    }
+  }
 }

@@ -33,7 +33,7 @@ struct RedisCommandWorker: Worker {
     switch way {
     case .tasks: try await runTasks(depth, operationCount) { [client] in try await get(client) }
     case .loop:
-      try await withTaskExecutorPreference(client.executor) { [client] in
+      try await withTaskExecutorPreference(globalConcurrentExecutor) { [client] in
         try await runTasks(depth, operationCount) { try await get(client) }
       }
     case .pipeline: try await runPipeline()
