@@ -262,4 +262,36 @@ struct ArchiveAwayTests {
     #expect(session.messages.map(\.content) == ["un", "Bonjour", "deux", "Bonjour"])
     #expect(session.messageCount == 4)
   }
+
+  @Test(
+    "T6 Whichever call of the archive fails, a turn with a journal is stored once and in order",
+    arguments: [false, true], [false, true])
+  func everyCall(actsBeforeFailing: Bool, isCold: Bool) async throws {
+    var number = 0
+    var isOver = false
+    while !isOver {
+      number += 1
+      let bench = try ChatBench(
+        archivePlan: FaultPlan(failing: [number + 2]), actsBeforeFailing: actsBeforeFailing,
+        journaling: true)
+      try await bench.ask("un")
+      if isCold { _ = try await bench.store.close(bench.conversation, in: .shared) }
+      let id = MessageID.generate()
+      do {
+        try await bench.ask("deux", id: id)
+      } catch let error as ArchiveError {
+        // Paging in was not possible, so there was no history to ask with.
+        #expect(error.code == .unavailable)
+        #expect(isCold)
+        try await bench.ask("deux", id: id)
+      }
+      isOver = bench.archivePlan.calls.count < number + 2
+      bench.archivePlan.heal()
+      bench.time.advance(by: .seconds(60))
+      try await bench.ask("trois")
+      #expect(try await bench.archived() == whole, "call \(number)")
+      #expect(try await bench.warm() == whole, "call \(number)")
+      #expect(bench.responder.prompts.last?.messages.count == 5, "call \(number)")
+    }
+  }
 }

@@ -7,6 +7,7 @@ public final class FaultPlan: Sendable {
     var failing: Set<Int>
     var isDown = false
     var gates: [String: Gate] = [:]
+    var numberedGates: [Int: Gate] = [:]
   }
 
   private let state: Locked<State>
@@ -19,6 +20,11 @@ public final class FaultPlan: Sendable {
 
   /// Makes the calls of this name wait at `gate` before they do anything.
   public func hold(_ name: String, at gate: Gate) { state.withLock { $0.gates[name] = gate } }
+
+  /// Makes the call of this number wait at `gate` before it does anything; the first call is 1.
+  public func hold(_ number: Int, at gate: Gate) {
+    state.withLock { $0.numberedGates[number] = gate }
+  }
 
   /// Lets every call succeed from now on.
   public func heal() {
@@ -33,11 +39,12 @@ public final class FaultPlan: Sendable {
 
   /// Counts a call, and says whether it fails.
   func fails(_ name: String) async throws -> Bool {
-    let (number, gate) = state.withLock { state in
+    let (number, gates) = state.withLock { state in
       state.calls.append(name)
-      return (state.calls.count, state.gates[name])
+      let number = state.calls.count
+      return (number, [state.gates[name], state.numberedGates[number]].compactMap { $0 })
     }
-    try await gate?.pass()
+    for gate in gates { try await gate.pass() }
     return state.withLock { $0.isDown || $0.failing.contains(number) }
   }
 }

@@ -2,8 +2,12 @@
 ///
 /// The window is the newest part of the conversation that fits a budget of tokens. It begins with a
 /// user's message, ends with the question, and is never empty: a question that alone is too long is
-/// shortened, with a mark, in the window only. Answers that are a report of failure
-/// (``AnswerState/error``) are left out, for nobody said them.
+/// shortened, with a mark, in the window only.
+///
+/// An answer that calls tools stands in it together with what the tools gave, or not at all. Of an
+/// answer whose calls were not all answered, in the conversation or in what is warm of it, only the
+/// text is sent. Left out are answers that are a report of failure (``AnswerState/error``), for
+/// nobody said them, and messages without text.
 public struct PromptWindow: Sendable {
   /// Tokens a window holds at most, as `estimate` counts.
   public let tokenCountMax: Int
@@ -41,18 +45,48 @@ public struct PromptWindow: Sendable {
     let end = history.firstIndex { $0.id == question.id } ?? history.endIndex
     let question = shortened(question)
     var left = tokenCountMax - cost(of: question)
-    var window = [question]
-    for message in history[..<end].reversed() where message.answer?.state != .error {
-      left -= cost(of: message)
+    var window: [[Message]] = [[question]]
+    for group in Self.groups(of: history[..<end]).reversed() {
+      left -= group.reduce(0) { $0 + cost(of: $1) }
       guard left >= 0 else { break }
-      window.append(message)
+      window.append(group)
     }
-    while window.count > 1, window.last?.role != .user { window.removeLast() }
-    return window.reversed()
+    while window.count > 1, window.last?.first?.role != .user { window.removeLast() }
+    return window.reversed().flatMap { $0 }
+  }
+
+  /// Splits a conversation into what may be sent or left out by itself: single messages, and answers
+  /// with the tools that they call.
+  private static func groups(of history: ArraySlice<Message>) -> [[Message]] {
+    var groups: [[Message]] = []
+    var index = history.startIndex
+    while index < history.endIndex {
+      var message = history[index]
+      let results = history[(index + 1)...].prefix { $0.role == .tool }
+      index += 1
+      guard message.role != .tool, message.answer?.state != .error else { continue }
+      if !message.toolCalls.isEmpty {
+        if isAnswered(message.toolCalls, by: results) {
+          groups.append([message] + results)
+          continue
+        }
+        message.toolCalls = []
+      }
+      if !message.content.isEmpty { groups.append([message]) }
+    }
+    return groups
+  }
+
+  private static func isAnswered(_ calls: [ToolCall], by results: ArraySlice<Message>) -> Bool {
+    let ids = Set(calls.map(\.id))
+    return ids.count == calls.count && results.count == calls.count
+      && ids == Set(results.compactMap(\.toolCallID))
   }
 
   private func cost(of message: Message) -> Int {
-    estimate(message.content) + Self.messageTokenCount
+    message.toolCalls.reduce(estimate(message.content) + Self.messageTokenCount) {
+      $0 + estimate($1.name) + estimate($1.arguments) + Self.messageTokenCount
+    }
   }
 
   /// The longest beginning of the question that fits, found by halving.

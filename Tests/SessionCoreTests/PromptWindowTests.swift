@@ -1,0 +1,186 @@
+import SessionCore
+import TestSupport
+import Testing
+
+@Suite("The window")
+struct PromptWindowTests {
+  private let question = PromptWindowTests.message(.user, "la question")
+
+  private static func message(
+    _ role: Role, _ content: String, calls: [ToolCall] = [], answering id: String? = nil,
+    state: AnswerState? = nil
+  ) -> Message {
+    Message(
+      id: .generate(), role: role, content: content, createdAt: Timestamp(milliseconds: 0),
+      answer: state.map { AnswerDetails(state: $0) }, toolCalls: calls, toolCallID: id)
+  }
+
+  private func window(_ history: [Message], tokens: Int = 1_000_000) -> [Message] {
+    PromptWindow(tokenCountMax: tokens).messages(for: question, in: history + [question])
+  }
+
+  @Test("T8 keeps every rule of order in 100,000 random conversations, whatever the budget")
+  func randomConversations() {
+    var random = RepeatableRandom(seed: 8)
+    for number in 0..<100_000 {
+      let history = randomHistory(&random)
+      let question = Self.message(.user, randomText(1...20, &random))
+      let budget = Int.random(in: 20...200, using: &random)
+      let window = PromptWindow(tokenCountMax: budget) { $0.utf8.count }
+      let messages = window.messages(for: question, in: history + [question])
+      if let problem = violation(of: messages, question, history, budget) {
+        Issue.record("conversation \(number): \(problem)\n\(describe(history, messages))")
+        return
+      }
+    }
+  }
+
+  private func violation(
+    of window: [Message], _ question: Message, _ history: [Message], _ budget: Int
+  ) -> String? {
+    if let problem = GeminiOrderRules.violation(of: window) { return problem }
+    let used = window.reduce(0) { sum, message in
+      message.toolCalls.reduce(sum + message.content.utf8.count) {
+        $0 + $1.name.utf8.count + $1.arguments.utf8.count
+      }
+    }
+    if used > budget { return "\(used) tokens, \(budget) allowed" }
+    guard let last = window.last, last.id == question.id else { return "the question is not last" }
+    if last.content != question.content {
+      let kept = last.content.dropLast(PromptWindow.mark.count)
+      if !last.content.hasSuffix(PromptWindow.mark) || !question.content.hasPrefix(kept) {
+        return "the question was changed"
+      }
+    }
+    let places = window.dropLast().map { message in history.firstIndex { $0.id == message.id } }
+    let known = places.compactMap { $0 }
+    if known.count != places.count || known != known.sorted() { return "the order changed" }
+    if window.contains(where: { $0.answer?.state == .error }) { return "a failure was sent" }
+    // The newest part, without a hole: whatever speaks for itself after the oldest message is there.
+    let ids = Set(window.map(\.id))
+    let missing = history[(known.first ?? history.endIndex)...].first { message in
+      !ids.contains(message.id) && message.role == .user && !message.content.isEmpty
+    }
+    return missing == nil ? nil : "a message in the middle is missing"
+  }
+
+  private func randomText(
+    _ length: ClosedRange<Int>, _ random: inout RepeatableRandom
+  ) -> String {
+    String(repeating: "é", count: Int.random(in: length, using: &random))
+  }
+
+  /// Whole exchanges with tools, and everything that can be wrong with one.
+  private func randomHistory(_ random: inout RepeatableRandom) -> [Message] {
+    var history: [Message] = []
+    for _ in 0..<Int.random(in: 0...8, using: &random) {
+      switch Int.random(in: 0..<10, using: &random) {
+      case 0..<3: history.append(Self.message(.user, randomText(0...20, &random)))
+      case 3, 4:
+        history.append(Self.message(.assistant, randomText(0...20, &random), state: .complete))
+      case 5: history.append(Self.message(.assistant, "échec", state: .error))
+      case 6: history.append(Self.message(.system, randomText(0...5, &random)))
+      case 7: history.append(Self.message(.tool, "perdu", answering: "c0"))
+      default:
+        let count = Int.random(in: 1...3, using: &random)
+        let calls = (0..<count).map { number in
+          ToolCall(
+            id: "c\(Int.random(in: 0..<12, using: &random) == 0 ? 0 : number)", name: "outil",
+            arguments: "{}")
+        }
+        history.append(
+          Self.message(.assistant, randomText(0...5, &random), calls: calls, state: .complete))
+        var results = calls.map {
+          Self.message(.tool, randomText(0...5, &random), answering: $0.id)
+        }
+        if Int.random(in: 0..<4, using: &random) == 0 { results.shuffle(using: &random) }
+        if Int.random(in: 0..<4, using: &random) == 0 { results.removeLast() }
+        history += results
+      }
+    }
+    // What is warm begins anywhere, also between a call and its answer.
+    return history.suffix(Int.random(in: 0...12, using: &random))
+  }
+
+  private func describe(_ history: [Message], _ window: [Message]) -> String {
+    func line(_ message: Message) -> String {
+      "\(message.role) \(message.content.count) \(message.toolCalls.map(\.id)) "
+        + (message.toolCallID ?? "")
+    }
+    return (["history:"] + history.map(line) + ["window:"] + window.map(line))
+      .joined(separator: "\n")
+  }
+
+  @Test("T8 An answer that calls tools is sent with what they gave, or not at all")
+  func toolsTogether() {
+    let calls = [
+      ToolCall(id: "1", name: "météo", arguments: "{}"),
+      ToolCall(id: "2", name: "heure", arguments: "{}"),
+    ]
+    let history = [
+      Self.message(.user, "Quel temps ?"), Self.message(.assistant, "", calls: calls),
+      Self.message(.tool, "30", answering: "1"), Self.message(.tool, "12 h", answering: "2"),
+      Self.message(.assistant, "30 degrés"),
+    ]
+    #expect(window(history) == history + [question])
+    for budget in 1...200 {
+      let roles = window(history, tokens: budget).map(\.role)
+      #expect([1, 6].contains(roles.count), "\(budget) tokens: \(roles)")
+    }
+  }
+
+  @Test("T8 Of an answer whose calls were not all answered, the text is sent")
+  func unanswered() {
+    let call = ToolCall(id: "1", name: "météo", arguments: "{}")
+    let asked = Self.message(.user, "Quel temps ?")
+    let said = Self.message(.assistant, "Je regarde", calls: [call])
+    let window = window([asked, said])
+    #expect(window.map(\.content) == ["Quel temps ?", "Je regarde", "la question"])
+    #expect(window.allSatisfy { $0.toolCalls.isEmpty })
+    let lost = Self.message(.tool, "30", answering: "2")
+    #expect(self.window([asked, said, lost]).map(\.content) == window.map(\.content))
+  }
+
+  @Test("T8 The window begins with a user's message, also when an answer would still fit")
+  func beginsWithUser() {
+    let history = [
+      Self.message(.user, String(repeating: "a", count: 300)), Self.message(.assistant, "oui"),
+      Self.message(.user, "b"), Self.message(.assistant, "non"),
+    ]
+    #expect(window(history, tokens: 60).map(\.content) == ["b", "non", "la question"])
+    #expect(window(Array(history[1...])).map(\.content) == ["b", "non", "la question"])
+    #expect(window([history[1]]) == [question])
+  }
+
+  @Test("T8 A question that is too long is shortened with a mark, between characters, and fits")
+  func longQuestion() {
+    let family = "👩‍👩‍👧"
+    let long = Self.message(.user, String(repeating: family, count: 100))
+    for budget in 20...400 {
+      let window = PromptWindow(tokenCountMax: budget) { $0.utf8.count }
+      let messages = window.messages(for: long, in: [long])
+      #expect(messages.count == 1)
+      let content = messages[0].content
+      #expect(content.utf8.count + 4 <= max(budget, family.utf8.count + 10))
+      #expect(content.hasSuffix(PromptWindow.mark))
+      #expect(content.dropLast(PromptWindow.mark.count).allSatisfy { String($0) == family })
+      #expect(content.count > PromptWindow.mark.count, "never empty")
+    }
+  }
+
+  @Test("T8 What was said after the question is not sent")
+  func nothingLater() {
+    let early = Self.message(.user, "avant")
+    let late = Self.message(.user, "après")
+    let messages = PromptWindow().messages(for: question, in: [early, question, late])
+    #expect(messages == [early, question])
+  }
+
+  @Test("T8 The budget is counted with the estimator that was given")
+  func estimator() {
+    let history = (0..<10).map { Self.message(.user, "\($0)") }
+    let window = PromptWindow(tokenCountMax: 4 * 4 + 3 * 100) { $0.count == 1 ? 100 : 0 }
+    #expect(
+      window.messages(for: question, in: history).map(\.content) == ["7", "8", "9", "la question"])
+  }
+}
