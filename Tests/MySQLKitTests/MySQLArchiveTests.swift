@@ -5,7 +5,9 @@ import Testing
 
 @Suite("The archive in MySQL", .enabled(if: Servers.hasDatabase, "set DATABASE_URL"))
 struct MySQLArchiveTests {
-  @Test("keeps the contract of archives", arguments: ConversationArchiveContract.rules)
+  @Test(
+    "keeps the contract of archives",
+    arguments: ConversationArchiveContract.rules + ConversationArchiveContract.toolRules)
   func contract(rule: ConversationArchiveContract.Rule) async throws {
     try await TestDatabase.with { database in
       try await rule.check(MySQLArchive(client: database.client))

@@ -16,6 +16,8 @@ struct TestDatabase: Sendable {
     idleTimeout: Duration = .seconds(60), _ body: (TestDatabase) async throws -> Result
   ) async throws -> Result {
     let server = try MySQLConfiguration(url: try Servers.requireDatabaseURL())
+    await Turns.shared.take()
+    defer { Turns.shared.giveBack() }
     let digits = ConversationID.generate().description.filter { $0 != "-" }
     let name = "test_\(digits)"
     var configuration = server
@@ -107,5 +109,44 @@ struct TestDatabase: Sendable {
     while try await !condition() {
       if ContinuousClock.now > end { throw NeverHappened() }
     }
+  }
+}
+
+/// How many tests may use the server at the same time: it takes 150 connections.
+private final class Turns: Sendable {
+  static let shared = Turns(count: 8)
+
+  private struct State {
+    var free: Int
+    var waiting: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let state: Locked<State>
+
+  init(count: Int) { state = Locked(State(free: count)) }
+
+  func take() async {
+    await withCheckedContinuation { continuation in
+      let isFree = state.withLock { state in
+        if state.free == 0 {
+          state.waiting.append(continuation)
+          return false
+        }
+        state.free -= 1
+        return true
+      }
+      if isFree { continuation.resume() }
+    }
+  }
+
+  func giveBack() {
+    let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
+      if state.waiting.isEmpty {
+        state.free += 1
+        return nil
+      }
+      return state.waiting.removeFirst()
+    }
+    next?.resume()
   }
 }

@@ -33,6 +33,12 @@ struct AppendTransaction {
       """
   }
 
+  /// A step that is there under an id of the group.
+  private struct HeldStep {
+    let thread: ConversationID?
+    let isRewound: Bool
+  }
+
   /// An id of the group, or a thread that it makes, turned out to be there already.
   private struct Collision: Error {}
 
@@ -61,15 +67,15 @@ struct AppendTransaction {
 
   private mutating func store(looksForIDs: Bool) throws -> [Outcome] {
     try lockThreads()
-    let held = looksForIDs ? try threadsOfHeldIDs() : [:]
+    let held = looksForIDs ? try heldSteps() : [:]
     var placeOfID: [MessageID: Int] = [:]
     for (index, pending) in group.enumerated() {
       if let refusal = refusal(of: pending) {
         outcomes[index] = .failure(refusal)
-      } else if let thread = held[pending.message.id] {
+      } else if let step = held[pending.message.id] {
         outcomes[index] =
-          thread == pending.thread
-          ? .success(try receiptOfHeld(pending)) : .failure(.idTaken)
+          step.thread == pending.thread
+          ? .success(try receipt(of: pending, isRewound: step.isRewound)) : .failure(.idTaken)
       } else if let first = placeOfID[pending.message.id] {
         outcomes[index] = repeatOutcome(of: first, for: pending)
       } else {
@@ -127,7 +133,7 @@ extension AppendTransaction {
   private mutating func lockThread(_ id: ConversationID) throws {
     let rows = try connection.execute(
       """
-      SELECT \(LockedThread.columns), s.id, s.type, s.createdAt
+      SELECT \(LockedThread.columns), s.id, s.createdAt, \(StepType.isLiving)
       FROM Thread t LEFT JOIN Step s ON s.threadId = t.id WHERE t.id = ?
       ORDER BY s.position DESC LIMIT 1 FOR UPDATE
       """, [.text(id.description)])
@@ -149,7 +155,7 @@ extension AppendTransaction {
     guard !known.isEmpty else { return }
     let rows = try connection.execute(
       """
-      SELECT s.threadId, s.id, s.type, s.createdAt FROM Thread t JOIN Step s ON s.position =
+      SELECT s.threadId, s.id, s.createdAt, \(StepType.isLiving) FROM Thread t JOIN Step s ON s.position =
         (SELECT x.position FROM Step x WHERE x.threadId = t.id ORDER BY x.position DESC LIMIT 1)
       WHERE t.id IN \(list(known.count))
       """, padded(known.map { .text($0.description) }))
@@ -162,11 +168,11 @@ extension AppendTransaction {
   private mutating func noteLastStep(
     _ row: MySQLRow, from column: Int, of thread: ConversationID
   ) throws {
-    // The last step of a thread that Chainlit writes may be none of the messages.
-    let isMessage = StepType(rawValue: try row.textOrNil(column + 1) ?? "") != nil
-    let last = isMessage ? MessageID(try row.text(column)) : try lastMessage(of: thread)
+    // The last step may be rewound, or one of Chainlit's that is no message.
+    let isLiving = try row.integerOrNil(column + 2) == 1
+    let last = isLiving ? MessageID(try row.text(column)) : try lastMessage(of: thread)
     threads[thread]?.lastMessage = last
-    threads[thread]?.lastRowTime = try row.dateTimeOrNil(column + 2)?.microseconds
+    threads[thread]?.lastRowTime = try row.dateTimeOrNil(column + 1)?.microseconds
   }
 
   private func lastMessage(of thread: ConversationID, before id: MessageID? = nil) throws
@@ -174,7 +180,7 @@ extension AppendTransaction {
   {
     let rows = try connection.execute(
       """
-      SELECT s.id FROM Step s WHERE s.threadId = ? AND s.type IN \(StepType.messageList)
+      SELECT s.id FROM Step s WHERE s.threadId = ? AND \(StepType.isLiving)
       AND (? IS NULL OR s.position < (SELECT x.position FROM Step x WHERE x.id = ?))
       ORDER BY s.position DESC LIMIT 1
       """,
@@ -182,21 +188,23 @@ extension AppendTransaction {
     return MessageID(try rows.first?.text(0) ?? "")
   }
 
-  private func threadsOfHeldIDs() throws -> [MessageID: ConversationID] {
+  private func heldSteps() throws -> [MessageID: HeldStep] {
     let ids = group.map { MySQLValue.text($0.message.id.description) }
     let rows = try connection.execute(
-      "SELECT s.id, s.threadId FROM Step s WHERE s.id IN \(list(ids.count))", padded(ids))
-    var threads: [MessageID: ConversationID] = [:]
+      "SELECT s.id, s.threadId, s.rewound FROM Step s WHERE s.id IN \(list(ids.count))",
+      padded(ids))
+    var steps: [MessageID: HeldStep] = [:]
     for row in rows {
       guard let id = MessageID(try row.text(0)) else { continue }
-      threads[id] = ConversationID(try row.text(1))
+      steps[id] = HeldStep(
+        thread: ConversationID(try row.text(1)), isRewound: try row.integer(2) != 0)
     }
-    return threads
+    return steps
   }
 
-  private func receiptOfHeld(_ pending: PendingAppend) throws -> AppendReceipt {
-    let previous = try lastMessage(of: pending.thread, before: pending.message.id)
-    return AppendReceipt(previous: previous, isNew: false)
+  private func receipt(of held: PendingAppend, isRewound: Bool) throws -> AppendReceipt {
+    let previous = try lastMessage(of: held.thread, before: held.message.id)
+    return AppendReceipt(previous: previous, isNew: false, isRewound: isRewound)
   }
 }
 
@@ -220,7 +228,7 @@ extension AppendTransaction {
         rest.prefix(count).flatMap { id, thread in
           [
             .text(id.description), MySQLValue(thread.name), MySQLValue(thread.owner),
-            dateTime(thread.lastActivity),
+            MySQLValue(microseconds: thread.lastActivity),
           ]
         })
       rest = rest.dropFirst(count)
@@ -229,8 +237,9 @@ extension AppendTransaction {
 
   private func makeThread(_ id: ConversationID, _ thread: LockedThread) throws {
     guard let owner = thread.owner else { return }
-    let createdAt = dateTime(
-      group.first { $0.thread == id }?.message.createdAt.columnMicroseconds ?? 0)
+    let createdAt = MySQLValue(
+      microseconds:
+        group.first { $0.thread == id }?.message.createdAt.columnMicroseconds ?? 0)
     try orCollision {
       try connection.execute(
         """
@@ -241,7 +250,7 @@ extension AppendTransaction {
         [
           .text(id.description), MySQLValue(thread.name),
           .text(try UserRow.id(of: owner, createdAt: createdAt, on: connection)), .text(owner),
-          createdAt, dateTime(thread.lastActivity),
+          createdAt, MySQLValue(microseconds: thread.lastActivity),
         ])
     }
   }
@@ -278,9 +287,6 @@ extension AppendTransaction {
     }
   }
 
-  private func dateTime(_ microseconds: Int64) -> MySQLValue {
-    MySQLDateTime(microseconds: microseconds).map { .dateTime($0) } ?? .null
-  }
 }
 
 extension ArchiveError {

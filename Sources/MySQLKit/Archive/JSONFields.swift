@@ -1,8 +1,10 @@
-/// The plain members of a JSON object: texts and whole numbers. Reads the small documents beside a
-/// message, of which only a few members matter; what else they hold is skipped.
+/// The members of a JSON object: texts, whole numbers and, unread, nested values. Reads the small
+/// documents beside a message, of which only a few members matter.
 struct JSONFields {
   private(set) var texts: [String: String] = [:]
   private(set) var numbers: [String: Int64] = [:]
+  /// Objects and arrays, as they are written.
+  private(set) var nested: [String: String] = [:]
 
   /// Nothing is known.
   init() {}
@@ -14,6 +16,15 @@ struct JSONFields {
     json.withUTF8 { bytes in
       var reader = Reader(bytes: bytes)
       reader.readObject(into: &self)
+    }
+  }
+
+  /// Reads the objects of a JSON array; what cannot be read, and all behind it, is left out.
+  static func objects(inArray json: String) -> [JSONFields] {
+    var json = json
+    return json.withUTF8 { bytes in
+      var reader = Reader(bytes: bytes)
+      return reader.readObjects()
     }
   }
 
@@ -29,7 +40,10 @@ struct JSONFields {
         case UInt8(ascii: "\""):
           guard let text = readText() else { return }
           fields.texts[name] = text
-        case UInt8(ascii: "{"), UInt8(ascii: "["): skipNested()
+        case UInt8(ascii: "{"), UInt8(ascii: "["):
+          let start = position - 1
+          skipNested()
+          fields.nested[name] = String(decoding: bytes[start..<position], as: UTF8.self)
         default:
           let start = position - 1
           while position < bytes.count, !isEnd(bytes[position]) { position += 1 }
@@ -38,6 +52,19 @@ struct JSONFields {
         }
         guard next() == UInt8(ascii: ",") else { return }
       }
+    }
+
+    mutating func readObjects() -> [JSONFields] {
+      var objects: [JSONFields] = []
+      guard next() == UInt8(ascii: "[") else { return objects }
+      while next() == UInt8(ascii: "{") {
+        let start = position - 1
+        skipNested()
+        objects.append(
+          JSONFields(reading: String(decoding: bytes[start..<position], as: UTF8.self)))
+        guard next() == UInt8(ascii: ",") else { break }
+      }
+      return objects
     }
 
     /// The next byte that is not white space, taken.
@@ -150,6 +177,12 @@ struct JSONObjectText {
       }
     }
     members += "\""
+  }
+
+  /// Adds an array of objects.
+  mutating func add(_ name: String, _ objects: [JSONObjectText]) {
+    addName(name)
+    members += "[" + objects.map(\.text).joined(separator: ",") + "]"
   }
 
   /// Adds a number.

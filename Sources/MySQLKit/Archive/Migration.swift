@@ -11,7 +11,15 @@ struct Migration: Sendable {
   static let all: [Migration] = [
     Migration(number: 1, name: "tables") { connection in
       for table in ArchiveTables.all { try connection.execute(table) }
-    }
+    },
+    Migration(number: 2, name: "rewound messages") { connection in
+      let schema = Schema(connection: connection)
+      try schema.addColumn("rewound", "TINYINT(1) NOT NULL DEFAULT 0", to: "Step")
+      // The foreign key needs an index on the thread at any time: the new one comes first.
+      try schema.addIndex(
+        "Step_thread_order", on: "threadId, position, type, rewound", of: "Step")
+      try schema.dropIndex("Step_thread_position", from: "Step")
+    },
   ]
 
   /// The number of the newest.

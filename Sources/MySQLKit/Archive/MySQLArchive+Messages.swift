@@ -34,7 +34,7 @@ extension MySQLArchive {
       let rows = try connection.query(
         """
         SELECT \(StepRow.readColumns) FROM Step s JOIN Thread t ON t.id = s.threadId
-        WHERE s.threadId = ? AND \(Owner.condition) AND s.type IN \(StepType.messageList)
+        WHERE s.threadId = ? AND \(Owner.condition) AND \(StepType.isLiving)
         ORDER BY s.position DESC LIMIT ?
         """,
         [.text(thread.description)] + Owner.values(user) + [.integer(Int64(max(limit, 1)))])
@@ -51,8 +51,9 @@ extension MySQLArchive {
       let rows = try connection.query(
         """
         SELECT COUNT(*) FROM Step s JOIN Thread t ON t.id = s.threadId
-        WHERE s.threadId = ? AND \(Owner.condition) AND s.type IN \(StepType.messageList)
-        AND s.position <= (SELECT x.position FROM Step x WHERE x.id = ? AND x.threadId = ?)
+        WHERE s.threadId = ? AND \(Owner.condition) AND \(StepType.isLiving)
+        AND s.position <= (SELECT x.position FROM Step x WHERE x.id = ? AND x.threadId = ?
+          AND x.rewound = 0)
         """,
         [.text(thread.description)] + Owner.values(user)
           + [.text(last.description), .text(thread.description)])
@@ -79,22 +80,33 @@ extension MySQLArchive {
   public func messages(
     in thread: ConversationID, of user: UserID, page: PageRequest
   ) async throws -> Page<Message> {
+    try await steps(StepType.isLiving, in: thread, of: user, page: page)
+  }
+
+  /// A page of the messages of a thread that were rewound, oldest first. One statement.
+  public func rewoundMessages(
+    in thread: ConversationID, of user: UserID, page: PageRequest
+  ) async throws -> Page<Message> {
+    try await steps("\(StepType.isMessage) AND s.rewound = 1", in: thread, of: user, page: page)
+  }
+
+  private func steps(
+    _ condition: String, in thread: ConversationID, of user: UserID, page: PageRequest
+  ) async throws -> Page<Message> {
     let after = try page.cursor.map(position) ?? 0
     return try await run { connection in
       // The thread stands on the left: a thread with no more messages is not a missing one.
       let rows = try connection.query(
         """
         SELECT \(StepRow.readColumns), s.position FROM Thread t LEFT JOIN Step s
-        ON s.threadId = t.id AND s.position > ? AND s.type IN \(StepType.messageList)
+        ON s.threadId = t.id AND s.position > ? AND \(condition)
         WHERE t.id = ? AND \(Owner.condition) ORDER BY s.position LIMIT ?
         """,
         [.unsigned(after), .text(thread.description)] + Owner.values(user)
           + [.integer(Int64(page.limit + 1))])
       if rows.isEmpty { throw ArchiveError.notFound }
       let shown = rows.prefix(page.limit)
-      let next =
-        rows.count > page.limit
-        ? try shown.last?.integer(7) : nil
+      let next = rows.count > page.limit ? try shown.last?.integer(7) : nil
       return Page(
         elements: try shown.compactMap(StepRow.message(from:)),
         next: next.map { PageCursor("\($0)") })

@@ -32,15 +32,7 @@ extension MySQLArchive {
 
   /// One thread of a user's list. One statement.
   public func thread(_ id: ConversationID, of user: UserID) async throws -> ThreadSummary {
-    try await run { connection in
-      let rows = try connection.query(
-        "SELECT \(ThreadRow.columns) FROM Thread t WHERE t.id = ? AND \(Owner.condition)",
-        [.text(id.description)] + Owner.values(user))
-      guard let summary = try rows.first.flatMap(ThreadRow.summary(from:)) else {
-        throw ArchiveError.notFound
-      }
-      return summary
-    }
+    try await run { try $0.summary(of: id, user) }
   }
 
   /// Names a thread. Its last activity stays.
@@ -60,10 +52,7 @@ extension MySQLArchive {
       try connection.transaction {
         let id = MySQLValue.text(thread.description)
         // Locked before counting: nothing can be added between the count and the deletion.
-        let found = try connection.execute(
-          "SELECT t.id FROM Thread t WHERE t.id = ? AND \(Owner.condition) FOR UPDATE",
-          [id] + Owner.values(user))
-        if found.isEmpty { throw ArchiveError.notFound }
+        try connection.lock(thread, of: user)
         let counts = try connection.execute(
           """
           SELECT (SELECT COUNT(*) FROM Step s WHERE s.threadId = ?),
@@ -80,12 +69,25 @@ extension MySQLArchive {
   }
 }
 
+extension MySQLConnection {
+  /// One thread of a user's list.
+  func summary(of thread: ConversationID, _ user: UserID) throws -> ThreadSummary {
+    let rows = try query(
+      "SELECT \(ThreadRow.columns) FROM Thread t WHERE t.id = ? AND \(Owner.condition)",
+      [.text(thread.description)] + Owner.values(user))
+    guard let summary = try rows.first.flatMap(ThreadRow.summary(from:)) else {
+      throw ArchiveError.notFound
+    }
+    return summary
+  }
+}
+
 /// A thread as a line of a list.
 enum ThreadRow {
   /// What ``summary(from:)`` reads, of a table or subquery `t`.
   static let columns = """
     t.id, t.name, t.createdAt, t.lastActivity, (SELECT COUNT(*) FROM Step s \
-    WHERE s.threadId = t.id AND s.type IN \(StepType.messageList))
+    WHERE s.threadId = t.id AND \(StepType.isLiving))
     """
 
   /// The line; nil for a row whose id is no UUID.

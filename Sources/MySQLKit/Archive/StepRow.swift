@@ -27,8 +27,11 @@ enum StepType: String {
     }
   }
 
-  /// For `type IN …`.
-  static let messageList = "('user_message','assistant_message','system_message','tool')"
+  /// Whether a step `s` is a message of the conversation: of our types, and not rewound.
+  static let isLiving = "\(isMessage) AND s.rewound = 0"
+  /// Whether a step `s` is a message.
+  static let isMessage =
+    "s.type IN ('user_message','assistant_message','system_message','tool')"
 }
 
 /// A message as a row of `Step`, but for the time: that depends on the row before.
@@ -59,8 +62,9 @@ struct StepRow: Sendable {
   /// The values of the row. `createdAt` is the row's time in microseconds, at or after the
   /// message's own.
   func values(in thread: ConversationID, at createdAt: Int64) -> [MySQLValue] {
-    let time = value(createdAt)
-    let start = message.answer.map { value($0.startedAt?.columnMicroseconds) } ?? time
+    let time = MySQLValue(microseconds: createdAt)
+    let start =
+      message.answer.map { MySQLValue(microseconds: $0.startedAt?.columnMicroseconds) } ?? time
     return [
       .text(message.id.description), .text(thread.description), .text(name), .text(type.rawValue),
       .text(message.content), .text(metadata(createdAt)), time, start, time,
@@ -68,10 +72,14 @@ struct StepRow: Sendable {
     ]
   }
 
-  /// State and, when the row's time is not the message's, that time too.
+  /// State, calls of tools and, when the row's time is not the message's, that time too.
   private func metadata(_ createdAt: Int64) -> String {
     var json = JSONObjectText()
     if let state = message.answer?.state { json.add("state", state.rawValue) }
+    if !message.toolCalls.isEmpty {
+      json.add("toolCalls", message.toolCalls.map(JSONObjectText.init(_:)))
+    }
+    if let id = message.toolCallID { json.add("toolCallId", id) }
     if Timestamp(microseconds: createdAt) != message.createdAt {
       json.add("at", message.createdAt.milliseconds)
     }
@@ -93,8 +101,12 @@ struct StepRow: Sendable {
     return json.text
   }
 
-  private func value(_ microseconds: Int64?) -> MySQLValue {
-    microseconds.flatMap(MySQLDateTime.init(microseconds:)).map { .dateTime($0) } ?? .null
+}
+
+extension MySQLValue {
+  /// The date and time `microseconds` after 1970; NULL when that is nil or no column can hold it.
+  init(microseconds: Int64?) {
+    self = microseconds.flatMap(MySQLDateTime.init(microseconds:)).map { .dateTime($0) } ?? .null
   }
 }
 
@@ -109,12 +121,8 @@ extension StepRow {
       let type = StepType(rawValue: try row.textOrNil(1) ?? "")
     else { return nil }
     let metadata = JSONFields(reading: try row.textOrNil(5) ?? "{}")
-    let createdAt =
-      if let own = metadata.numbers["at"] {
-        Timestamp(milliseconds: own)
-      } else {
-        Timestamp(microseconds: try row.dateTimeOrNil(3)?.microseconds ?? 0)
-      }
+    let createdAt = Self.createdAt(try row.dateTimeOrNil(3), metadata)
+    let calls = metadata.nested["toolCalls"].map(ToolCall.all(inJSON:)) ?? []
     let details = metadata.texts["state"].flatMap(AnswerState.init(rawValue:))
     return Message(
       id: id, role: type.role, content: try row.textOrNil(2) ?? "", createdAt: createdAt,
@@ -123,7 +131,41 @@ extension StepRow {
         return AnswerDetails(
           state, JSONFields(reading: try row.textOrNil(6) ?? "{}"),
           startedAt: startedAt.map { Timestamp(microseconds: $0) })
-      })
+      },
+      toolCalls: calls, toolCallID: metadata.texts["toolCallId"])
+  }
+}
+
+extension StepRow {
+  /// When a message was said, by the time and the metadata of its row.
+  static func createdAt(_ time: MySQLDateTime?, _ metadata: String?) -> Timestamp {
+    createdAt(time, JSONFields(reading: metadata ?? "{}"))
+  }
+
+  private static func createdAt(_ time: MySQLDateTime?, _ metadata: JSONFields) -> Timestamp {
+    metadata.numbers["at"].map(Timestamp.init(milliseconds:))
+      ?? Timestamp(microseconds: time?.microseconds ?? 0)
+  }
+}
+
+extension JSONObjectText {
+  fileprivate init(_ call: ToolCall) {
+    self.init()
+    add("id", call.id)
+    add("name", call.name)
+    add("arguments", call.arguments)
+  }
+}
+
+extension ToolCall {
+  /// Reads a list of calls; one that is incomplete is left out.
+  fileprivate static func all(inJSON json: String) -> [ToolCall] {
+    JSONFields.objects(inArray: json).compactMap { fields in
+      guard let id = fields.texts["id"], let name = fields.texts["name"],
+        let arguments = fields.texts["arguments"]
+      else { return nil }
+      return ToolCall(id: id, name: name, arguments: arguments)
+    }
   }
 }
 
