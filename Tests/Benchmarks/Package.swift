@@ -4,7 +4,10 @@ import PackageDescription
 let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
   .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
 // A package of its own, so that nothing of it is in the graph of those who use the libraries.
@@ -17,16 +20,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   dependencies: [.package(name: "session-memory", path: "../..")],
   targets: [
-    .target(
-      name: "BenchRandom",
-      swiftSettings: strict + [.enableUpcomingFeature("InternalImportsByDefault")]),
-    .target(
-      name: "TableBench", dependencies: ["BenchRandom"],
-      swiftSettings: strict + [
-        .enableUpcomingFeature("InferIsolatedConformances"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-      ]),
+    .target(name: "BenchRandom", swiftSettings: strict),
+    .target(name: "TableBench", dependencies: ["BenchRandom"], swiftSettings: strict),
     .executableTarget(
       name: "session-bench",
       dependencies: [
