@@ -7,7 +7,7 @@ import Testing
 struct MySQLArchiveTests {
   @Test(
     "keeps the contract of archives",
-    arguments: ConversationArchiveContract.rules + ConversationArchiveContract.toolRules)
+    arguments: ConversationArchiveContract.everything)
   func contract(rule: ConversationArchiveContract.Rule) async throws {
     try await TestDatabase.with { database in
       try await rule.check(MySQLArchive(client: database.client))

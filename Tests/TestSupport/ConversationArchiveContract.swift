@@ -23,6 +23,9 @@ public enum ConversationArchiveContract {
   public static let rules: [Rule] =
     turnRules + ownerRules + listRules + changeRules + forkRules + rewindRules
 
+  /// For archives that can do everything.
+  public static let everything = rules + toolRules + searchRules + annotationRules
+
   /// For archives that keep the calls of tools and their answers.
   public static let toolRules: [Rule] = [
     Rule("T8 Calls of tools and their answers come back as they were") { shelf in

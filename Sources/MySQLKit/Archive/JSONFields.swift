@@ -3,6 +3,8 @@
 struct JSONFields {
   private(set) var texts: [String: String] = [:]
   private(set) var numbers: [String: Int64] = [:]
+  /// The members that are `true`.
+  private(set) var flags: Set<String> = []
   /// Objects and arrays, as they are written.
   private(set) var nested: [String: String] = [:]
 
@@ -28,6 +30,15 @@ struct JSONFields {
     }
   }
 
+  /// Reads the texts of a JSON array; what cannot be read, and all behind it, is left out.
+  static func texts(inArray json: String) -> [String] {
+    var json = json
+    return json.withUTF8 { bytes in
+      var reader = Reader(bytes: bytes)
+      return reader.readTexts()
+    }
+  }
+
   private struct Reader {
     let bytes: UnsafeBufferPointer<UInt8>
     var position = 0
@@ -49,6 +60,7 @@ struct JSONFields {
           while position < bytes.count, !isEnd(bytes[position]) { position += 1 }
           let word = String(decoding: bytes[start..<position], as: UTF8.self)
           fields.numbers[name] = Int64(word)
+          if word == "true" { fields.flags.insert(name) }
         }
         guard next() == UInt8(ascii: ",") else { return }
       }
@@ -65,6 +77,16 @@ struct JSONFields {
         guard next() == UInt8(ascii: ",") else { break }
       }
       return objects
+    }
+
+    mutating func readTexts() -> [String] {
+      var texts: [String] = []
+      guard next() == UInt8(ascii: "[") else { return texts }
+      while next() == UInt8(ascii: "\""), let text = readText() {
+        texts.append(text)
+        guard next() == UInt8(ascii: ",") else { break }
+      }
+      return texts
     }
 
     /// The next byte that is not white space, taken.
@@ -152,46 +174,5 @@ struct JSONFields {
     private func isEnd(_ byte: UInt8) -> Bool {
       byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") || isSpace(byte)
     }
-  }
-}
-
-/// Writes a small JSON object, members in the order of adding.
-struct JSONObjectText {
-  /// The object so far.
-  var text: String { "{" + members + "}" }
-  private var members = ""
-
-  /// Adds a text.
-  mutating func add(_ name: String, _ value: String) {
-    addName(name)
-    members += "\""
-    for scalar in value.unicodeScalars {
-      switch scalar {
-      case "\"": members += "\\\""
-      case "\\": members += "\\\\"
-      case "\n": members += "\\n"
-      case "\0"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        members += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: members.unicodeScalars.append(scalar)
-      }
-    }
-    members += "\""
-  }
-
-  /// Adds an array of objects.
-  mutating func add(_ name: String, _ objects: [JSONObjectText]) {
-    addName(name)
-    members += "[" + objects.map(\.text).joined(separator: ",") + "]"
-  }
-
-  /// Adds a number.
-  mutating func add(_ name: String, _ value: Int64) {
-    addName(name)
-    members += "\(value)"
-  }
-
-  private mutating func addName(_ name: String) {
-    members += "\(members.isEmpty ? "" : ",")\"\(name)\":"
   }
 }

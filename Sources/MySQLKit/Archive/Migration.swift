@@ -20,6 +20,13 @@ struct Migration: Sendable {
         "Step_thread_order", on: "threadId, position, type, rewound", of: "Step")
       try schema.dropIndex("Step_thread_position", from: "Step")
     },
+    Migration(number: 3, name: "full text") { connection in
+      let schema = Schema(connection: connection)
+      // An index keeps the setting that it was made with: common words are words too.
+      try connection.execute("SET SESSION innodb_ft_enable_stopword = OFF")
+      try schema.addIndex("Step_output_text", on: "output", of: "Step", kind: "FULLTEXT KEY")
+      try schema.addIndex("Thread_name_text", on: "name", of: "Thread", kind: "FULLTEXT KEY")
+    },
   ]
 
   /// The number of the newest.

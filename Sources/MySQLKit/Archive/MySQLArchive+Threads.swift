@@ -3,31 +3,7 @@ public import SessionCore
 extension MySQLArchive {
   /// A page of a user's threads, last activity first. One statement, from an index.
   public func threads(of user: UserID, page: PageRequest) async throws -> Page<ThreadSummary> {
-    let after = try page.cursor.map(ThreadCursor.init(reading:))
-    return try await run { connection in
-      let limit = MySQLValue.integer(Int64(page.limit + 1))
-      let keyset = after.map { $0.values } ?? []
-      let condition = after == nil ? "" : "AND \(ThreadCursor.condition)"
-      let rows = try connection.query(
-        """
-        SELECT \(ThreadRow.columns) FROM (
-          (SELECT t.id, t.name, t.createdAt, t.lastActivity FROM Thread t
-            WHERE t.userIdentifier = ? \(condition)
-            ORDER BY t.lastActivity DESC, t.id DESC LIMIT ?)
-          UNION ALL
-          (SELECT t.id, t.name, t.createdAt, t.lastActivity FROM Thread t
-            WHERE t.userId = (SELECT u.id FROM `User` u WHERE u.identifier = ?)
-            AND t.userIdentifier IS NULL \(condition)
-            ORDER BY t.lastActivity DESC, t.id DESC LIMIT ?)
-        ) t ORDER BY t.lastActivity DESC, t.id DESC LIMIT ?
-        """,
-        [.text(user.name)] + keyset + [limit, .text(user.name)] + keyset + [limit, limit])
-      let shown = rows.prefix(page.limit)
-      let next = rows.count > page.limit ? try shown.last.map(ThreadCursor.init(row:)) : nil
-      return Page(
-        elements: try shown.compactMap(ThreadRow.summary(from:)),
-        next: next.map { $0.cursor })
-    }
+    try await threads(of: user, matching: ThreadFilter(), page: page)
   }
 
   /// One thread of a user's list. One statement.

@@ -79,11 +79,17 @@ public struct ThreadNotes: Sendable, Hashable, Codable {
   /// The tags of one thread.
   public static let tagCountMax = 32
 
+  /// Nothing is noted.
+  public init() {
+    tags = []
+    isFavourite = false
+  }
+
   /// Notes with every part given; a tag that comes twice is kept once.
   ///
   /// - Throws: ``ArchiveError`` with ``ArchiveError/Code/refused`` for an empty tag, and
   ///   ``ArchiveError/Code/tooLarge`` for one that is too long, or too many.
-  public init(tags: [String] = [], isFavourite: Bool = false) throws(ArchiveError) {
+  public init(tags: [String], isFavourite: Bool = false) throws(ArchiveError) {
     var seen: Set<[UInt8]> = []
     self.tags = tags.filter { seen.insert(Array($0.utf8)).inserted }
     self.isFavourite = isFavourite

@@ -9,8 +9,8 @@ public actor InMemoryArchive: ConversationArchive {
     let index: Int
   }
 
-  private var threads: [ConversationID: InMemoryThread] = [:]
-  private var threadsOfUser: [UserID: Set<ConversationID>] = [:]
+  var threads: [ConversationID: InMemoryThread] = [:]
+  private(set) var threadsOfUser: [UserID: Set<ConversationID>] = [:]
   private var places: [MessageID: Place] = [:]
 
   /// An empty archive.
@@ -59,9 +59,17 @@ public actor InMemoryArchive: ConversationArchive {
 
   /// A page of a user's threads, last activity first.
   public func threads(of user: UserID, page: PageRequest) throws -> Page<ThreadSummary> {
+    try self.threads(of: user, page: page) { _ in true }
+  }
+
+  func threads(
+    of user: UserID, page: PageRequest, where isWanted: (InMemoryThread) -> Bool
+  ) throws -> Page<ThreadSummary> {
     let after = try page.cursor.map(ThreadCursor.init(reading:))
     let rest = (threadsOfUser[user] ?? [])
-      .compactMap { threads[$0]?.summary }
+      .compactMap { threads[$0] }
+      .filter(isWanted)
+      .map(\.summary)
       .filter { summary in after.map { ThreadCursor(summary) < $0 } ?? true }
       .sorted { ThreadCursor($0) > ThreadCursor($1) }
     let elements = Array(rest.prefix(page.limit))
@@ -88,7 +96,7 @@ public actor InMemoryArchive: ConversationArchive {
     try part(page, of: existing(thread, of: user).rewound)
   }
 
-  private func part(_ page: PageRequest, of all: [Message]) throws -> Page<Message> {
+  func part<Element>(_ page: PageRequest, of all: [Element]) throws -> Page<Element> {
     let start = try page.cursor.map { cursor in
       guard let start = Int(cursor.description), all.indices.contains(start) else {
         throw invalidCursor(cursor)
@@ -137,11 +145,12 @@ public actor InMemoryArchive: ConversationArchive {
 
   /// Removes a thread and all that belongs to it.
   public func delete(_ thread: ConversationID, of user: UserID) throws -> DeletionCounts {
-    let messages = try existing(thread, of: user).messages
+    let held = try existing(thread, of: user)
     threads[thread] = nil
-    for message in messages { places[message.id] = nil }
+    for message in held.messages { places[message.id] = nil }
     threadsOfUser[user]?.remove(thread)
-    return DeletionCounts(threads: 1, steps: messages.count, elements: 0, feedbacks: 0)
+    return DeletionCounts(
+      threads: 1, steps: held.messages.count, elements: 0, feedbacks: held.feedback.count)
   }
 
   private func add(_ message: Message, to thread: ConversationID, of user: UserID) {
@@ -151,12 +160,12 @@ public actor InMemoryArchive: ConversationArchive {
     places[message.id] = Place(thread: thread, index: index)
   }
 
-  private func owned(_ thread: ConversationID, by user: UserID) -> InMemoryThread? {
+  func owned(_ thread: ConversationID, by user: UserID) -> InMemoryThread? {
     guard let held = threads[thread], held.user == user else { return nil }
     return held
   }
 
-  private func existing(_ thread: ConversationID, of user: UserID) throws -> InMemoryThread {
+  func existing(_ thread: ConversationID, of user: UserID) throws -> InMemoryThread {
     guard let held = owned(thread, by: user) else { throw notFound }
     return held
   }
@@ -169,7 +178,7 @@ public actor InMemoryArchive: ConversationArchive {
     return place.index
   }
 
-  private var notFound: ArchiveError {
+  var notFound: ArchiveError {
     ArchiveError(code: .notFound, reason: "no such conversation")
   }
 

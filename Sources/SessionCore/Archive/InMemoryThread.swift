@@ -5,6 +5,10 @@ struct InMemoryThread: Sendable {
   private(set) var messages: [Message] = []
   /// The indexes in `messages` of those that were not rewound, ascending.
   private var living: [Int] = []
+  /// What was noted of it.
+  var notes = ThreadNotes()
+  /// The judgements of its messages.
+  var feedback: [MessageID: Feedback] = [:]
 
   init(_ id: ConversationID, of user: UserID, beginningAt time: Timestamp, name: String? = nil) {
     self.user = user

@@ -1,0 +1,117 @@
+import SessionCore
+
+/// Reads lines and answers them, until the input ends.
+final class ChatLoop: Sendable {
+  private let runner: Runner
+  private let backends: Backends
+  private let current: Locked<ConversationID>
+  private let source: LineSource
+
+  init(runner: Runner, backends: Backends, conversation: ConversationID) throws {
+    self.runner = runner
+    self.backends = backends
+    current = Locked(conversation)
+    let completion = Completion(backends)
+    source = try LineSource(runner.console, environment: ProcessFacts.environment()) { text in
+      await completion.words(for: text)
+    }
+  }
+
+  private var isInteractive: Bool { source.isInteractive }
+
+  private var console: Console { runner.console }
+  private var texts: Texts { runner.texts }
+  private var conversation: ConversationID { current.withLock { $0 } }
+
+  /// Runs until the input ends or somebody leaves. On a terminal a failed turn is shown and the chat
+  /// goes on; on a pipe the exit code tells of it, and a tier that is away ends the run, for the
+  /// lines that follow would only be lost.
+  func run() async throws -> ExitCode {
+    // Also when a signal ends the process at once.
+    runner.interrupts.atHardExit { [source] in source.close() }
+    defer { source.close() }
+    if isInteractive { await console.note(texts.welcome(backends, runner.settings, conversation)) }
+    var code = ExitCode.done
+    while true {
+      guard let line = try await source.next() else { return code }
+      switch line {
+      case .notUTF8:
+        await console.fail(texts.lineIsNotUTF8)
+        code = .failed
+      case .tooLong:
+        await console.fail(texts.lineIsTooLong)
+        code = .failed
+      case .text(let text):
+        let input = ChatInput(text)
+        if case .command(.quit, _) = input { return code }
+        let outcome = try await handled(input)
+        if outcome == .interrupted, !isInteractive { return outcome }
+        if outcome != .done, !isInteractive { code = outcome }
+        if outcome == .unreachable, !isInteractive { return outcome }
+      }
+    }
+  }
+
+  /// Goes on in a conversation that exists.
+  func enter(_ id: ConversationID) async throws {
+    try await backends.adopt(id, report: runner.report(in: id))
+    let thread = try await backends.service.archive.thread(id, of: runner.settings.user)
+    await console.note(texts.head(thread))
+    do {
+      try await backends.service.open(
+        id, as: runner.settings.user, report: runner.report(in: id))
+    } catch let error as SessionStoreError {
+      try await runner.reporter.report(.sessionStoreFailed(error), in: id)
+    }
+    current.withLock { $0 = id }
+  }
+
+  private func handled(_ input: ChatInput) async throws -> ExitCode {
+    do {
+      return try await runner.interrupts.run { try await self.handle(input) }
+    } catch is CancellationError where !Task.isCancelled {
+      await console.note(texts.answerStopped)
+      return .interrupted
+    } catch let error as OutputError {
+      throw error
+    } catch  where !(error is CancellationError) {
+      return await Failure(error).report(to: console)
+    }
+  }
+
+  private func handle(_ input: ChatInput) async throws -> ExitCode {
+    switch input {
+    case .nothing: return .done
+    case .message(let text): return try await runner.turn(text, in: conversation, backends)
+    case .unknownCommand(let name):
+      throw texts.unknownCommand(name)
+    case .command(let command, let argument):
+      try await run(command, argument)
+      return .done
+    }
+  }
+
+  private func run(_ command: ChatCommand, _ argument: String) async throws {
+    switch command {
+    case .help: try await console.answer(texts.chatHelp)
+    case .sessions: try await runner.showSessions(backends, current: conversation)
+    case .threads: try await runner.showThreads(backends)
+    case .new:
+      current.withLock { $0 = .generate() }
+      await console.note(texts.newThread(conversation))
+    case .resume: try await enter(try await thread(argument))
+    case .rename: try await runner.rename(conversation, to: argument, backends)
+    case .delete:
+      let id = argument.isEmpty ? conversation : try await thread(argument)
+      try await runner.delete(id, backends)
+      // What was said is gone for good; what is said next is another conversation.
+      if id == conversation { current.withLock { $0 = .generate() } }
+    case .quit: break
+    }
+  }
+
+  private func thread(_ argument: String) async throws -> ConversationID {
+    let source = Sourced(text: argument, origin: .operand(Phrase("DISCUSSION", "THREAD")))
+    return try await backends.resolve(try ThreadReference(source))
+  }
+}

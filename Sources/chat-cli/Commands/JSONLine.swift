@@ -1,0 +1,129 @@
+import SessionCore
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The objects that `--json` prints, one on each line. Keys may be added, and stand in the order of
+/// the alphabet; what there is none of is left out.
+enum JSONLine {
+  static func of(_ object: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(object), as: UTF8.self)
+  }
+
+  /// `2026-11-25T07:15:16.123Z`
+  static func time(_ moment: Timestamp) -> String {
+    let date = Date(timeIntervalSince1970: Double(moment.milliseconds) / 1000)
+    return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+  }
+}
+
+/// A warm session.
+struct SessionObject: Encodable {
+  let id: ConversationID
+  let messages: Int
+  let secondsLeft: Int64
+  let pinned: Bool
+  let current: Bool
+
+  init(_ session: SessionSummary, isCurrent: Bool) {
+    id = session.id
+    messages = session.messageCount
+    secondsLeft = session.timeLeft.components.seconds
+    pinned = session.isPinned
+    current = isCurrent
+  }
+}
+
+/// A thread of a list. The last one of a page names the next page.
+struct ThreadObject: Encodable {
+  let id: ConversationID
+  let name: String?
+  let createdAt: String
+  let lastActivity: String
+  let messages: Int
+  let next: String?
+
+  init(_ thread: ThreadSummary, next: PageCursor?) {
+    id = thread.id
+    name = thread.name
+    createdAt = JSONLine.time(thread.createdAt)
+    lastActivity = JSONLine.time(thread.lastActivity)
+    messages = thread.messageCount
+    self.next = next?.description
+  }
+}
+
+/// A message.
+struct MessageObject: Encodable {
+  struct Usage: Encodable {
+    let promptTokens: Int
+    let answerTokens: Int
+    let thoughtTokens: Int
+    let totalTokens: Int
+  }
+
+  let id: MessageID
+  let role: String
+  let content: String
+  let createdAt: String
+  let state: String?
+  let model: String?
+  let finishReason: String?
+  let usage: Usage?
+
+  init(_ message: Message) {
+    id = message.id
+    role = message.role.rawValue
+    content = message.content
+    createdAt = JSONLine.time(message.createdAt)
+    state = message.answer?.state.rawValue
+    model = message.answer?.model
+    finishReason = message.answer?.finishReason
+    usage = message.answer?.usage.map {
+      Usage(
+        promptTokens: $0.promptTokenCount, answerTokens: $0.answerTokenCount,
+        thoughtTokens: $0.thoughtTokenCount, totalTokens: $0.totalTokenCount)
+    }
+  }
+}
+
+/// A question and its answer.
+struct TurnObject: Encodable {
+  let thread: ConversationID
+  let question: MessageObject
+  let answer: MessageObject
+
+  init(_ turn: Turn, in thread: ConversationID) {
+    self.thread = thread
+    question = MessageObject(turn.question)
+    answer = MessageObject(turn.answer)
+  }
+}
+
+/// A thread that was renamed.
+struct RenameObject: Encodable {
+  let id: ConversationID
+  let name: String
+}
+
+/// A thread that was deleted, with what went with it.
+struct DeletionObject: Encodable {
+  let id: ConversationID
+  let threads: Int
+  let messages: Int
+  let elements: Int
+  let feedback: Int
+
+  init(id: ConversationID, _ counts: DeletionCounts) {
+    self.id = id
+    threads = counts.threads
+    messages = counts.steps
+    elements = counts.elements
+    feedback = counts.feedbacks
+  }
+}

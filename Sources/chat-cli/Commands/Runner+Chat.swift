@@ -1,0 +1,48 @@
+import SessionCore
+
+extension Runner {
+  func ask(_ text: String) async throws -> ExitCode {
+    let backends = try await connect(.turns)
+    let id = settings.session ?? .generate()
+    try await backends.adopt(id, report: report(in: id))
+    do {
+      return try await turn(text, in: id, backends)
+    } catch is CancellationError {
+      await console.note(texts.answerStopped)
+      return .interrupted
+    }
+  }
+
+  /// One turn, shown as it comes. `failed` when there is no answer, or not all of it.
+  func turn(
+    _ text: String, in id: ConversationID, _ backends: Backends
+  ) async throws -> ExitCode {
+    await reporter.begin()
+    let turn: Turn
+    do {
+      turn = try await backends.service.ask(
+        text, in: id, as: settings.user, report: report(in: id))
+    } catch {
+      try await reporter.endLine()
+      throw error
+    }
+    if settings.isJSON { try await console.answerLine(JSONLine.of(TurnObject(turn, in: id))) }
+    try await reporter.end(turn)
+    return turn.failure == nil ? .done : .failed
+  }
+
+  func chat() async throws -> ExitCode {
+    let backends = try await connect(.turns)
+    let id = settings.session ?? .generate()
+    try await backends.adopt(id, report: report(in: id))
+    return try await ChatLoop(runner: self, backends: backends, conversation: id).run()
+  }
+
+  func chat(in reference: ThreadReference) async throws -> ExitCode {
+    let backends = try await connect(.turns)
+    let id = try await backends.resolve(reference)
+    let loop = try ChatLoop(runner: self, backends: backends, conversation: id)
+    try await loop.enter(id)
+    return try await loop.run()
+  }
+}

@@ -1,0 +1,102 @@
+import SessionCore
+
+extension Runner {
+  func listSessions() async throws {
+    let backends = try await connect(.sessions)
+    try await showSessions(backends, current: settings.session)
+  }
+
+  /// Prints the warm sessions, and what was found expired.
+  func showSessions(_ backends: Backends, current: ConversationID?) async throws {
+    let reply = try await backends.service.warmSessions(as: settings.user)
+    for removal in reply.removals {
+      await console.note(texts.removal(removal, limit: settings.limits.sessionCountMax))
+    }
+    if settings.isJSON {
+      for session in reply.value {
+        try await console.answerLine(
+          JSONLine.of(SessionObject(session, isCurrent: session.id == current)))
+      }
+    } else {
+      try await console.answerLine(
+        texts.sessions(
+          reply.value, current: current, tier: backends.sessionTier, limits: settings.limits))
+    }
+  }
+
+  func listThreads() async throws {
+    let backends = try await connect(.archive)
+    try await showThreads(backends)
+  }
+
+  func showThreads(_ backends: Backends) async throws {
+    let page = try await backends.service.archive.threads(
+      of: settings.user,
+      page: PageRequest(after: settings.before, limit: settings.threadCountMax))
+    if settings.isJSON {
+      for thread in page.elements {
+        let isLast = thread.id == page.elements.last?.id
+        try await console.answerLine(
+          JSONLine.of(ThreadObject(thread, next: isLast ? page.next : nil)))
+      }
+    } else {
+      try await console.answerLine(
+        texts.threads(page.elements, isNumbered: settings.before == nil, now: .now()))
+      if let next = page.next { await console.note(texts.nextPage(next)) }
+    }
+  }
+
+  func show(_ reference: ThreadReference) async throws {
+    let backends = try await connect(.archive)
+    let id = try await backends.resolve(reference)
+    try await backends.adopt(id, report: report(in: id))
+    let archive = backends.service.archive
+    if !settings.isJSON {
+      let thread = try await archive.thread(id, of: settings.user)
+      try await console.answerLine(texts.head(thread))
+    }
+    var cursor: PageCursor?
+    repeat {
+      let page = try await archive.messages(
+        in: id, of: settings.user, page: PageRequest(after: cursor, limit: 100))
+      for message in page.elements {
+        try await console.answerLine(
+          settings.isJSON
+            ? JSONLine.of(MessageObject(message)) : "\n" + texts.message(message))
+      }
+      cursor = page.next
+    } while cursor != nil
+  }
+
+  func rename(_ reference: ThreadReference, to name: String) async throws {
+    let backends = try await connect(.archive)
+    let id = try await backends.resolve(reference)
+    try await rename(id, to: name, backends)
+  }
+
+  func rename(_ id: ConversationID, to name: String, _ backends: Backends) async throws {
+    let name = try Check.threadName(name)
+    try await backends.service.rename(id, as: settings.user, to: name)
+    if settings.isJSON {
+      try await console.answerLine(JSONLine.of(RenameObject(id: id, name: name)))
+    } else {
+      await console.note(texts.renamed(id, name))
+    }
+  }
+
+  func delete(_ reference: ThreadReference) async throws {
+    let backends = try await connect(.archive)
+    try await delete(try await backends.resolve(reference), backends)
+  }
+
+  func delete(_ id: ConversationID, _ backends: Backends) async throws {
+    try await backends.adopt(id, report: report(in: id))
+    let counts = try await backends.service.delete(
+      id, as: settings.user, report: report(in: id))
+    if settings.isJSON {
+      try await console.answerLine(JSONLine.of(DeletionObject(id: id, counts)))
+    } else {
+      await console.note(texts.deleted(id, counts))
+    }
+  }
+}

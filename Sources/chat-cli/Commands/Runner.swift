@@ -1,0 +1,59 @@
+import SessionCore
+
+/// Carries out one command.
+struct Runner: Sendable {
+  let settings: Settings
+  let console: Console
+  let interrupts: Interrupts
+  let wiring: Wiring
+  let modes: ModeReporter
+  let reporter: TurnReporter
+
+  init(
+    settings: Settings, streams: StandardStreams, interrupts: Interrupts
+  ) throws(UsageError) {
+    self.settings = settings
+    self.interrupts = interrupts
+    let texts = Texts(language: settings.language)
+    console = Console(
+      streams: streams, texts: texts, isQuiet: settings.isQuiet,
+      isColorful: settings.isColorful)
+    wiring = try Wiring(settings)
+    modes = ModeReporter(console, wiring.events)
+    reporter = TurnReporter(
+      console, modes, limits: settings.limits, hasModel: settings.geminiKey != nil,
+      showsText: !settings.isJSON)
+  }
+
+  var texts: Texts { console.texts }
+
+  func run(_ command: Command) async throws -> ExitCode {
+    if settings.redis == nil, settings.mysql == nil { await console.note(texts.nothingIsKept) }
+    switch command {
+    case .chat: return try await chat()
+    case .ask(let text): return try await ask(text)
+    case .sessions: try await listSessions()
+    case .threads: try await listThreads()
+    case .show(let thread): try await show(thread)
+    case .resume(let thread): return try await chat(in: thread)
+    case .rename(let thread, let name): try await rename(thread, to: name)
+    case .delete(let thread): try await delete(thread)
+    case .demo: return try await Demo(runner: self).run()
+    }
+    return .done
+  }
+
+  /// Ends all connections.
+  func close() async { await wiring.close() }
+
+  func connect(_ need: Wiring.Need) async throws -> Backends {
+    try await wiring.connect(need, modes)
+  }
+
+  /// Lines about what a call to the tiers reports.
+  func report(
+    in conversation: ConversationID
+  ) -> @Sendable (TurnEvent) async throws -> Void {
+    { event in try await reporter.report(event, in: conversation) }
+  }
+}

@@ -1,0 +1,130 @@
+/// What the command line accepts: the one description that the parser, `--help`, the completions and
+/// the manual page are made from.
+enum OptionTable {
+  static let options: [OptionDescription] = [
+    OptionDescription(
+      .redis, value: Phrase("URL"), variables: ["REDIS_URL", "REDIS_HOST", "REDIS_PORT"],
+      help: Phrase("serveur des sessions, redis://…", "server of the sessions, redis://…")),
+    OptionDescription(
+      .mysql, value: Phrase("URL"), variables: ["DATABASE_URL"],
+      help: Phrase("base de l'archive, mysql://…", "database of the archive, mysql://…")),
+    OptionDescription(
+      .user, value: Phrase("NOM", "NAME"),
+      help: Phrase(
+        "qui parle ; par défaut l'utilisateur du système",
+        "who speaks; by default the system's user")),
+    OptionDescription(
+      .session, value: Phrase("UUID"),
+      help: Phrase(
+        "la conversation ; nouvelle par défaut", "the conversation; a new one by default"),
+      commands: [.chat, .ask, .sessions]),
+    OptionDescription(
+      .maxSessions, value: Phrase("N"), variables: ["MAX_SESSIONS"],
+      help: Phrase("sessions actives au plus (3)", "warm sessions at most (3)")),
+    OptionDescription(
+      .ttl, value: Phrase("SECONDES", "SECONDS"), variables: ["SESSION_TTL"],
+      help: Phrase("durée de vie sans usage (3600)", "time to live without use (3600)")),
+    OptionDescription(
+      .perUser,
+      help: Phrase(
+        "une limite par utilisateur au lieu d'une pour tous",
+        "one limit for each user instead of one for all")),
+    OptionDescription(
+      .model, value: Phrase("NOM[,NOM…]", "NAME[,NAME…]"),
+      help: Phrase(
+        "modèles, dans l'ordre d'essai (\(defaultModel))",
+        "models, in the order of trying (\(defaultModel))")),
+    OptionDescription(
+      .limit, value: Phrase("N"),
+      help: Phrase("discussions à montrer, au plus (20)", "threads to show at most (20)"),
+      commands: [.threads]),
+    OptionDescription(
+      .before, value: Phrase("CURSEUR", "CURSOR"),
+      help: Phrase("suite d'une liste précédente", "goes on with an earlier list"),
+      commands: [.threads]),
+    OptionDescription(
+      .fast, help: Phrase("sans pauses", "without pauses"), commands: [.demo]),
+    OptionDescription(
+      .lang, value: Phrase("fr|en"), help: Phrase("langue (fr)", "language (fr)")),
+    OptionDescription(
+      .json,
+      help: Phrase(
+        "un objet JSON par ligne sur la sortie", "one JSON object per line on the output")),
+    OptionDescription(
+      .quiet,
+      help: Phrase("seulement les réponses et les erreurs", "only the answers and the errors")),
+    OptionDescription(.noColor, help: Phrase("sans couleurs", "without colours")),
+    OptionDescription(.help, help: Phrase("cette aide", "this help")),
+    OptionDescription(.version, help: Phrase("la version", "the version")),
+  ]
+
+  static let commands: [CommandDescription] = [
+    CommandDescription(
+      .chat, operands: .none,
+      help: Phrase(
+        "discuter ; dans un tube, un message par ligne", "chat; on a pipe, one message per line")),
+    CommandDescription(
+      .ask, operands: .text(Phrase("TEXTE…", "TEXT…")),
+      help: Phrase("poser une question", "ask one question")),
+    CommandDescription(
+      .sessions, aliases: ["historique"], operands: .none,
+      help: Phrase("les sessions actives", "the warm sessions")),
+    CommandDescription(
+      .threads, operands: .none,
+      help: Phrase("les discussions archivées", "the archived threads")),
+    CommandDescription(
+      .show, operands: .thread,
+      help: Phrase("les messages d'une discussion", "the messages of a thread")),
+    CommandDescription(
+      .resume, operands: .thread, help: Phrase("reprendre une discussion", "chat in a thread")),
+    CommandDescription(
+      .rename, operands: .threadAndText(Phrase("NOM…", "NAME…")),
+      help: Phrase("renommer une discussion", "rename a thread")),
+    CommandDescription(
+      .delete, operands: .thread,
+      help: Phrase("supprimer une discussion, pour de bon", "delete a thread, for good")),
+    CommandDescription(
+      .demo, operands: .none,
+      help: Phrase("les trois étapes de la soutenance", "the three steps of the defence")),
+  ]
+
+  /// What is set by the environment alone.
+  static let variables: [VariableDescription] = [
+    VariableDescription(
+      ["REDIS_URL"], help: Phrase("comme --redis", "like --redis")),
+    VariableDescription(
+      ["REDIS_HOST", "REDIS_PORT"],
+      help: Phrase(
+        "le serveur, sans REDIS_URL (localhost, 6379)",
+        "the server, without REDIS_URL (localhost, 6379)")),
+    VariableDescription(
+      ["DATABASE_URL"], help: Phrase("comme --mysql", "like --mysql")),
+    VariableDescription(
+      ["MAX_SESSIONS"], help: Phrase("comme --max-sessions", "like --max-sessions")),
+    VariableDescription(
+      ["SESSION_TTL"], help: Phrase("comme --ttl", "like --ttl")),
+    VariableDescription(
+      ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+      help: Phrase(
+        "clé de Gemini ; sans elle, réponses locales", "key of Gemini; without it, local answers")),
+    VariableDescription(
+      ["GEMINI_BASE_URL"],
+      help: Phrase("adresse du service Gemini", "address of the Gemini service")),
+    VariableDescription(
+      ["NO_COLOR"], help: Phrase("comme --no-color", "like --no-color")),
+  ]
+
+  static let defaultModel = "gemini-2.5-flash"
+
+  static func option(named text: String) -> OptionDescription? {
+    options.first { $0.name.rawValue == text }
+  }
+
+  static func command(named text: String) -> CommandDescription? {
+    commands.first { $0.name.rawValue == text || $0.aliases.contains(text) }
+  }
+
+  static func options(of command: CommandName) -> [OptionDescription] {
+    options.filter { $0.commands.isEmpty || $0.commands.contains(command) }
+  }
+}

@@ -1,0 +1,55 @@
+import SessionCore
+
+/// Where the program speaks: answers on the output, everything else on the error stream.
+struct Console: Sendable {
+  let streams: StandardStreams
+  let texts: Texts
+  /// Leaves out what is neither an answer nor an error.
+  let isQuiet: Bool
+
+  /// Whether the output may hold escape codes.
+  let showsStyles: Bool
+  /// Whether something may move on the error stream.
+  let showsSpinner: Bool
+
+  /// - Parameters:
+  ///   - isQuiet: Leaves out what is neither an answer nor an error.
+  ///   - isColorful: Whether styles are wanted where a terminal shows them.
+  init(streams: StandardStreams, texts: Texts, isQuiet: Bool, isColorful: Bool = false) {
+    self.streams = streams
+    self.texts = texts
+    self.isQuiet = isQuiet
+    showsStyles = isColorful && StandardStreams.isTerminal(.output)
+    showsSpinner = isColorful && !isQuiet && StandardStreams.isTerminal(.error)
+  }
+
+  /// A piece of an answer, or of what was asked for.
+  func answer(_ text: String) async throws(OutputError) {
+    try await streams.write(text, to: .output)
+  }
+
+  /// Whole lines of what was asked for.
+  func answerLine(_ text: String) async throws(OutputError) {
+    try await answer(text + "\n")
+  }
+
+  /// Tells what happens; left out when quiet.
+  func note(_ line: String) async {
+    guard !isQuiet else { return }
+    await complain(line)
+  }
+
+  /// Asks for a line.
+  func prompt(_ text: String) async { try? await streams.write(text, to: .error) }
+
+  /// Tells what went wrong with an answer, also when quiet.
+  func warn(_ line: String) async { await complain(line) }
+
+  /// An error of the program.
+  func fail(_ text: String) async { await complain(texts.failure(text)) }
+
+  private func complain(_ line: String) async {
+    // An error stream that nobody reads leaves nobody to tell.
+    try? await streams.write(line + "\n", to: .error)
+  }
+}

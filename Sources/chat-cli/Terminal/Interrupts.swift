@@ -1,0 +1,82 @@
+import Dispatch
+import SessionCore
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Turns signals into cancellation. Ctrl-C stops the innermost piece of work; a second one before it
+/// has stopped ends the process. SIGTERM and SIGHUP stop everything.
+final class Interrupts: Sendable {
+  private struct Job {
+    let cancel: @Sendable () -> Void
+    var isStopping = false
+  }
+
+  private let jobs = Locked<[Job]>([])
+  private let lastWork = Locked<(@Sendable () -> Void)?>(nil)
+  // Written once, in init; kept because a source that nobody holds is cancelled.
+  nonisolated(unsafe) private var sources: [any DispatchSourceSignal] = []
+
+  /// Takes over the signals that are not ignored: a shell ignores some for its background jobs, and
+  /// nohup for its child.
+  init() {
+    signal(SIGPIPE, SIG_IGN)
+    for number in [SIGINT, SIGTERM, SIGHUP] where !Self.isIgnored(number) {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { [weak self] in self?.receive(number) }
+      source.resume()
+      sources.append(source)
+    }
+  }
+
+  /// Sets what is done before a signal ends the process at once.
+  func atHardExit(_ work: @escaping @Sendable () -> Void) { lastWork.withLock { $0 = work } }
+
+  /// Runs a piece of work that signals can cancel.
+  func run<Value: Sendable>(
+    _ work: @escaping @Sendable () async throws -> Value
+  ) async throws -> Value {
+    let task = Task { try await work() }
+    jobs.withLock { $0.append(Job { task.cancel() }) }
+    defer { jobs.withLock { _ = $0.popLast() } }
+    return try await withTaskCancellationHandler {
+      try await task.value
+    } onCancel: {
+      task.cancel()
+    }
+  }
+
+  private func receive(_ number: Int32) {
+    let isForAll = number != SIGINT
+    let (cancelled, mustLeave) = jobs.withLock { jobs in
+      guard let last = jobs.indices.last, !jobs[last].isStopping else {
+        return ([@Sendable () -> Void](), true)
+      }
+      let stopped = isForAll ? jobs.indices : last..<jobs.endIndex
+      for index in stopped { jobs[index].isStopping = true }
+      return (jobs[stopped].map(\.cancel), false)
+    }
+    if mustLeave {
+      lastWork.withLock { $0 }?()
+      _exit(ExitCode.interrupted.rawValue)
+    }
+    for cancel in cancelled { cancel() }
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    sigaction(number, nil, &action)
+    #if canImport(Darwin)
+      let handler = action.__sigaction_u.__sa_handler
+    #else
+      let handler = action.__sigaction_handler.sa_handler
+    #endif
+    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+}

@@ -1,0 +1,31 @@
+/// The language the program speaks.
+enum Language: String, Sendable, CaseIterable {
+  case french = "fr"
+  case english = "en"
+
+  /// Chooses between two texts.
+  func callAsFunction(
+    _ french: @autoclosure () -> String, _ english: @autoclosure () -> String
+  ) -> String {
+    switch self {
+    case .french: french()
+    case .english: english()
+    }
+  }
+}
+
+/// A text in both languages: for tables, and for errors that arise before the language is known.
+struct Phrase: Sendable, Hashable {
+  let french: String
+  let english: String
+
+  init(_ french: String, _ english: String) {
+    self.french = french
+    self.english = english
+  }
+
+  /// A text that is the same in both languages.
+  init(_ text: String) { self.init(text, text) }
+
+  func callAsFunction(_ language: Language) -> String { language(french, english) }
+}

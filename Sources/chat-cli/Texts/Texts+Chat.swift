@@ -1,0 +1,72 @@
+import SessionCore
+
+extension Texts {
+  /// What is in use, at the start of a chat on a terminal.
+  func welcome(
+    _ backends: Backends, _ settings: Settings, _ conversation: ConversationID
+  ) -> String {
+    let memory = language("mémoire", "memory")
+    let sessions = backends.sessionTier == .redis ? "Redis" : memory
+    let archive = backends.hasDatabase ? "MySQL" : memory
+    let model =
+      settings.geminiKey == nil
+      ? language("réponses locales", "local answers")
+      : settings.models.joined(separator: ", ")
+    return language(
+      """
+      Sessions : \(sessions) · archive : \(archive) · modèle : \(model)
+      Session \(conversation)
+      /aide donne les commandes, Ctrl-D quitte.
+      """,
+      """
+      Sessions: \(sessions) · archive: \(archive) · model: \(model)
+      Session \(conversation)
+      /help lists the commands, Ctrl-D leaves.
+      """)
+  }
+
+  var chatHelp: String {
+    let rows = ChatCommand.allCases.map { command in
+      let name = command.name(language)
+      let argument = command.argument(language)
+      return (argument.isEmpty ? name : "\(name) \(argument)", command.help(language))
+    }
+    let width = (rows.map(\.0.count).max() ?? 0) + 2
+    let lines = rows.map { name, help in
+      "  \(name)\(String(repeating: " ", count: width - name.count))\(help)\n"
+    }
+    let slash = language(
+      "Un message qui commence par « / » s'écrit avec « // ».",
+      "A message that begins with '/' is written with '//'.")
+    return lines.joined() + "\(slash)\n"
+  }
+
+  func unknownCommand(_ name: String) -> UsageError {
+    let shown = UsageError.shortened(name)
+    let names = ChatCommand.allCases.flatMap(\.names)
+    if let near = Suggestion.nearest(to: name, among: names) {
+      return UsageError(
+        "commande inconnue « \(shown) » ; vouliez-vous dire \(near) ?",
+        "unknown command '\(shown)'; did you mean \(near)?")
+    }
+    return UsageError(
+      "commande inconnue « \(shown) » ; /aide donne la liste, // commence un message par /",
+      "unknown command '\(shown)'; /help lists them, // begins a message with /")
+  }
+
+  func newThread(_ id: ConversationID) -> String {
+    language("Nouvelle discussion \(id)", "New thread \(id)")
+  }
+
+  var lineIsNotUTF8: String {
+    language(
+      "une ligne qui n'est pas du texte en UTF-8 a été laissée de côté",
+      "a line that is no text in UTF-8 was left out")
+  }
+
+  var lineIsTooLong: String {
+    language(
+      "une ligne de plus de 16 Mio a été laissée de côté",
+      "a line of more than 16 MiB was left out")
+  }
+}

@@ -1,0 +1,58 @@
+/// What is said when a tier goes away or comes back.
+extension Texts {
+  var nothingIsKept: String {
+    language(
+      "⚠️ Ni Redis ni base de données : tout reste en mémoire, rien ne sera conservé.",
+      "⚠️ Neither Redis nor a database: all is in memory, nothing will be kept.")
+  }
+
+  func redisIsAway(_ reason: String) -> String {
+    language(
+      "⚠️ Redis est injoignable : les sessions restent en mémoire (\(reason)).",
+      "⚠️ Redis is unreachable: the sessions are in memory (\(reason)).")
+  }
+
+  func redisFailed(_ reason: String) -> String {
+    language(
+      "⚠️ Redis n'a pas suivi : la discussion continue avec l'archive (\(reason)).",
+      "⚠️ Redis did not follow: the chat goes on with the archive (\(reason)).")
+  }
+
+  var redisIsBack: String {
+    language("✅ Redis est de retour.", "✅ Redis is back.")
+  }
+
+  func archiveIsAway(_ reason: String) -> String {
+    language(
+      "⚠️ La base de données est injoignable : les messages attendent dans le journal (\(reason)).",
+      "⚠️ The database is unreachable: messages wait in the journal (\(reason)).")
+  }
+
+  var archiveIsBack: String {
+    language("✅ La base de données est de retour.", "✅ The database is back.")
+  }
+
+  func journalFlushed(_ count: Int) -> String {
+    language(
+      "✅ \(messages(count)) du journal dans l'archive.",
+      "✅ \(messages(count)) of the journal in the archive.")
+  }
+
+  func journalRejected(_ reason: String) -> String {
+    language(
+      "⚠️ Un message du journal a été mis de côté, l'archive le refuse (\(reason)).",
+      "⚠️ A message of the journal was put aside, the archive refuses it (\(reason)).")
+  }
+
+  var journalRepaired: String {
+    language(
+      "⚠️ La dernière ligne du journal était inachevée, elle a été retirée.",
+      "⚠️ The last line of the journal was not finished, and was removed.")
+  }
+
+  func journalFailed(_ reason: String) -> String {
+    language(
+      "⚠️ Pas de journal : sans la base de données, rien ne pourra être dit (\(reason)).",
+      "⚠️ No journal: without the database, nothing can be said (\(reason)).")
+  }
+}

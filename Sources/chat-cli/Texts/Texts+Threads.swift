@@ -1,0 +1,51 @@
+import SessionCore
+
+extension Texts {
+  /// Threads by day, as the side bars of chat programs show them.
+  ///
+  /// - Parameters:
+  ///   - isNumbered: Whether they are the first of the list, so that a number names one.
+  ///   - now: Decides which day is today.
+  func threads(_ threads: [ThreadSummary], isNumbered: Bool, now: Timestamp) -> String {
+    guard !threads.isEmpty else { return noThreads }
+    let today = LocalTime(now).date
+    let yesterday = LocalTime.dayBefore(now).date
+    var lines: [String] = []
+    var heading = ""
+    for (index, thread) in threads.enumerated() {
+      let time = LocalTime(thread.lastActivity)
+      let day =
+        switch time.date {
+        case today: language("Aujourd'hui", "Today")
+        case yesterday: language("Hier", "Yesterday")
+        default: language("Plus tôt", "Earlier")
+        }
+      if day != heading {
+        if !lines.isEmpty { lines.append("") }
+        lines.append(day)
+        heading = day
+      }
+      let isRecent = time.date == today || time.date == yesterday
+      let number = isNumbered ? "\(index + 1)." : "-"
+      let padding = String(repeating: " ", count: max(0, 4 - number.count))
+      let name = thread.name.map(UsageError.shortened) ?? unnamed
+      lines.append(
+        "\(padding)\(number) \(isRecent ? time.time : time.date)  \(name)"
+          + " (\(messages(thread.messageCount)))  \(thread.id.description.prefix(8))")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// One message, with a line above it that says who, when and how.
+  func message(_ message: Message) -> String {
+    var heading = [speaker(message.role), LocalTime(message.createdAt).dayAndTime]
+    if let model = message.answer?.model { heading.append(model) }
+    if let state = message.answer.flatMap({ state($0.state) }) { heading.append(state) }
+    return "── \(heading.joined(separator: " · "))\n\(message.content)"
+  }
+
+  /// The head of a thread that is shown.
+  func head(_ thread: ThreadSummary) -> String {
+    "\(thread.name ?? unnamed) · \(messages(thread.messageCount)) · \(thread.id)"
+  }
+}

@@ -1,0 +1,132 @@
+import SessionCore
+import Testing
+
+@testable import chat_cli
+
+@Suite("The command line and its settings")
+struct OptionTests {
+  @Test("Without anything: chat, in memory, French, the limits of the original")
+  func defaults() throws {
+    let line = try Line()
+    #expect(line.command == .chat)
+    #expect(line.settings.redis == nil && line.settings.mysql == nil)
+    #expect(line.settings.language == .french)
+    #expect(line.settings.limits.sessionCountMax == 3)
+    #expect(line.settings.limits.timeToLive == .seconds(3600))
+    #expect(line.settings.models == ["gemini-2.5-flash"])
+    #expect(line.settings.user.name == "awa")
+    #expect(line.settings.scope == .shared)
+  }
+
+  @Test("Options stand anywhere, with a space or an equals sign")
+  func forms() throws {
+    let one = try Line("--ttl", "60", "ask", "--user=rené", "Bonjour", "toi", "--json")
+    #expect(one.command == .ask("Bonjour toi"))
+    #expect(one.settings.limits.timeToLive == .seconds(60))
+    #expect(one.settings.user.name == "rené")
+    #expect(one.settings.isJSON)
+  }
+
+  @Test("Behind -- nothing is an option")
+  func endOfOptions() throws {
+    #expect(try Line("ask", "--", "--help", "-x").command == .ask("--help -x"))
+  }
+
+  @Test("Of an option given twice, the last counts")
+  func twice() throws {
+    #expect(try Line("--lang", "en", "--lang", "fr").settings.language == .french)
+  }
+
+  @Test("A flag beats the environment, which beats .env, which beats the default")
+  func precedence() throws {
+    let file = "MAX_SESSIONS=4\nSESSION_TTL=400"
+    let environment = ["MAX_SESSIONS": "5"]
+    let all = try Line(
+      "--max-sessions", "6", environment: environment, dotEnv: file
+    ).settings.limits
+    #expect(all.sessionCountMax == 6)
+    #expect(all.timeToLive == .seconds(400))
+    let two = try Line(environment: environment, dotEnv: file).settings.limits
+    #expect(two.sessionCountMax == 5)
+    #expect(try Line(dotEnv: file).settings.limits.sessionCountMax == 4)
+  }
+
+  @Test("A variable set to nothing hides the one of the file")
+  func masked() throws {
+    let file = "REDIS_URL=redis://localhost\nDATABASE_URL=mysql://u:p@localhost/d"
+    let line = try Line(environment: ["REDIS_URL": "", "DATABASE_URL": ""], dotEnv: file)
+    #expect(line.settings.redis == nil && line.settings.mysql == nil)
+  }
+
+  @Test("Redis is an URL, or host and port; the nearer place wins")
+  func redisAddress() throws {
+    func url(_ environment: [String: String], _ file: String = "") throws -> String? {
+      try Line(environment: environment, dotEnv: file).settings.redis?.url.revealed
+    }
+    #expect(try url(["REDIS_HOST": "cache"]) == "redis://cache:6379")
+    #expect(try url(["REDIS_PORT": "7000"]) == "redis://localhost:7000")
+    #expect(try url(["REDIS_HOST": "::1", "REDIS_PORT": "7000"]) == "redis://[::1]:7000")
+    #expect(try url(["REDIS_URL": "redis://a", "REDIS_HOST": "b"]) == "redis://a")
+    #expect(try url(["REDIS_HOST": "b"], "REDIS_URL=redis://a") == "redis://b:6379")
+    #expect(try url(["REDIS_PORT": "7000"], "REDIS_HOST=b") == "redis://b:7000")
+  }
+
+  @Test("Either name of the key is read; it never prints")
+  func key() throws {
+    let both = try Line(environment: ["GEMINI_API_KEY": "first", "GOOGLE_API_KEY": "second"])
+    #expect(both.settings.geminiKey?.revealed == "first")
+    let one = try Line(environment: ["GEMINI_API_KEY": "", "GOOGLE_API_KEY": "second"])
+    #expect(one.settings.geminiKey?.revealed == "second")
+    #expect(!"\(both.settings)".contains("first"))
+  }
+
+  @Test("Models are a list, each tried once")
+  func models() throws {
+    let line = try Line("--model", "gemini-2.5-flash, gemini-2.5-flash-lite,gemini-2.5-flash")
+    #expect(line.settings.models == ["gemini-2.5-flash", "gemini-2.5-flash-lite"])
+  }
+
+  @Test("A thread is named by UUID in any case, by its beginning, or by number")
+  func threadReference() throws {
+    let id = "8E1F7616-1B2C-4D3E-8F4A-5B6C7D8E9F0A"
+    #expect(try Line("show", id).command == .show(.id(try #require(ConversationID(id)))))
+    #expect(try Line("show", "8E1F").command == .show(.prefix("8e1f")))
+    #expect(try Line("show", "12").command == .show(.number(12)))
+    #expect(try Line("show", "1234").command == .show(.prefix("1234")))
+    #expect(try Line("rename", "3", "Un", "nom").command == .rename(.number(3), name: "Un nom"))
+  }
+
+  @Test("historique is sessions")
+  func alias() throws {
+    #expect(try Line("historique").command == .sessions)
+  }
+
+  @Test("The language is known however wrong the rest is")
+  func languageFirst() {
+    #expect(CommandLineParser.language(of: ["--bogus", "--lang=en"]) == .english)
+    #expect(CommandLineParser.language(of: ["--lang", "en", "--nonsense"]) == .english)
+    #expect(CommandLineParser.language(of: ["ask", "--", "--lang", "en"]) == .french)
+    #expect(CommandLineParser.language(of: ["--lang"]) == .french)
+  }
+
+  @Test("Help names every option, command and variable of the table, in both languages")
+  func help() {
+    for language in Language.allCases {
+      let text = HelpText(language: language).program()
+      for option in OptionTable.options { #expect(text.contains(option.name.flag)) }
+      for command in OptionTable.commands { #expect(text.contains("  \(command.name.rawValue)")) }
+      for name in OptionTable.variables.flatMap(\.names) { #expect(text.contains(name)) }
+      for line in text.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
+    }
+  }
+
+  @Test("The table describes every option and command once")
+  func table() {
+    #expect(Set(OptionTable.options.map(\.name)) == Set(OptionName.allCases))
+    #expect(Set(OptionTable.commands.map(\.name)) == Set(CommandName.allCases))
+    #expect(OptionTable.options.count == OptionName.allCases.count)
+    #expect(OptionTable.commands.count == CommandName.allCases.count)
+    let listed = Set(OptionTable.variables.flatMap(\.names))
+    #expect(listed.isSuperset(of: OptionTable.options.flatMap(\.variables)))
+  }
+}

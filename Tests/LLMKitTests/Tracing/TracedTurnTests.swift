@@ -1,0 +1,251 @@
+import LLMKit
+import SessionCore
+import TestSupport
+import Testing
+
+@Suite("Traced turns", .timeLimit(.minutes(1)))
+struct TracedTurnTests {
+  private static let quota = ResponderError(
+    code: .quotaExhausted, reason: "429 RESOURCE_EXHAUSTED PerDay", httpStatus: 429,
+    retryAt: Timestamp(milliseconds: 1_795_390_060_000))
+
+  /// A model that thinks for 300 ms, says two pieces 100 ms apart, and is done.
+  private static func speaker(_ time: ManualTime) -> ScriptedResponder {
+    ScriptedResponder { _, emit in
+      time.advance(by: .milliseconds(300))
+      try await emit(.text("Bon"))
+      time.advance(by: .milliseconds(100))
+      try await emit(.text("jour !"))
+      return ResponseSummary(
+        state: .complete, model: "gemini-2.5-flash-001",
+        usage: TokenUsage(promptTokenCount: 9, answerTokenCount: 2, totalTokenCount: 11),
+        finishReason: "STOP")
+    }
+  }
+
+  @Test("A turn is a root, the loading of its context, and one span per question to a model")
+  func tree() async throws {
+    let time = ManualTime()
+    let bench = try TraceBench(
+      ScriptedModel("gemini-3.5-flash", refusing: Self.quota),
+      ScriptedModel("gemini-2.5-flash", Self.speaker(time)), time: time)
+    let id = try #require(MessageID("0198a0b1-7c00-7000-8000-000000000001"))
+    let turn = try await bench.ask("Salut", id: id)
+    #expect(turn.answer.content == "Bonjour !")
+    let spans = await bench.spans()
+    #expect(spans.map(\.name) == ["chat-turn", "context.load", "generation", "generation"])
+    let root = spans[0]
+    #expect(root.parent == nil)
+    #expect(root.statusCode == 1)
+    #expect(root["langfuse.observation.type"] == "span")
+    #expect(root["langfuse.observation.input"] == #""Salut""#)
+    #expect(root["langfuse.observation.output"] == #""Bonjour !""#)
+    #expect(root.metadata("state") == "complete")
+    #expect(root.metadata("passed_over") == "gemini-3.5-flash")
+    for span in spans {
+      #expect(span.trace == TraceID(question: id).description)
+      #expect(span["session.id"] == bench.conversation.description)
+      #expect(span["user.id"] == "Awa")
+      #expect(span["langfuse.trace.name"] == "chat-turn")
+    }
+    #expect(spans[1...].allSatisfy { $0.parent == root.id })
+    #expect(Set(spans.map(\.id)).count == 4)
+    #expect(spans[1].metadata("source") == "hot")
+    #expect(spans[1].metadata("message_count") == "1")
+    let refused = spans[2]
+    #expect(refused.statusCode == 2)
+    #expect(refused["langfuse.observation.level"] == "WARNING")
+    #expect(
+      refused["langfuse.observation.status_message"] == "429 RESOURCE_EXHAUSTED PerDay")
+    #expect(refused["error.type"] == "quotaExhausted")
+    #expect(refused["langfuse.observation.model.name"] == "gemini-3.5-flash")
+    #expect(refused.metadata("attempt") == "1")
+    #expect(refused.metadata("model") == "gemini-3.5-flash")
+    #expect(refused.metadata("retry_delay_ms") == "60000")
+    let answered = spans[3]
+    #expect(answered.statusCode == 1)
+    #expect(answered["langfuse.observation.level"] == "DEFAULT")
+    #expect(answered["langfuse.observation.type"] == "generation")
+    #expect(answered["langfuse.observation.model.name"] == "gemini-2.5-flash-001")
+    #expect(answered["gen_ai.request.model"] == "gemini-2.5-flash")
+    #expect(
+      answered["langfuse.observation.input"] == #"[{"content":"Salut","role":"user"}]"#)
+    #expect(
+      answered["langfuse.observation.output"] == #"{"content":"Bonjour !","role":"assistant"}"#)
+    #expect(
+      answered["langfuse.observation.usage_details"] == #"{"input":9,"output":2,"total":11}"#)
+    #expect(
+      answered["langfuse.observation.completion_start_time"] == "2026-11-22T23:26:40.300Z")
+    #expect(answered.endedAt - answered.startedAt == 400_000_000)
+    #expect(root.endedAt - root.startedAt == 400_000_000)
+  }
+
+  @Test("R1: a local answer is a span of its own that says what the turn fell back from")
+  func fallback() async throws {
+    let bench = try TraceBench(ScriptedModel("gemini-2.5-flash", refusing: Self.quota))
+    let turn = try await bench.ask("Salut")
+    let spans = await bench.spans()
+    #expect(spans.map(\.name) == ["chat-turn", "context.load", "generation", "fallback"])
+    #expect(spans[0]["langfuse.observation.level"] == "WARNING")
+    #expect(spans[0].metadata("state") == "fallback")
+    #expect(spans[3]["langfuse.observation.level"] == "WARNING")
+    #expect(spans[3]["langfuse.observation.type"] == "span")
+    #expect(
+      spans[3]["langfuse.observation.status_message"] == "429 RESOURCE_EXHAUSTED PerDay")
+    #expect(spans[3].parent == spans[0].id)
+    #expect(
+      spans[3]["langfuse.observation.output"] == JSONValue.string(turn.answer.content).jsonText)
+  }
+
+  @Test("A model that is closed is passed over and not shown as asked")
+  func closedModel() async throws {
+    let time = ManualTime()
+    let availability = InMemoryModelAvailability(time: time)
+    let bench = try TraceBench(
+      ScriptedModel("closed", refusing: Self.quota),
+      ScriptedModel("open", ScriptedResponder(saying: "Bonjour")), time: time,
+      availability: availability)
+    await availability.close("closed", until: time.now() + .seconds(60))
+    try await bench.ask("Salut")
+    let spans = await bench.spans()
+    #expect(spans.map(\.name) == ["chat-turn", "context.load", "generation"])
+    #expect(spans[2].metadata("model") == "open")
+    #expect(spans[0].metadata("passed_over") == "closed")
+  }
+
+  @Test("Every try of one model is a span")
+  func retries() async throws {
+    let failures = Locked(0)
+    let model = ScriptedResponder { _, emit in
+      let count = failures.withLock { count in
+        count += 1
+        return count
+      }
+      if count < 3 { throw ResponderError(code: .malformedResponse, reason: "x") }
+      try await emit(.text("Bonjour"))
+      return ResponseSummary(state: .complete)
+    }
+    let bench = try TraceBench(ScriptedModel("a", model), ScriptedModel("b", model))
+    try await bench.ask("Salut")
+    let generations = await bench.spans().filter { $0.name == "generation" }
+    #expect(generations.map { $0.metadata("attempt") } == ["1", "2", "3"])
+    #expect(generations.map { $0.metadata("model") } == ["a", "a", "b"])
+    #expect(generations.map(\.statusCode) == [2, 2, 1])
+  }
+
+  @Test("A conversation that came back from the archive says so, as does one served without Redis")
+  func sources() async throws {
+    let bench = try TraceBench(ScriptedModel("m", ScriptedResponder(saying: "Bonjour")))
+    try await bench.ask("un")
+    _ = try await bench.service.sessions.close(bench.conversation, in: .shared)
+    try await bench.ask("deux")
+    bench.storePlan.setDown(true)
+    try await bench.ask("trois")
+    let loads = await bench.spans().filter { $0.name == "context.load" }
+    #expect(loads.map { $0.metadata("source") } == ["hot", "rehydrated", "archive"])
+    #expect(loads.map { $0.metadata("message_count") } == ["1", "3", "5"])
+    #expect(loads.map { $0["langfuse.observation.level"] } == ["DEFAULT", "DEFAULT", "WARNING"])
+  }
+
+  @Test("A turn that is stopped shows what was shown, and is no failure")
+  func stopped() async throws {
+    let gate = Gate()
+    let bench = try TraceBench(
+      ScriptedModel(
+        "m",
+        ScriptedResponder { _, emit in
+          try await emit(.text("Bon"))
+          try await gate.pass()
+          return ResponseSummary(state: .complete)
+        }))
+    let turn = Task { try await bench.ask("Salut") }
+    await gate.waitForArrivals(1)
+    turn.cancel()
+    await #expect(throws: CancellationError.self) { try await turn.value }
+    let spans = await bench.spans()
+    #expect(spans.map(\.name) == ["chat-turn", "context.load", "generation"])
+    for span in [spans[0], spans[2]] {
+      #expect(span.statusCode == 0)
+      #expect(span["langfuse.observation.status_message"] == "stopped")
+      #expect(span["langfuse.observation.output"]?.contains("Bon") == true)
+    }
+  }
+
+  @Test("A turn that the archive refuses shows as an error, and no model as asked")
+  func refusedByTheArchive() async throws {
+    let bench = try TraceBench(ScriptedModel("m", ScriptedResponder(saying: "Bonjour")))
+    bench.archivePlan.setDown(true)
+    await #expect(throws: ArchiveError.self) { try await bench.ask("Salut") }
+    let spans = await bench.spans()
+    #expect(spans.map(\.name) == ["chat-turn", "context.load"])
+    #expect(spans.allSatisfy { $0.statusCode == 2 })
+    #expect(spans.allSatisfy { $0["langfuse.observation.level"] == "ERROR" })
+    #expect(spans[0]["error.type"]?.hasPrefix("archive.") == true)
+  }
+
+  @Test("T2: a turn that was done before is not traced again, one that failed is, without doubles")
+  func replays() async throws {
+    let isDown = Locked(true)
+    let model = ScriptedResponder { _, emit in
+      if isDown.withLock({ $0 }) { throw ResponderError(code: .cut, reason: "the end") }
+      try await emit(.text("Bonjour"))
+      return ResponseSummary(state: .complete)
+    }
+    let bench = try TraceBench()
+    let service = ChatService(
+      sessions: bench.service.sessions, archive: bench.service.archive,
+      responder: bench.tracer.traced(model, as: "m"), time: bench.time)
+    let id = MessageID.generate()
+    for _ in 0..<4 {
+      _ = try await service.ask(
+        "Salut", in: bench.conversation, as: bench.user, questionID: id, tracedBy: bench.tracer)
+      isDown.withLock { $0 = false }
+      bench.time.advance(by: .seconds(1))
+    }
+    let spans = await bench.spans()
+    #expect(spans.map(\.name) == ["chat-turn", "context.load", "generation"] * 2)
+    #expect(Set(spans.map(\.id)).count == 6)
+    #expect(Set(spans.map(\.trace)).count == 1)
+    #expect(spans[0].statusCode == 2)
+    #expect(spans[3].statusCode == 1)
+  }
+
+  @Test("Without a tracer a turn is the same, and an empty message leaves no trace")
+  func untraced() async throws {
+    let bench = try TraceBench(ScriptedModel("m", ScriptedResponder(saying: "Bonjour")))
+    await #expect(throws: EmptyMessage.self) { try await bench.ask("  ") }
+    let turn = try await bench.service.ask(
+      "Salut", in: bench.conversation, as: bench.user, tracedBy: nil)
+    #expect(turn.answer.content == "Bonjour")
+  }
+
+  @Test("A responder that is asked outside a chat makes a trace of its own, a chain only one")
+  func outsideAChat() async throws {
+    let bench = try TraceBench()
+    let model = ScriptedModel("m", ScriptedResponder(saying: "Bonjour"))
+    let refusing = ScriptedModel("n", refusing: Self.quota)
+    let single = bench.tracer.traced(model, as: "m")
+    let chain = bench.tracer.traced(
+      FallbackResponder(
+        bench.tracer.traced([
+          .init(name: "n", responder: refusing), .init(name: "m", responder: model),
+        ]), availability: InMemoryModelAvailability(), time: bench.time), as: "chain")
+    let prompt = GeminiBench.prompt("un", "deux", "trois")
+    for responder in [single, chain] {
+      _ = try await responder.respond(to: prompt) { _ in }
+      bench.time.advance(by: .seconds(1))
+    }
+    let spans = await bench.spans()
+    #expect(spans.map(\.name) == ["chat-turn", "generation"] + ["chat-turn"] + ["generation"] * 2)
+    #expect(spans[0]["langfuse.observation.input"] == #""trois""#)
+    #expect(spans[0]["langfuse.observation.output"] == #""Bonjour""#)
+    #expect(spans[2].metadata("passed_over") == "n")
+    #expect(spans[3].parent == spans[2].id)
+    #expect(spans[4].parent == spans[2].id)
+  }
+}
+
+/// `names`, so many times over.
+private func * (names: [String], count: Int) -> [String] {
+  (0..<count).flatMap { _ in names }
+}
