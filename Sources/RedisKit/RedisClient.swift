@@ -75,6 +75,24 @@ public final class RedisClient: Sendable {
     }
   }
 
+  /// Where batch code can run: on the thread of the first connection, between two rounds of sending
+  /// and receiving. A command and its answer then cost no change of thread.
+  ///
+  /// ```swift
+  /// group.addTask(executorPreference: client.executor) { try await client.send(command) }
+  /// ```
+  ///
+  /// What such a task does between two awaits holds up every command of the connection, so it must
+  /// not compute for long, and must never block. A task that outlives the client goes on, on Swift's
+  /// shared threads.
+  public var executor: any TaskExecutor { connections[0].executor }
+
+  /// Commands that wait for their answers now, those of a pipeline counted as one. For monitoring:
+  /// it is as old as the last round of each connection's thread.
+  public var waitingCommandCount: Int {
+    connections.reduce(0) { $0 + $1.waitingCallCount }
+  }
+
   /// Ends the connections. Commands under way fail with code ``RedisError/Code/closed``, and so does
   /// every later one. Returns when all descriptors and threads are given back.
   public func close() async {

@@ -1,5 +1,6 @@
 import SessionCore
 import TestSupport
+import Testing
 
 @testable import RedisKit
 
@@ -14,13 +15,20 @@ struct RedisBench: Sendable {
   let client: RedisClient
   let prefix = "test-\(UUID().uuidString.prefix(8)):"
 
+  /// How to reach the test server, with the changes that a test wants.
+  static func configuration(
+    _ change: (inout RedisConfiguration) -> Void = { _ in }
+  ) throws -> RedisConfiguration {
+    var configuration = try RedisConfiguration(url: Servers.requireRedisURL())
+    change(&configuration)
+    return configuration
+  }
+
   /// Runs `body`, and cleans up after it, whether it fails or not.
   static func run<Value>(
-    configure: (inout RedisConfiguration) throws -> Void = { _ in },
-    _ body: (RedisBench) async throws -> Value
+    _ settings: RedisConfiguration? = nil, _ body: (RedisBench) async throws -> Value
   ) async throws -> Value {
-    var configuration = try RedisConfiguration(url: Servers.requireRedisURL())
-    try configure(&configuration)
+    let configuration = try settings ?? Self.configuration()
     let bench = RedisBench(client: RedisClient(configuration))
     let result: Result<Value, any Error>
     do {
@@ -31,6 +39,12 @@ struct RedisBench: Sendable {
     try await bench.deleteKeys()
     await bench.client.close()
     return try result.get()
+  }
+
+  /// Fails the test when the server does not answer.
+  func expectAnswer() async throws {
+    let answer = try await client.send(RedisCommand("PING"))
+    #expect(answer == .status("PONG"))
   }
 
   /// All keys of the test.

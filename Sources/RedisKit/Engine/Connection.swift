@@ -32,6 +32,7 @@ final class Connection: Sendable {
 
   /// Sends one command and waits for its answer; an error of the server is a value here.
   func call(_ bytes: [UInt8]) async throws -> RedisValue {
+    try Task.checkCancellation()
     let channel = try started()
     let id = lastID.add(1, ordering: .relaxed).newValue
     return try await withTaskCancellationHandler {
@@ -46,6 +47,7 @@ final class Connection: Sendable {
 
   /// Sends several commands together and waits for all answers.
   func call(_ bytes: [UInt8], replyCount: Int) async throws -> [RedisValue] {
+    try Task.checkCancellation()
     let channel = try started()
     let id = lastID.add(1, ordering: .relaxed).newValue
     return try await withTaskCancellationHandler {
@@ -69,8 +71,15 @@ final class Connection: Sendable {
     if Task.isCancelled { channel.post(.cancel(call.id)) }
   }
 
+  /// Calls without an answer, as of the last round of the thread.
+  var waitingCallCount: Int {
+    (try? channel.get())?.waitingCallCount.load(ordering: .relaxed) ?? 0
+  }
+
   /// Where tasks that use this connection a lot can run: its own thread.
-  var executor: (any TaskExecutor)? { try? started().executor }
+  var executor: any TaskExecutor {
+    if let channel = try? started() { channel.executor } else { globalConcurrentExecutor }
+  }
 
   /// Refuses further calls, fails those under way, and waits until the connection and its thread
   /// are gone.
@@ -129,6 +138,7 @@ final class ConnectionChannel: Sendable {
   let mailbox = Mailbox<Mail>()
   let wakeUp: WakeUp
   let executor: LoopExecutor
+  let waitingCallCount = Atomic(0)
 
   init() throws(RedisError) {
     let wakeUp = try WakeUp()

@@ -1,4 +1,5 @@
 import SessionCore
+import Synchronization
 
 /// The thread of one connection: takes calls from the mailbox, sends what has come together in one
 /// write, reads, and hands the answers out in order.
@@ -61,6 +62,7 @@ final class ConnectionLoop {
       send()
       if mayHaveInput, receive(at: now) { isBusy = true }
       mayHaveInput = true
+      channel.waitingCallCount.store(waiting.count + placed.count, ordering: .relaxed)
       if isBusy { continue }
       guard channel.mailbox.mayOwnerSleep() else {
         if channel.mailbox.isClosed { break }

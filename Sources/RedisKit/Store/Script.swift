@@ -1,7 +1,7 @@
 /// A Lua script, run by its digest so that its text is sent to a server once.
 struct Script: Sendable {
   private let source: String
-  private let digest: String
+  let digest: String
 
   init(_ source: String) {
     self.source = source

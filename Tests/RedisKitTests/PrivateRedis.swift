@@ -1,0 +1,107 @@
+import Foundation
+import SessionCore
+
+@testable import RedisKit
+
+/// A Redis server of one test's own, for what must not happen to the shared one: it can be killed,
+/// filled and misconfigured.
+final class PrivateRedis: Sendable {
+  let directory: URL
+  let port: UInt16
+  private let options: [String]
+  private let process = Locked<Process?>(nil)
+
+  /// Starts a server with `options` (`--name value`), and waits until it listens.
+  init(_ options: [String] = []) async throws {
+    directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "redis-\(UUID().uuidString.prefix(8))")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    self.options = options
+    // Another process may take the port between finding and using it: then another is tried.
+    var found: UInt16?
+    for _ in 1...5 where found == nil {
+      let candidate = UInt16.random(in: 32_100...60_000)
+      if try await Self.launch(directory, candidate, options, process) { found = candidate }
+    }
+    guard let found else { throw CocoaError(.executableNotLoadable) }
+    port = found
+  }
+
+  deinit {
+    process.withLock { $0?.terminate() }
+    try? FileManager.default.removeItem(at: directory)
+  }
+
+  /// The path of the server's Unix socket.
+  var socketPath: String { directory.appendingPathComponent("s").path }
+
+  /// A configuration of a client of this server.
+  var configuration: RedisConfiguration {
+    var configuration = RedisConfiguration(address: .tcp(host: "127.0.0.1", port: port))
+    configuration.reconnectPauseMax = .milliseconds(4)
+    return configuration
+  }
+
+  /// Ends the server at once, as a crash does, and waits until it is gone.
+  func kill() async {
+    guard let process = process.withLock({ $0.take() }) else { return }
+    Foundation.kill(process.processIdentifier, SIGKILL)
+    await Self.onThread { process.waitUntilExit() }
+  }
+
+  /// Starts the server again on the same port, and waits until it listens; `options` are added.
+  func restart(_ options: [String] = []) async throws {
+    while try await !Self.launch(directory, port, self.options + options, process) {}
+  }
+
+  /// False: the server ended before it listened.
+  private static func launch(
+    _ directory: URL, _ port: UInt16, _ options: [String], _ running: Locked<Process?>
+  ) async throws -> Bool {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments =
+      [
+        "redis-server", "--port", String(port), "--bind", "127.0.0.1", "--dir", directory.path,
+        "--save", "", "--unixsocket", directory.appendingPathComponent("s").path,
+      ] + options
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    running.withLock { $0 = process }
+    let reading = output.fileHandleForReading
+    let listens = Locked(false)
+    await onThread {
+      var log = ""
+      while true {
+        let data = reading.availableData
+        if data.isEmpty { return }
+        log += String(decoding: data, as: UTF8.self)
+        if log.contains("Server initialized") {
+          listens.withLock { $0 = true }
+          return
+        }
+      }
+    }
+    // What it says later must not fill the pipe and stop it.
+    reading.readabilityHandler = { handle in
+      if handle.availableData.isEmpty { handle.readabilityHandler = nil }
+    }
+    return listens.withLock { $0 }
+  }
+
+  private static func onThread(_ body: @escaping @Sendable () -> Void) async {
+    await withCheckedContinuation { continuation in
+      do {
+        _ = try DedicatedThread {
+          body()
+          continuation.resume()
+        }
+      } catch {
+        body()
+        continuation.resume()
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import SessionCore
+import TestSupport
+import Testing
+
+@testable import RedisKit
+
+@Suite("Closed models in Redis", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(1)))
+struct RedisModelAvailabilityTests {
+  @Test("What one process closes is closed for all, and a later moment stays")
+  func closes() async throws {
+    try await RedisBench.run { bench in
+      let writer = RedisModelAvailability(client: bench.client, keyPrefix: bench.prefix)
+      let reader = RedisModelAvailability(client: bench.client, keyPrefix: bench.prefix)
+      let models = ["gemini-2.5-flash", "models/gemma {3}", "autre"]
+      #expect(await reader.closedModels(among: models).isEmpty)
+      #expect(await reader.closedModels(among: []).isEmpty)
+      let later = Timestamp.now() + .seconds(3600)
+      for model in models[..<2] {
+        await writer.close(model, until: later)
+        await writer.close(model, until: later + .seconds(-60))
+      }
+      #expect(await reader.closedModels(among: models) == [models[0]: later, models[1]: later])
+      await writer.close(models[0], until: later + .seconds(60))
+      #expect(
+        await reader.closedModels(among: [models[0]]) == [models[0]: later + .seconds(60)])
+      for key in try await bench.keys() {
+        #expect((try await bench.client.send(RedisCommand("PTTL", .text(key))).integer ?? 0) > 0)
+      }
+    }
+  }
+
+  @Test("A model is open again when its moment has come")
+  func expires() async throws {
+    try await RedisBench.run { bench in
+      let availability = RedisModelAvailability(client: bench.client, keyPrefix: bench.prefix)
+      await availability.close("vorbei", until: .now() + .seconds(-1))
+      #expect(await availability.closedModels(among: ["vorbei"]).isEmpty)
+      await availability.close("m", until: .now() + .milliseconds(40))
+      while await !availability.closedModels(among: ["m"]).isEmpty {}
+      let keys = try await bench.keys()
+      #expect(keys.isEmpty)
+    }
+  }
+
+  @Test("A server that is away closes nothing")
+  func away() async throws {
+    let address = RedisConfiguration.Address.tcp(host: "127.0.0.1", port: 1)
+    let client = RedisClient(RedisConfiguration(address: address))
+    let availability = RedisModelAvailability(client: client)
+    await availability.close("m", until: .now() + .seconds(60))
+    #expect(await availability.closedModels(among: ["m"]).isEmpty)
+    await client.close()
+  }
+}
