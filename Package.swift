@@ -48,11 +48,12 @@ let package = Package(
       name: "FakeGemini", dependencies: ["SessionCore", "FakeHTTP"], path: "Tests/FakeGemini",
       swiftSettings: strict),
     .executableTarget(
-      name: "fake-gemini", dependencies: ["SessionCore", "FakeGemini"], path: "Tests/fake-gemini",
+      name: "fake-gemini", dependencies: ["SessionCore", "FakeHTTP", "FakeGemini"],
+      path: "Tests/fake-gemini",
       swiftSettings: strict),
     .testTarget(
       name: "FakeGeminiTests",
-      dependencies: ["SessionCore", "FakeHTTP", "FakeGemini", "TestSupport"],
+      dependencies: ["SessionCore", "FakeHTTP", "FakeGemini", "fake-gemini", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SessionCoreTests", dependencies: ["SessionCore", "TestSupport"],

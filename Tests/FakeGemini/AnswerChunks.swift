@@ -49,8 +49,9 @@ struct AnswerChunks {
 
   private func textChunks() -> (chunks: [JSONValue], finish: String) {
     var chunks: [JSONValue] = []
-    for (index, piece) in pieces.enumerated() {
-      let sum = usage.sum(pieces.prefix(index + 1))
+    var sum = 0
+    for piece in pieces {
+      sum += TokenCount.of(piece)
       if let limit = usage.outputLimit, sum + usage.thoughts > limit {
         return (chunks, "MAX_TOKENS")
       }

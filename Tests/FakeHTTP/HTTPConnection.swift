@@ -21,6 +21,7 @@ struct HTTPConnection {
   private let socket: Descriptor
   private let core: HTTPServerCore
   private var parser: HTTPRequestParser
+  private var isReset = false
   private var input = [UInt8](repeating: 0, count: 64 * 1024)
 
   init(_ socket: Descriptor, core: HTTPServerCore) {
@@ -31,6 +32,9 @@ struct HTTPConnection {
 
   /// Answers request after request until one side has enough.
   mutating func run() {
+    // The client must see the end even when a process that was started meanwhile holds the socket
+    // open too. A reset is made by the closing itself.
+    defer { if !isReset { shutdown(socket.raw, Int32(SHUT_RDWR)) } }
     do {
       while true {
         while let request = try parser.next() {
@@ -77,12 +81,13 @@ struct HTTPConnection {
     core.journal.began(number, status: reply.status)
     // The head travels with the first bytes of the body, as it does from a real server.
     var unsent = reply.head(closes: closes)
-    for step in reply.steps {
+    for (index, step) in reply.steps.enumerated() {
+      // Only between two steps: a client that has all may leave, and has not left early.
+      if index > 0 { try read() }
       if case .send(let bytes) = step {
         unsent += reply.framing == .chunked ? Self.chunk(bytes) : bytes
         try write(unsent)
         unsent = []
-        try read()
       } else {
         try write(unsent)
         unsent = []
@@ -100,6 +105,7 @@ struct HTTPConnection {
     case .cut: throw .serverEnded
     case .reset:
       Sockets.resetOnClose(socket)
+      isReset = true
       throw .serverEnded
     }
   }

@@ -49,6 +49,9 @@ struct HTTPRequestParser {
     if start == buffer.count {
       buffer.removeAll(keepingCapacity: true)
       (start, scanned) = (0, 0)
+    } else if start > limits.headByteCountMax {
+      buffer.removeSubrange(..<start)
+      (start, scanned) = (0, scanned - start)
     }
     buffer.append(contentsOf: bytes)
   }

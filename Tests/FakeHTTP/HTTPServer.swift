@@ -32,7 +32,7 @@ package final class HTTPServer: Sendable {
     core = HTTPServerCore(
       journal: journal, limits: limits, closing: closing.reading, closer: closing.writing,
       handler: handler)
-    try core.start { core in core.accept(from: listener) }
+    try core.start(with: listener) { core, listener in core.accept(from: listener) }
   }
 
   deinit { core.stop() }
@@ -74,13 +74,19 @@ final class HTTPServerCore: Sendable {
     state = Locked(State(closer: closer))
   }
 
-  func stop() { _ = state.withLock { $0.closer.take() } }
+  func stop() { state.withLock { $0.closer.take() }?.wakeReader() }
 
-  func start(_ body: @escaping @Sendable (HTTPServerCore) -> Void) throws(ThreadError) {
+  /// Runs `body` on a thread of its own, which closes `descriptor` before it counts as done: who
+  /// closes the server may take its port again at once.
+  func start(
+    with descriptor: Descriptor,
+    _ body: @escaping @Sendable (HTTPServerCore, Descriptor) -> Void
+  ) throws(ThreadError) {
+    let handedOver = Locked(Optional(descriptor))
     threadCount.update { $0 += 1 }
     do throws(ThreadError) {
       _ = try DedicatedThread {
-        body(self)
+        self.run(body, handedOver)
         self.threadCount.update { $0 -= 1 }
       }
     } catch {
@@ -89,13 +95,19 @@ final class HTTPServerCore: Sendable {
     }
   }
 
+  private func run(
+    _ body: (HTTPServerCore, Descriptor) -> Void, _ handedOver: Locked<Descriptor?>
+  ) {
+    if let descriptor = handedOver.withLock({ $0.take() }) { body(self, descriptor) }
+  }
+
   func accept(from listener: Descriptor) {
     while true {
       let ready = Sockets.wait(for: [(listener, Int32(POLLIN)), (closing, Int32(POLLIN))])
       if ready[1] { return }
       do {
         guard let socket = try Sockets.accept(from: listener) else { continue }
-        try start { core in
+        try start(with: socket) { core, socket in
           var connection = HTTPConnection(socket, core: core)
           connection.run()
         }
@@ -120,9 +132,10 @@ final class HTTPServerCore: Sendable {
   }
 
   func releaseHolds() {
-    _ = state.withLock { state in
+    let held = state.withLock { state in
       defer { state.holds = [:] }
       return state.holds
     }
+    for ending in held.values { ending.wakeReader() }
   }
 }

@@ -22,7 +22,14 @@ final class Descriptor: Sendable {
   init(_ raw: Int32) { self.raw = raw }
   deinit { close(raw) }
 
-  /// Both ends of a pipe. Closing the writing end wakes whoever polls the reading one.
+  /// Makes the other end of a pipe readable. Closing this end is not enough: a process that was
+  /// started meanwhile may hold it open too.
+  func wakeReader() {
+    var byte: UInt8 = 0
+    _ = systemWrite(raw, &byte, 1)
+  }
+
+  /// Both ends of a pipe.
   static func pipe() throws(SocketError) -> (reading: Descriptor, writing: Descriptor) {
     var ends: [Int32] = [-1, -1]
     guard systemPipe(&ends) == 0 else { throw SocketError(call: "pipe", errno: errno) }
@@ -66,7 +73,7 @@ enum Sockets {
     return (listener, UInt16(bigEndian: address.sin_port))
   }
 
-  /// The next connection; nil when none waits, or `errno` when there cannot be one.
+  /// The next connection; nil when none waits.
   static func accept(from listener: Descriptor) throws(SocketError) -> Descriptor? {
     let raw = systemAccept(listener.raw)
     guard raw >= 0 else {
@@ -117,5 +124,8 @@ enum Sockets {
 
 // Named apart from the methods above that shadow them.
 private func systemPipe(_ ends: inout [Int32]) -> Int32 { pipe(&ends) }
+private func systemWrite(_ raw: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+  write(raw, bytes, count)
+}
 private func systemListen(_ raw: Int32) -> Int32 { listen(raw, SOMAXCONN) }
 private func systemAccept(_ raw: Int32) -> Int32 { accept(raw, nil, nil) }
