@@ -43,7 +43,7 @@ struct ServerSentEventParserTests {
   private func parse(_ pieces: [ArraySlice<UInt8>]) throws -> [Item] {
     var parser = ServerSentEventParser()
     var items: [Item] = []
-    for piece in pieces { try parser.feed(Array(piece)) { items.append($0) } }
+    for piece in pieces { try parser.feed(piece) { items.append($0) } }
     try parser.finish { items.append($0) }
     return items
   }
@@ -98,9 +98,9 @@ struct ServerSentEventParserTests {
     var parser = ServerSentEventParser(itemByteCountMax: 1000)
     var fed = 0
     #expect(throws: ServerSentEventParser.ItemTooLong.self) {
-      try parser.feed(Array(beginning.utf8)) { _ in }
+      try parser.feed(ArraySlice(beginning.utf8)) { _ in }
       while fed < 10_000 {
-        try parser.feed([UInt8](repeating: UInt8(ascii: "y"), count: 100)) { _ in }
+        try parser.feed(ArraySlice(repeating: UInt8(ascii: "y"), count: 100)) { _ in }
         fed += 100
       }
     }
@@ -111,7 +111,7 @@ struct ServerSentEventParserTests {
   func boundedLines() {
     var parser = ServerSentEventParser(itemByteCountMax: 1000)
     #expect(throws: ServerSentEventParser.ItemTooLong.self) {
-      for _ in 0..<200 { try parser.feed(Array("data: 0123456789\n".utf8)) { _ in } }
+      for _ in 0..<200 { try parser.feed(ArraySlice("data: 0123456789\n".utf8)) { _ in } }
     }
   }
 }

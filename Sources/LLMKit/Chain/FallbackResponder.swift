@@ -24,7 +24,6 @@ public final class FallbackResponder: Responder {
     }
 
     var model: (any ModelResponder)? { responder as? any ModelResponder }
-    var isLastResort: Bool { responder is LocalResponder }
   }
 
   private let links: [Link]
@@ -69,7 +68,7 @@ public final class FallbackResponder: Responder {
   public func respond(
     to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
   ) async throws -> ResponseSummary {
-    let names = links.filter { !$0.isLastResort }.map(\.name)
+    let names = links.indices.filter { !isLastResort($0) }.map { links[$0].name }
     var walk = Walk(budgetLeft: waitingBudget, refusals: unavailable.withLock { $0 })
     for (name, moment) in await availability.closedModels(among: names) {
       walk.refusals[name] = .closed(until: moment)
@@ -157,9 +156,15 @@ public final class FallbackResponder: Responder {
   }
 
   private func isModelOpen(after index: Int, _ walk: Walk) -> Bool {
-    links[(index + 1)...].contains { link in
-      !link.isLastResort && !walk.isSkipped(link) && walk.refusals[link.name] == nil
+    links.indices.dropFirst(index + 1).contains { index in
+      !isLastResort(index) && !walk.isSkipped(links[index])
+        && walk.refusals[links[index].name] == nil
     }
+  }
+
+  /// Whether a link stands in for all models: what is worth waiting for one of them.
+  private func isLastResort(_ index: Int) -> Bool {
+    index == links.count - 1 && links[index].model == nil
   }
 }
 

@@ -1,7 +1,7 @@
 import SessionCore
 
 /// What has come of an answer, piece by piece, and what it amounts to at its end.
-struct GeminiAnswer: Sendable {
+struct GeminiAnswer: StreamedAnswer {
   /// What came and has not been taken yet.
   private var newText = ""
   private(set) var hasText = false
@@ -11,7 +11,6 @@ struct GeminiAnswer: Sendable {
   private(set) var responseID: String?
   private var blockReason: String?
   private var usage: TokenUsage?
-  private var cachedTokenCount = 0
   /// What the service said in place of more text.
   private(set) var refusal: GeminiRefusal?
   private var isMalformed = false
@@ -19,7 +18,7 @@ struct GeminiAnswer: Sendable {
   /// Takes one item of the stream.
   ///
   /// - Parameter isUnterminated: The stream ended in it, so that it may be incomplete.
-  mutating func take(_ item: ServerSentEventParser.Item, isUnterminated: Bool = false) {
+  mutating func take(_ item: ServerSentEventParser.Item, isUnterminated: Bool) {
     let bytes: [UInt8]
     switch item {
     case .data(let data): bytes = data
@@ -43,16 +42,8 @@ struct GeminiAnswer: Sendable {
     blockReason = chunk.blockReason ?? blockReason
     model = chunk.model ?? model
     responseID = chunk.responseID ?? responseID
-    cachedTokenCount = max(cachedTokenCount, chunk.cachedTokenCount)
-    if let new = chunk.usage {
-      // Counts are cumulative, but a last piece that failed can tell less than the ones before.
-      let old = usage ?? TokenUsage()
-      usage = TokenUsage(
-        promptTokenCount: max(old.promptTokenCount, new.promptTokenCount),
-        answerTokenCount: max(old.answerTokenCount, new.answerTokenCount),
-        thoughtTokenCount: max(old.thoughtTokenCount, new.thoughtTokenCount),
-        totalTokenCount: max(old.totalTokenCount, new.totalTokenCount))
-    }
+    // Counts are cumulative, but a last piece that failed can tell less than the ones before.
+    if let new = chunk.usage { usage = (usage ?? TokenUsage()).merged(with: new) }
   }
 
   /// The text that has come since the last call; nil when there is none.
@@ -60,6 +51,16 @@ struct GeminiAnswer: Sendable {
     guard !newText.isEmpty else { return nil }
     defer { newText = "" }
     return newText
+  }
+
+  /// The calls of tools that it holds.
+  var calls: [ToolCall] {
+    callParts.map { part in
+      let call = part["functionCall"]
+      return ToolCall(
+        id: call?["id"]?.text ?? "", name: call?["name"]?.text ?? "",
+        arguments: (call?["args"] ?? [:]).jsonText)
+    }
   }
 
   /// Whether thinking used all the tokens, so that asking again with less of it is worth while.

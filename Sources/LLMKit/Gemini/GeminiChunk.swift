@@ -9,7 +9,6 @@ struct GeminiChunk: Sendable {
   var finishReason: String?
   var blockReason: String?
   var usage: TokenUsage?
-  var cachedTokenCount = 0
   var model: String?
   var responseID: String?
   /// The error object, when this is one.
@@ -17,17 +16,19 @@ struct GeminiChunk: Sendable {
 
   /// Reads the objects of a document: one, or a list of them.
   static func chunks(in bytes: [UInt8]) throws(JSONError) -> [GeminiChunk] {
-    var reader = JSONReader(bytes)
-    var chunks: [GeminiChunk] = []
-    if bytes.first == UInt8(ascii: "[") {
-      try reader.readArray { reader throws(JSONError) in
+    try bytes.withUnsafeBufferPointer { bytes throws(JSONError) in
+      var reader = JSONReader(bytes)
+      var chunks: [GeminiChunk] = []
+      if bytes.first == UInt8(ascii: "[") {
+        try reader.readArray { reader throws(JSONError) in
+          chunks.append(try GeminiChunk(&reader))
+        }
+      } else {
         chunks.append(try GeminiChunk(&reader))
       }
-    } else {
-      chunks.append(try GeminiChunk(&reader))
+      try reader.end()
+      return chunks
     }
-    try reader.end()
-    return chunks
   }
 
   private init(_ reader: inout JSONReader) throws(JSONError) {
@@ -62,22 +63,20 @@ struct GeminiChunk: Sendable {
   private init() {}
 
   private mutating func readCandidate(_ reader: inout JSONReader) throws(JSONError) {
-    var chunk = self
     try reader.readObject { name, reader throws(JSONError) in
       switch name {
       case "content":
         try reader.readObject { name, reader throws(JSONError) in
           if name == "parts" {
-            try reader.readArray { reader throws(JSONError) in try chunk.readPart(&reader) }
+            try reader.readArray { reader throws(JSONError) in try self.readPart(&reader) }
           } else {
             try reader.skip()
           }
         }
-      case "finishReason": chunk.finishReason = try reader.readString()
+      case "finishReason": self.finishReason = try reader.readString()
       default: try reader.skip()
       }
     }
-    self = chunk
   }
 
   private mutating func readPart(_ reader: inout JSONReader) throws(JSONError) {
@@ -88,7 +87,7 @@ struct GeminiChunk: Sendable {
       switch name {
       case "text": text = try reader.readString()
       case "thought": isThought = try reader.readBool() ?? false
-      default: others[name] = try reader.value()
+      default: others[name.text] = try reader.value()
       }
     }
     if others["functionCall"] != nil {
@@ -100,18 +99,16 @@ struct GeminiChunk: Sendable {
 
   private mutating func readUsage(_ reader: inout JSONReader) throws(JSONError) {
     var usage = TokenUsage()
-    var cached = 0
     try reader.readObject { name, reader throws(JSONError) in
       switch name {
       case "promptTokenCount": usage.promptTokenCount = try reader.readInt() ?? 0
       case "candidatesTokenCount": usage.answerTokenCount = try reader.readInt() ?? 0
       case "thoughtsTokenCount": usage.thoughtTokenCount = try reader.readInt() ?? 0
       case "totalTokenCount": usage.totalTokenCount = try reader.readInt() ?? 0
-      case "cachedContentTokenCount": cached = try reader.readInt() ?? 0
+      case "cachedContentTokenCount": usage.cachedTokenCount = try reader.readInt()
       default: try reader.skip()
       }
     }
     self.usage = usage
-    cachedTokenCount = cached
   }
 }

@@ -12,6 +12,10 @@ public struct GeminiConfiguration: Sendable {
   public var certificateAuthorityFile: String?
   /// How the models are to answer.
   public var options = GeminiOptions()
+  /// What the models may call.
+  public var tools: [Tool] = []
+  /// How tools are called.
+  public var toolLimits = ToolLimits()
 
   let url: ServiceURL
 

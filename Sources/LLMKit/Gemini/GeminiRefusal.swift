@@ -49,7 +49,7 @@ package struct GeminiRefusal: Error, Sendable, Hashable {
       error = document["error"] ?? document.elements?.lazy.compactMap { $0["error"] }.first
     }
     // What cannot be read leaves the status to speak for itself.
-    try? parser.feed(body, take)
+    try? parser.feed(body[...], take)
     try? parser.finish(take)
     self.init(error: error, httpStatus: status, retryAfter: retryAfter)
   }
@@ -71,52 +71,5 @@ package struct GeminiRefusal: Error, Sendable, Hashable {
   var isNotOffered: Bool {
     quotaValues.contains("0")
       || message.contains(/limit:\s*0(?![0-9.])/)
-  }
-}
-
-/// A time to wait, in the spellings that services use.
-package struct RetryDelay: Sendable, Hashable {
-  package let duration: Duration
-
-  /// Reads `39s`, `34.074824224s`, `900ms`, `1h2m3.5s`; `0s` is a value.
-  package init?(_ text: String) {
-    var rest = text[...]
-    var seconds = 0.0
-    repeat {
-      let digits = rest.prefix { $0.isASCII && $0.isNumber || $0 == "." }
-      rest = rest.dropFirst(digits.count)
-      let unit = rest.prefix { $0.isLetter }
-      rest = rest.dropFirst(unit.count)
-      guard let number = Double(digits), number.isFinite else { return nil }
-      switch unit {
-      case "h": seconds += number * 3600
-      case "m": seconds += number * 60
-      case "s": seconds += number
-      case "ms": seconds += number / 1000
-      default: return nil
-      }
-    } while !rest.isEmpty
-    self.init(seconds: seconds)
-  }
-
-  /// Finds `Please retry in 17.98s.`
-  package init?(sentenceIn message: String) {
-    guard let match = message.firstMatch(of: /[Rr]etry in ([0-9][0-9a-z.]*?)\.?(?![0-9a-z.])/),
-      let delay = RetryDelay(String(match.1))
-    else { return nil }
-    self = delay
-  }
-
-  /// Reads a `Retry-After` header in seconds. A date, which services do not send, is not read.
-  package init?(header: String) {
-    guard let seconds = Double(header.filter { $0 != " " }), seconds >= 0 else { return nil }
-    self.init(seconds: seconds)
-  }
-
-  private init?(seconds: Double) {
-    // Longer than any quota, and short enough for every computation.
-    guard seconds.isFinite, seconds <= 366 * 86_400 else { return nil }
-    // Up to the next millisecond: who waits less is refused again.
-    duration = .milliseconds(Int64((seconds * 1000).rounded(.up)))
   }
 }

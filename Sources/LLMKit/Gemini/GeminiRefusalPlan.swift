@@ -12,6 +12,8 @@ package struct GeminiRefusalPlan {
     case giveUpRequest
     /// The conversation is too long for the model, which takes this many tokens, if it said.
     case shorten(tokenCountMax: Int?)
+    /// The calls of tools in the conversation are not in order: it may be taken without them.
+    case leaveOutCalls
     /// The model is not to be asked before then.
     case close(until: Timestamp)
     /// The model will answer after this time.
@@ -64,6 +66,7 @@ package struct GeminiRefusalPlan {
       let rest = refusal.message[match.range.upperBound...]
       return .shorten(tokenCountMax: rest.firstMatch(of: /\(([0-9]+)\)/).flatMap { Int($0.1) })
     }
+    if status == 400, refusal.message.contains(/unction (call|response)/) { return .leaveOutCalls }
     return .giveUpRequest
   }
 
@@ -93,7 +96,7 @@ package struct GeminiRefusalPlan {
     switch step {
     case .giveUpKey: code = .credentials
     case .giveUpModel: code = .modelUnavailable
-    case .giveUpRequest, .shorten: code = .invalidRequest
+    case .giveUpRequest, .shorten, .leaveOutCalls: code = .invalidRequest
     case .backOff: code = retryLater
     case .close(let moment):
       code = retryLater

@@ -12,86 +12,76 @@ struct GeminiRequest: Sendable {
 
   let model: String
   var options: GeminiOptions
+  let tools: [Tool]
   let instruction: String?
-  var contents: [Content]
+  private(set) var contents: [Content] = []
 
+  /// - Parameter keepsCalls: Whether calls of tools that the prompt holds are sent.
   /// - Throws: ``ResponderError`` when the prompt holds nothing to answer.
-  init(_ prompt: Prompt, model: String, options: GeminiOptions) throws(ResponderError) {
+  init(
+    _ prompt: Prompt, model: String, configuration: GeminiConfiguration, keepsCalls: Bool = true
+  ) throws(ResponderError) {
     self.model = model
-    self.options = options
-    let instructions =
-      [prompt.instruction ?? ""]
-      + prompt.messages.filter { $0.role == .system }.map(\.content)
-    let instruction = instructions.filter { !$0.isEmpty }.joined(separator: "\n\n")
-    self.instruction = instruction.isEmpty ? nil : instruction
-    contents = Self.contents(prompt.messages)
+    options = configuration.options
+    tools = configuration.tools
+    let transcript = Transcript(prompt, keepsCalls: keepsCalls)
+    instruction = transcript.instruction
+    for turn in transcript.turns {
+      switch turn {
+      case .user(let text): append("user", [["text": .string(text)]])
+      case .model(let text, let calls):
+        let parts: [JSONValue] = text.isEmpty ? [] : [["text": .string(text)]]
+        append("model", parts + calls.map(callPart))
+      case .results(let results): append(results)
+      }
+    }
     guard contents.last?.role == "user" else {
       throw ResponderError(code: .invalidRequest, reason: "the prompt holds no question")
     }
   }
 
-  /// The turns: empty texts left out, neighbours of one role merged, the first one the user's.
-  private static func contents(_ messages: [Message]) -> [Content] {
-    var contents: [Content] = []
-    for message in messages where !message.content.isEmpty {
-      let role: String
-      switch message.role {
-      case .user: role = "user"
-      case .assistant: role = "model"
-      // Instructions stand apart; a tool's result means nothing without the call it answers.
-      case .system, .tool: continue
-      }
-      let part: JSONValue = ["text": .string(message.content)]
-      if contents.last?.role == role {
-        contents[contents.count - 1].parts.append(part)
-      } else if !contents.isEmpty || role == "user" {
-        contents.append(Content(role: role, parts: [part]))
-      }
+  /// Adds a turn, or the parts to the turn before, if that is of the same role. The first one is the
+  /// user's.
+  private mutating func append(_ role: String, _ parts: [JSONValue]) {
+    if contents.last?.role == role {
+      contents[contents.count - 1].parts += parts
+    } else if !contents.isEmpty || role == "user" {
+      contents.append(Content(role: role, parts: parts))
     }
-    return contents
   }
 
-  /// The body of `generateContent` and `streamGenerateContent`.
-  var json: JSONValue {
-    var body: [String: JSONValue] = ["contents": .array(contents.map(\.json))]
-    if let instruction {
-      body["systemInstruction"] = ["parts": [["text": .string(instruction)]]]
-    }
-    let generation = generationConfig
-    if !generation.isEmpty { body["generationConfig"] = .object(generation) }
-    if !options.safety.isEmpty {
-      body["safetySettings"] = .array(
-        options.safety.sorted { $0.key.rawValue < $1.key.rawValue }.map { category, threshold in
-          [
-            "category": .string(category.rawValue), "threshold": .string(threshold.rawValue),
-          ]
-        })
-    }
-    return .object(body)
+  /// Adds what the model said while it called tools, with its calls as they came.
+  mutating func append(modelText: String, callParts: [JSONValue]) {
+    append("model", (modelText.isEmpty ? [] : [["text": .string(modelText)]]) + callParts)
   }
 
-  /// The body of `countTokens`: the form that counts the instruction too.
-  var tokenCountJSON: JSONValue {
-    var request = json.fields ?? [:]
-    request["model"] = .string("models/\(model)")
-    return ["generateContentRequest": .object(request)]
+  /// Adds what tools gave.
+  mutating func append(_ results: [ToolBox.Result]) {
+    append(
+      "user",
+      results.map { result in
+        // The service wants an object.
+        let response = result.value.fields == nil ? ["result": result.value] : result.value
+        var answer: [String: JSONValue] = [
+          "name": .string(result.call.name), "response": response,
+        ]
+        if !result.call.id.isEmpty { answer["id"] = .string(result.call.id) }
+        return ["functionResponse": .object(answer)]
+      })
   }
 
-  private var generationConfig: [String: JSONValue] {
-    let dialect = GeminiDialect(model: model)
-    var config: [String: JSONValue] = [:]
-    if dialect == .budget {
-      config["temperature"] = options.temperature.map { .number($0) }
-      config["topP"] = options.topP.map { .number($0) }
-      config["topK"] = options.topK.map { .integer(Int64($0)) }
+  /// A call of an earlier turn, whose signature is not kept.
+  private func callPart(_ call: ToolCall) -> JSONValue {
+    let arguments = try? JSONValue(parsing: Array(call.arguments.utf8))
+    var function: [String: JSONValue] = [
+      "name": .string(call.name), "args": arguments?.fields == nil ? [:] : arguments ?? [:],
+    ]
+    if !call.id.isEmpty { function["id"] = .string(call.id) }
+    var part: [String: JSONValue] = ["functionCall": .object(function)]
+    if GeminiDialect(model: model) == .level {
+      part["thoughtSignature"] = "skip_thought_signature_validator"
     }
-    config["maxOutputTokens"] = options.outputTokenCountMax.map { .integer(Int64($0)) }
-    config["seed"] = options.seed.map { .integer(Int64($0)) }
-    if !options.stopSequences.isEmpty {
-      config["stopSequences"] = .array(options.stopSequences.map { .string($0) })
-    }
-    config["thinkingConfig"] = options.thinking.map { dialect.thinkingConfig($0, model: model) }
-    return config
+    return .object(part)
   }
 
   /// The request to make when thinking took all the tokens of the answer: less thinking or, where

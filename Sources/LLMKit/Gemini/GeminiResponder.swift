@@ -14,6 +14,9 @@ public final class GeminiResponder: ModelResponder {
   /// Where it is asked, and with which key.
   public let service: ModelService
 
+  /// How the service is asked.
+  package var configuration: GeminiConfiguration { gemini.configuration }
+
   private let gemini: GeminiService
   private let availability: any ModelAvailability
   private let time: any TimeSource
@@ -60,32 +63,32 @@ public final class GeminiResponder: ModelResponder {
   ) async throws -> ResponseSummary {
     let hasShownText = Locked(false)
     return try await translatingErrors {
-      var request = try GeminiRequest(prompt, model: model, options: gemini.configuration.options)
       do {
-        return try await stream(request) { event in
+        return try await converse(request(prompt)) { text in
           hasShownText.withLock { $0 = true }
-          try await emit(event)
+          try await emit(.text(text))
         }
-      } catch let refusal as GeminiRefusal {
-        guard case .shorten(let limit) = step(refusal), !hasShownText.withLock({ $0 }) else {
-          throw refusal
-        }
-        request = try GeminiRequest(
-          prompt.shortened(tokenCountMax: limit), model: model,
-          options: gemini.configuration.options)
-        return try await stream(request, emit)
+      } catch let refusal as GeminiRefusal where !hasShownText.withLock({ $0 }) {
+        let mended =
+          switch step(refusal) {
+          case .shorten(let limit): try request(prompt.shortened(tokenCountMax: limit))
+          case .leaveOutCalls: try request(prompt, keepsCalls: false)
+          default: throw refusal
+          }
+        return try await converse(mended) { try await emit(.text($0)) }
       }
     }
   }
 
-  /// Answers `prompt` in one piece.
+  /// Answers `prompt` in one piece. No tool is called.
   ///
   /// - Throws: ``ResponderError`` or `CancellationError`.
   public func generate(_ prompt: Prompt) async throws -> (text: String, summary: ResponseSummary) {
     try await availability.asking(model) {
       try await translatingErrors {
-        let request = try GeminiRequest(
-          prompt, model: model, options: gemini.configuration.options)
+        var configuration = configuration
+        configuration.tools = []
+        let request = try GeminiRequest(prompt, model: model, configuration: configuration)
         var (answer, text) = try await gemini.generate(request)
         if answer.lacksRoomForText {
           (answer, text) = try await gemini.generate(request.withMoreRoomForText)
@@ -100,8 +103,7 @@ public final class GeminiResponder: ModelResponder {
   /// - Throws: ``ResponderError`` or `CancellationError`.
   public func tokenCount(of prompt: Prompt) async throws -> Int {
     try await translatingErrors {
-      try await gemini.tokenCount(
-        GeminiRequest(prompt, model: model, options: gemini.configuration.options))
+      try await gemini.tokenCount(request(prompt))
     }
   }
 
@@ -115,14 +117,44 @@ public final class GeminiResponder: ModelResponder {
     return try await responder.translatingErrors { try await responder.gemini.models() }
   }
 
-  private func stream(
-    _ request: GeminiRequest, _ emit: @Sendable (ResponseEvent) async throws -> Void
+  private func request(
+    _ prompt: Prompt, keepsCalls: Bool = true
+  ) throws(ResponderError) -> GeminiRequest {
+    try GeminiRequest(
+      prompt, model: model, configuration: configuration, keepsCalls: keepsCalls)
+  }
+
+  /// Asks, runs the tools that the model calls, and asks on, until there is an answer.
+  private func converse(
+    _ request: GeminiRequest, _ emit: @Sendable (String) async throws -> Void
   ) async throws -> ResponseSummary {
-    var answer = try await gemini.stream(request) { try await emit(.text($0)) }
-    if answer.lacksRoomForText {
-      answer = try await gemini.stream(request.withMoreRoomForText) { try await emit(.text($0)) }
+    let tools = ToolBox(tools: configuration.tools, limits: configuration.toolLimits)
+    var request = request
+    var usage: TokenUsage?
+    for _ in 0...tools.limits.roundCountMax {
+      let said = Locked("")
+      let answer = try await stream(request) { text in
+        said.withLock { $0 += text }
+        try await emit(text)
+      }
+      var summary = try answer.summary()
+      if let used = summary.usage { usage = usage.map { $0 + used } ?? used }
+      summary.usage = usage
+      let calls = answer.calls
+      if calls.isEmpty { return summary }
+      try tools.checkMayRun()
+      request.append(modelText: said.withLock { $0 }, callParts: answer.callParts)
+      request.append(try await tools.run(calls))
     }
-    return try answer.summary()
+    throw ToolBox.endlessCalls
+  }
+
+  private func stream(
+    _ request: GeminiRequest, _ emit: @Sendable (String) async throws -> Void
+  ) async throws -> GeminiAnswer {
+    let answer = try await gemini.stream(request, emit: emit)
+    guard answer.lacksRoomForText else { return answer }
+    return try await gemini.stream(request.withMoreRoomForText, emit: emit)
   }
 
   private func step(_ refusal: GeminiRefusal) -> GeminiRefusalPlan.Step {
@@ -141,23 +173,9 @@ public final class GeminiResponder: ModelResponder {
       let isUnnamed = GeminiRefusalPlan.isUnnamed(refusal)
       unnamedRefusalCount.withLock { $0 = isUnnamed ? $0 + 1 : 0 }
       throw GeminiRefusalPlan.error(
-        refusal, step, at: time.now(), key: gemini.configuration.apiKey)
+        refusal, step, at: time.now(), key: configuration.apiKey)
     } catch let error as HTTPError {
       throw ResponderError(error)
     }
-  }
-}
-
-extension Prompt {
-  /// The newest part of the conversation, for a model that finds the whole too long.
-  fileprivate func shortened(tokenCountMax: Int?) -> Prompt {
-    guard let question = messages.last else { return self }
-    let estimate = PromptWindow().estimate
-    let half = messages.reduce(0) { $0 + estimate($1.content) } / 2
-    // A fifth less than what the model said, for an estimate is one.
-    let budget = max(1, min(half, tokenCountMax.map { $0 / 5 * 4 } ?? half))
-    var prompt = self
-    prompt.messages = PromptWindow(tokenCountMax: budget).messages(for: question, in: messages)
-    return prompt
   }
 }

@@ -19,22 +19,7 @@ struct GeminiService: Sendable {
     let call = try post(request.model, "streamGenerateContent?alt=sse", request.json)
     return try await client.withResponse(to: call) { response in
       try await refuse(response)
-      var parser = ServerSentEventParser()
-      var answer = GeminiAnswer()
-      var bytes: [UInt8] = []
-      do {
-        while try await response.next(into: &bytes) {
-          try parser.feed(bytes) { answer.take($0) }
-          if let text = answer.takeText() { try await emit(text) }
-          if let refusal = answer.refusal { throw refusal }
-        }
-        try parser.finish { answer.take($0, isUnterminated: true) }
-      } catch is ServerSentEventParser.ItemTooLong {
-        throw HTTPError(code: .tooLarge, reason: "one event of the answer is too long")
-      }
-      if let text = answer.takeText() { try await emit(text) }
-      if let refusal = answer.refusal { throw refusal }
-      return answer
+      return try await response.read(into: GeminiAnswer(), emit: emit)
     }
   }
 
@@ -42,7 +27,7 @@ struct GeminiService: Sendable {
   func generate(_ request: GeminiRequest) async throws -> (answer: GeminiAnswer, text: String) {
     let body = try await body(of: post(request.model, "generateContent", request.json))
     var answer = GeminiAnswer()
-    answer.take(.bareJSON(body))
+    answer.take(.bareJSON(body), isUnterminated: false)
     if let refusal = answer.refusal { throw refusal }
     return (answer, answer.takeText() ?? "")
   }

@@ -11,7 +11,8 @@ package struct HTTPClient: Sendable {
   /// A client on an engine of its own.
   package init(engine: CurlEngine) { self.engine = .success(engine) }
 
-  /// Sends `request`, and hands the response to `body` as soon as its head is there.
+  /// Sends `request`, and hands the response to `body` with the first bytes of its body, or with
+  /// its end.
   ///
   /// When this returns, however it does, the transfer is over. Cancelling the task closes it at
   /// once, also in the middle of the body.

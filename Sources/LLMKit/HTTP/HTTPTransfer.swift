@@ -32,8 +32,9 @@ final class HTTPTransfer: Sendable {
 
   // MARK: The engine's side
 
+  /// The reader sleeps on until the first bytes or the end: most often they are there at once.
   func receive(_ head: HTTPHead) {
-    wakeReader { $0.head = head }
+    state.withLock { $0.head = head }
   }
 
   func receive(_ bytes: UnsafeRawBufferPointer) -> Reception {
@@ -81,9 +82,9 @@ final class HTTPTransfer: Sendable {
 
   var isOver: Bool { state.withLock { $0.end != nil } }
 
-  /// Waits for status and headers.
+  /// Waits for status and headers, and for the first bytes or the end of the body.
   func head() async throws(HTTPError) -> HTTPHead {
-    await wait { $0.head != nil || $0.end != nil }
+    await wait { !$0.bytes.isEmpty || $0.end != nil }
     let (head, end) = state.withLock { ($0.head, $0.end) }
     if let head { return head }
     if case .failure(let error) = end { throw error }

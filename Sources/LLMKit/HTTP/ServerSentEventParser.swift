@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Cuts a stream of server-sent events into what it carries.
 ///
 /// Takes bytes in any split, looks at each once, and holds one item at most. Lines end with LF,
@@ -38,10 +46,13 @@ package struct ServerSentEventParser: Sendable {
   ///
   /// - Complexity: O(n) in `bytes`.
   /// - Throws: ``ItemTooLong``, or what `emit` throws; the parser is of no use afterwards.
-  package mutating func feed(_ bytes: [UInt8], _ emit: (Item) throws -> Void) throws {
+  package mutating func feed(_ bytes: ArraySlice<UInt8>, _ emit: (Item) throws -> Void) throws {
     try bytes.withUnsafeBufferPointer { bytes in
       var start = skipByteOrderMark(bytes)
-      while start < bytes.count { start = try takePart(of: bytes, from: start, emit) }
+      var lines = LineEnds(bytes)
+      while start < bytes.count {
+        start = try takePart(of: bytes, from: start, &lines, emit)
+      }
     }
   }
 
@@ -58,7 +69,8 @@ package struct ServerSentEventParser: Sendable {
 
   /// Takes the rest of a line or of a bare document, and returns where it stopped.
   private mutating func takePart(
-    of bytes: UnsafeBufferPointer<UInt8>, from start: Int, _ emit: (Item) throws -> Void
+    of bytes: UnsafeBufferPointer<UInt8>, from start: Int, _ lines: inout LineEnds,
+    _ emit: (Item) throws -> Void
   ) throws -> Int {
     if endedWithCarriageReturn {
       endedWithCarriageReturn = false
@@ -83,9 +95,7 @@ package struct ServerSentEventParser: Sendable {
       }
       return end
     }
-    while end < bytes.count, bytes[end] != UInt8(ascii: "\n"), bytes[end] != UInt8(ascii: "\r") {
-      end += 1
-    }
+    end = lines.end(from: start)
     guard end < bytes.count else {
       try keep(bytes[start..<end])
       return end
@@ -174,5 +184,27 @@ private struct BareJSONScanner: Sendable {
       }
     }
     return false
+  }
+}
+
+/// Finds where lines end, looking at each byte once for LF and once for CR.
+private struct LineEnds {
+  private let bytes: UnsafeBufferPointer<UInt8>
+  /// The first LF behind what was asked for last.
+  private var lineFeed = -1
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+  /// The LF or CR that ends the line which begins at `start`, or the end of the bytes.
+  mutating func end(from start: Int) -> Int {
+    if lineFeed < start { lineFeed = first(0x0A, in: start..<bytes.count) }
+    return first(0x0D, in: start..<lineFeed)
+  }
+
+  private func first(_ byte: Int32, in range: Range<Int>) -> Int {
+    guard let base = bytes.baseAddress,
+      let found = memchr(base + range.lowerBound, byte, range.count)
+    else { return range.upperBound }
+    return UnsafeRawPointer(found) - UnsafeRawPointer(base)
   }
 }

@@ -1,15 +1,18 @@
 /// Reads a JSON document from front to back, and builds only what it is asked for.
 ///
-/// Bounded in depth; more liberal about numbers than the standard. A decoder passes over what it does not know with
-/// ``skip()``.
+/// Bounded in depth; more liberal about numbers than the standard. A decoder passes over what it
+/// does not know with ``skip()``.
 struct JSONReader {
-  private let bytes: [UInt8]
+  // Borrowed: the reader lives inside the closure that lends the document. An array here would be
+  // retained and released at every value.
+  private let bytes: UnsafeBufferPointer<UInt8>
   private var position = 0
   private var depth = 0
 
   private static let depthMax = 128
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  /// A reader of `bytes`, which must outlive it.
+  init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
   private var failure: JSONError { JSONError(offset: position) }
 
@@ -38,14 +41,14 @@ struct JSONReader {
   /// Reads an object: `field` is called with each name and must read or skip its value. Anything
   /// else than an object is passed over.
   mutating func readObject(
-    _ field: (String, inout JSONReader) throws(JSONError) -> Void
+    _ field: (JSONName, inout JSONReader) throws(JSONError) -> Void
   ) throws(JSONError) {
     guard peek() == UInt8(ascii: "{") else { return try skip() }
     try enter()
     if takeIf("}") { return leave() }
     repeat {
       guard peek() == UInt8(ascii: "\"") else { throw failure }
-      let name = try string()
+      let name = try name()
       guard takeIf(":") else { throw failure }
       try field(name, &self)
     } while takeIf(",")
@@ -74,7 +77,23 @@ struct JSONReader {
   }
 
   /// Reads a whole number, also one in quotes. Nil for anything else, which is passed over.
-  mutating func readInt() throws(JSONError) -> Int? { try value().wholeNumber }
+  mutating func readInt() throws(JSONError) -> Int? {
+    // The plain case, without a text in between: up to 18 digits cannot overflow.
+    _ = peek()
+    var end = position
+    var number = 0
+    while end < bytes.count, end - position < 18, bytes[end] &- 0x30 < 10 {
+      number = number &* 10 &+ Int(bytes[end] &- 0x30)
+      end += 1
+    }
+    if end > position, end < bytes.count,
+      bytes[end] == UInt8(ascii: ",") || bytes[end] == UInt8(ascii: "}")
+    {
+      position = end
+      return number
+    }
+    return try value().wholeNumber
+  }
 
   /// Reads a truth value. Nil for anything else, which is passed over.
   mutating func readBool() throws(JSONError) -> Bool? {
@@ -86,7 +105,7 @@ struct JSONReader {
     switch peek() {
     case UInt8(ascii: "{"):
       var fields: [String: JSONValue] = [:]
-      try readObject { name, reader throws(JSONError) in fields[name] = try reader.value() }
+      try readObject { name, reader throws(JSONError) in fields[name.text] = try reader.value() }
       return .object(fields)
     case UInt8(ascii: "["):
       var elements: [JSONValue] = []
@@ -107,7 +126,19 @@ struct JSONReader {
       try readObject { _, reader throws(JSONError) in try reader.skip() }
     case UInt8(ascii: "["): try readArray { reader throws(JSONError) in try reader.skip() }
     case UInt8(ascii: "\""): try skipString()
+    case let byte? where byte &- 0x30 < 10 || byte == UInt8(ascii: "-"): skipNumber()
     default: _ = try value()
+    }
+  }
+
+  private mutating func skipNumber() {
+    while position < bytes.count {
+      switch bytes[position] {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"),
+        UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
+        position += 1
+      default: return
+      }
     }
   }
 
@@ -168,6 +199,15 @@ struct JSONReader {
     throw failure
   }
 
+  private mutating func name() throws(JSONError) -> JSONName {
+    let start = position
+    try skipString()
+    let raw = UnsafeBufferPointer(rebasing: bytes[start + 1..<position - 1])
+    guard raw.contains(UInt8(ascii: "\\")) else { return JSONName(raw: raw, unescaped: nil) }
+    position = start
+    return JSONName(raw: raw, unescaped: try string())
+  }
+
   private mutating func string() throws(JSONError) -> String {
     let start = position + 1
     position += 1
@@ -175,7 +215,8 @@ struct JSONReader {
       switch bytes[position] {
       case UInt8(ascii: "\""):
         defer { position += 1 }
-        return String(decoding: bytes[start..<position], as: UTF8.self)
+        return String(
+          decoding: UnsafeBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self)
       case UInt8(ascii: "\\"): return try escapedString(bytes[start..<position])
       case 0..<0x20: throw failure
       default: position += 1
@@ -185,7 +226,9 @@ struct JSONReader {
   }
 
   /// Reads on from the first escape of a string.
-  private mutating func escapedString(_ beginning: ArraySlice<UInt8>) throws(JSONError) -> String {
+  private mutating func escapedString(_ beginning: Slice<UnsafeBufferPointer<UInt8>>)
+    throws(JSONError) -> String
+  {
     var text = Array(beginning)
     while position < bytes.count {
       switch bytes[position] {

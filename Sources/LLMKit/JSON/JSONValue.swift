@@ -49,9 +49,12 @@ public enum JSONValue: Sendable, Hashable {
   ///
   /// - Throws: ``JSONError`` when `bytes` is not exactly one, or is nested too deeply.
   public init(parsing bytes: [UInt8]) throws(JSONError) {
-    var reader = JSONReader(bytes)
-    self = try reader.value()
-    try reader.end()
+    self = try bytes.withUnsafeBufferPointer { bytes throws(JSONError) in
+      var reader = JSONReader(bytes)
+      let value = try reader.value()
+      try reader.end()
+      return value
+    }
   }
 
   /// The document as compact JSON, the fields of objects in the order of their names.

@@ -145,15 +145,18 @@ public struct TokenUsage: Sendable, Hashable, Codable {
   public var thoughtTokenCount: Int
   /// All of them, as the model counts.
   public var totalTokenCount: Int
+  /// Tokens of the prompt that the model had read before, if it told.
+  public var cachedTokenCount: Int?
 
   /// Usage with every count given.
   public init(
     promptTokenCount: Int = 0, answerTokenCount: Int = 0, thoughtTokenCount: Int = 0,
-    totalTokenCount: Int = 0
+    totalTokenCount: Int = 0, cachedTokenCount: Int? = nil
   ) {
     self.promptTokenCount = promptTokenCount
     self.answerTokenCount = answerTokenCount
     self.thoughtTokenCount = thoughtTokenCount
     self.totalTokenCount = totalTokenCount
+    self.cachedTokenCount = cachedTokenCount
   }
 }

@@ -1,0 +1,155 @@
+public import SessionCore
+
+/// Asks one model of a service that speaks OpenAI's chat interface.
+///
+/// Streams. Never waits to try again: a refusal is thrown at once, with the time from which it is
+/// worth asking again in ``ResponderError/retryAt``, and the model is closed until then. A
+/// conversation too long for the model is shortened and sent once more.
+///
+/// Any number of tasks may use one; it has no isolation of its own.
+public final class OpenAIResponder: ModelResponder {
+  /// The model, as the service names it.
+  public let model: String
+  /// Where it is asked, and with which key.
+  public let service: ModelService
+  /// How the service is asked.
+  package let configuration: OpenAIConfiguration
+
+  private let client: HTTPClient
+  private let availability: any ModelAvailability
+  private let time: any TimeSource
+
+  /// - Parameter availability: Where closed models are remembered.
+  public convenience init(
+    model: String, configuration: OpenAIConfiguration,
+    availability: any ModelAvailability = InMemoryModelAvailability(),
+    time: any TimeSource = SystemTimeSource()
+  ) {
+    self.init(
+      model: model, configuration: configuration, client: HTTPClient(),
+      availability: availability, time: time)
+  }
+
+  package init(
+    model: String, configuration: OpenAIConfiguration, client: HTTPClient,
+    availability: any ModelAvailability = InMemoryModelAvailability(),
+    time: any TimeSource = SystemTimeSource()
+  ) {
+    self.model = model
+    self.configuration = configuration
+    service = ModelService(baseURL: configuration.baseURL, key: configuration.apiKey)
+    self.client = client
+    self.availability = availability
+    self.time = time
+  }
+
+  /// Answers `prompt`, if the model is not closed.
+  ///
+  /// - Throws: ``ResponderError``, `CancellationError`, or what `emit` throws.
+  public func respond(
+    to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
+  ) async throws -> ResponseSummary {
+    try await availability.asking(model) { try await ask(prompt, emit: emit) }
+  }
+
+  /// Answers `prompt`, whether the model is closed or not.
+  public func ask(
+    _ prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
+  ) async throws -> ResponseSummary {
+    let hasShownText = Locked(false)
+    return try await translatingErrors {
+      do {
+        return try await converse(prompt) { text in
+          hasShownText.withLock { $0 = true }
+          try await emit(.text(text))
+        }
+      } catch let refusal as OpenAIRefusal where !hasShownText.withLock({ $0 }) {
+        guard refusal.isTooLong else { throw refusal }
+        let shorter = prompt.shortened(tokenCountMax: refusal.tokenCountMax)
+        return try await converse(shorter) { try await emit(.text($0)) }
+      }
+    }
+  }
+
+  /// The names of the models that the service lists.
+  ///
+  /// - Throws: ``ResponderError`` or `CancellationError`.
+  public static func models(_ configuration: OpenAIConfiguration) async throws -> [String] {
+    let responder = OpenAIResponder(model: "", configuration: configuration)
+    return try await responder.translatingErrors {
+      var request = try responder.call(.get, "/models")
+      request.responseByteCountMax = 16 << 20
+      let (head, body) = try await responder.client.response(to: request)
+      guard head.status == 200 else { throw OpenAIRefusal(head, body: body) }
+      guard let models = (try? JSONValue(parsing: body))?["data"]?.elements else {
+        throw ResponderError(
+          code: .malformedResponse, reason: "the service sent no list of models")
+      }
+      return models.compactMap { $0["id"]?.text }
+    }
+  }
+
+  /// Asks, runs the tools that the model calls, and asks on, until there is an answer.
+  private func converse(
+    _ prompt: Prompt, _ emit: @Sendable (String) async throws -> Void
+  ) async throws -> ResponseSummary {
+    let tools = ToolBox(tools: configuration.tools, limits: configuration.toolLimits)
+    var request = try OpenAIRequest(prompt, model: model, configuration: configuration)
+    var usage: TokenUsage?
+    for _ in 0...tools.limits.roundCountMax {
+      let said = Locked("")
+      let answer = try await stream(request) { text in
+        said.withLock { $0 += text }
+        try await emit(text)
+      }
+      var summary = try answer.summary()
+      if let used = summary.usage { usage = usage.map { $0 + used } ?? used }
+      summary.usage = usage
+      let calls = answer.calls
+      if calls.isEmpty { return summary }
+      try tools.checkMayRun()
+      request.append(modelText: said.withLock { $0 }, calls: calls)
+      request.append(try await tools.run(calls))
+    }
+    throw ToolBox.endlessCalls
+  }
+
+  private func stream(
+    _ request: OpenAIRequest, _ emit: @Sendable (String) async throws -> Void
+  ) async throws -> OpenAIAnswer {
+    var call = try call(.post, "/chat/completions")
+    call.headers.append(try HTTPRequest.Header("Content-Type", Secret("application/json")))
+    call.body = request.json.jsonBytes
+    return try await client.withResponse(to: call) { response in
+      guard response.head.status == 200 else {
+        throw OpenAIRefusal(response.head, body: try await response.wholeBody())
+      }
+      return try await response.read(into: OpenAIAnswer(), emit: emit)
+    }
+  }
+
+  private func call(
+    _ method: HTTPRequest.Method, _ path: String
+  ) throws(HTTPError) -> HTTPRequest {
+    var headers = [try HTTPRequest.Header("User-Agent", Secret("llmkit"))]
+    if let key = configuration.apiKey {
+      headers.append(
+        try HTTPRequest.Header("Authorization", Secret("Bearer \(key.revealed)")))
+    }
+    return HTTPRequest(
+      method, configuration.url.appending(path), headers: headers,
+      deadlines: configuration.deadlines,
+      certificateAuthorityFile: configuration.certificateAuthorityFile)
+  }
+
+  /// Runs `body`, and turns what the exchange says into ``ResponderError``.
+  private func translatingErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
+    do {
+      return try await body()
+    } catch let refusal as OpenAIRefusal {
+      throw refusal.error(at: time.now(), key: configuration.apiKey)
+    } catch let error as HTTPError {
+      throw ResponderError(error)
+    }
+  }
+}

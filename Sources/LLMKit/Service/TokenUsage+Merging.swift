@@ -1,0 +1,24 @@
+import SessionCore
+
+extension TokenUsage {
+  /// The larger of each count: what a service tells while it answers only grows.
+  func merged(with other: TokenUsage) -> TokenUsage {
+    TokenUsage(
+      promptTokenCount: max(promptTokenCount, other.promptTokenCount),
+      answerTokenCount: max(answerTokenCount, other.answerTokenCount),
+      thoughtTokenCount: max(thoughtTokenCount, other.thoughtTokenCount),
+      totalTokenCount: max(totalTokenCount, other.totalTokenCount),
+      cachedTokenCount: [cachedTokenCount, other.cachedTokenCount].compactMap { $0 }.max())
+  }
+
+  /// Both together: what several requests of one turn used.
+  static func + (left: TokenUsage, right: TokenUsage) -> TokenUsage {
+    TokenUsage(
+      promptTokenCount: left.promptTokenCount + right.promptTokenCount,
+      answerTokenCount: left.answerTokenCount + right.answerTokenCount,
+      thoughtTokenCount: left.thoughtTokenCount + right.thoughtTokenCount,
+      totalTokenCount: left.totalTokenCount + right.totalTokenCount,
+      cachedTokenCount: left.cachedTokenCount.map { $0 + (right.cachedTokenCount ?? 0) }
+        ?? right.cachedTokenCount)
+  }
+}
