@@ -22,3 +22,4 @@ floor "$1/sse-server" sse-server.c -D_GNU_SOURCE -pthread
 floor "$1/sse" sse.c -lcurl
 floor "$1/mysql" mysql.c -lmariadb -pthread
 floor "$1/turn" turn.c -D_GNU_SOURCE -lhiredis -lmariadb -pthread
+floor "$1/startup" startup.c -D_GNU_SOURCE -lutil

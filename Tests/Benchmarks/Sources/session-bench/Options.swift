@@ -1,14 +1,19 @@
+import Foundation
+
 /// What the command line asks for.
 struct Options {
   static let usage = """
-    usage: session-bench [--only PREFIX[,PREFIX…]] [--rounds N] [--floors DIR] [--json FILE] [--list]
+    usage: session-bench [--only PREFIX[,PREFIX…]] [--rounds N] [--floors DIR]
+             [--chat-cli FILE] [--json FILE] [--list]
     """
 
   /// Workloads whose name begins with one of these; all when empty.
   var prefixes: [String] = []
   var roundCount = 7
   /// Where the C programs are.
-  var floors = ".build/bench/floors"
+  var floors = URL(fileURLWithPath: ".build/bench/floors").path
+  /// The program whose start is measured.
+  var chatCLI = URL(fileURLWithPath: ".build/release/chat-cli").path
   var json: String?
   var onlyLists = false
 
@@ -26,13 +31,16 @@ struct Options {
           throw BenchError("--rounds wants a number above 0")
         }
         roundCount = count
-      case "--floors": floors = try value(of: argument)
+      case "--floors": floors = absolute(try value(of: argument))
+      case "--chat-cli": chatCLI = absolute(try value(of: argument))
       case "--json": json = try value(of: argument)
       case "--list": onlyLists = true
       default: throw BenchError("unknown argument \(argument)\n\(Self.usage)")
       }
     }
   }
+
+  private func absolute(_ path: String) -> String { URL(fileURLWithPath: path).path }
 
   func selects(_ workload: Workload) -> Bool {
     prefixes.isEmpty || prefixes.contains { workload.name.hasPrefix($0) }

@@ -59,9 +59,10 @@ struct Driver {
   private func start(
     _ command: [String], _ helper: MeasuredProcess? = nil
   ) throws -> MeasuredProcess {
-    let this = CommandLine.arguments[0]
+    let this = URL(fileURLWithPath: CommandLine.arguments[0]).path
     let arguments = command.dropFirst().map { argument in
       argument.replacingOccurrences(of: "{self}", with: this)
+        .replacingOccurrences(of: "{chat-cli}", with: options.chatCLI)
         .replacingOccurrences(of: "{port}", with: "\(helper?.figures["port"] ?? 0)")
     }
     guard let name = command.first else { throw BenchError("a workload without a command") }

@@ -23,4 +23,14 @@ extension Workload {
       ]
     }
   }
+
+  /// The program, from its start to its first prompt, with both servers up.
+  static var startUps: [Workload] {
+    [
+      Workload(
+        name: "chat-cli.start", ours: ["@startup", "prompt", "5", "{chat-cli}"],
+        floor: ["@startup", "clients", "5"], budget: .multiple(2),
+        limits: ["peak-KiB": 30 * 1024])
+    ]
+  }
 }

@@ -4,7 +4,7 @@ extension Workload {
   private static var commands: [Workload] {
     let depths = [(1, 4000, 0.65, 0.85), (64, 200_000, 0.45, 0.7), (512, 400_000, 0.4, 0.6)]
     var all: [Workload] = []
-    for (way, isLoop) in [("tasks", false)] {
+    for (way, isLoop) in [("tasks", false), ("loop", true)] {
       for (depth, count, budget, budgetOnLoop) in depths {
         all.append(
           Workload(

@@ -1,11 +1,13 @@
 import RedisKit
 import SessionCore
 
-/// `redis tasks|pipeline DEPTH OPERATIONS`: GET of one key of 16 bytes on one connection.
+/// `redis tasks|loop|pipeline DEPTH OPERATIONS`: GET of one key of 16 bytes on one connection.
 struct RedisCommandWorker: Worker {
   private enum Way: String {
     /// Each of DEPTH tasks waits for its own answers, on Swift's shared threads.
     case tasks
+    /// The same on the connection's thread.
+    case loop
     /// One task sends DEPTH commands for one wait.
     case pipeline
   }
@@ -19,7 +21,7 @@ struct RedisCommandWorker: Worker {
   init(_ parameters: [String]) async throws {
     guard parameters.count == 3, let way = Way(rawValue: parameters[0]),
       let depth = Int(parameters[1]), let operationCount = Int(parameters[2])
-    else { throw BenchError("redis tasks|pipeline DEPTH OPERATIONS") }
+    else { throw BenchError("redis tasks|loop|pipeline DEPTH OPERATIONS") }
     self.way = way
     self.depth = depth
     self.operationCount = operationCount
@@ -30,6 +32,10 @@ struct RedisCommandWorker: Worker {
   func round() async throws -> Round {
     switch way {
     case .tasks: try await runTasks(depth, operationCount) { [client] in try await get(client) }
+    case .loop:
+      try await withTaskExecutorPreference(client.executor) { [client] in
+        try await runTasks(depth, operationCount) { try await get(client) }
+      }
     case .pipeline: try await runPipeline()
     }
   }
