@@ -4,6 +4,7 @@ import Foundation
 @main
 struct SessionBench {
   static func main() async {
+    signal(SIGPIPE, SIG_IGN)
     var arguments = Array(CommandLine.arguments.dropFirst())
     do {
       if arguments.first == "worker" {
@@ -27,4 +28,12 @@ struct BenchError: Error, CustomStringConvertible {
 }
 
 /// Prints a line at once: a pipe would keep it until much more has come together.
-func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+func say(_ line: String) {
+  var bytes = Array((line + "\n").utf8)[...]
+  while !bytes.isEmpty {
+    let count = bytes.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
+    // Whoever was to read it has gone, and so nothing is to be told any more.
+    if count <= 0 { exit(2) }
+    bytes = bytes.dropFirst(count)
+  }
+}
