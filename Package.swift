@@ -21,6 +21,7 @@ let package = Package(
     .library(name: "MySQLKit", targets: ["MySQLKit"]),
     .library(name: "LLMKit", targets: ["LLMKit"]),
     .library(name: "FakeGemini", targets: ["FakeGemini"]),
+    .library(name: "FakeLangfuse", targets: ["FakeLangfuse"]),
     .executable(name: "chat-cli", targets: ["chat-cli"]),
   ],
   targets: [
@@ -47,13 +48,25 @@ let package = Package(
     .target(
       name: "FakeGemini", dependencies: ["SessionCore", "FakeHTTP"], path: "Tests/FakeGemini",
       swiftSettings: strict),
+    .target(
+      name: "FakeLangfuse", dependencies: ["SessionCore", "FakeHTTP"], path: "Tests/FakeLangfuse",
+      swiftSettings: strict),
     .executableTarget(
       name: "fake-gemini", dependencies: ["SessionCore", "FakeHTTP", "FakeGemini"],
       path: "Tests/fake-gemini",
       swiftSettings: strict),
+    .target(
+      name: "RawClient", dependencies: ["SessionCore"], path: "Tests/RawClient",
+      swiftSettings: strict),
     .testTarget(
       name: "FakeGeminiTests",
-      dependencies: ["SessionCore", "FakeHTTP", "FakeGemini", "fake-gemini", "TestSupport"],
+      dependencies: [
+        "SessionCore", "FakeHTTP", "FakeGemini", "fake-gemini", "RawClient", "TestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FakeLangfuseTests",
+      dependencies: ["SessionCore", "FakeHTTP", "FakeLangfuse", "RawClient", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SessionCoreTests", dependencies: ["SessionCore", "TestSupport"],

@@ -1,8 +1,12 @@
 import SessionCore
 
+/// An archive with all that the program offers.
+typealias Archive = SearchableArchive & AnnotatedArchive
+
 /// Both tiers, joined, as one run of the program uses them.
 struct Backends: Sendable {
   let service: ChatService
+  let archive: any Archive
   /// Whether a Redis is configured.
   let hasRedis: Bool
   /// Whether the archive outlives the process.
@@ -22,7 +26,7 @@ struct Backends: Sendable {
     let reply = try await service.sessions.open(conversation, in: scope)
     for removal in reply.removals { try await report(.removed(removal)) }
     for message in reply.value?.messages ?? [] {
-      _ = try await service.archive.append(message, to: conversation, of: user)
+      _ = try await archive.append(message, to: conversation, of: user)
     }
   }
 
@@ -34,7 +38,7 @@ struct Backends: Sendable {
     switch reference {
     case .id(let id): return id
     case .number(let number):
-      let page = try await service.archive.threads(of: user, page: PageRequest(limit: number))
+      let page = try await archive.threads(of: user, page: PageRequest(limit: number))
       guard page.elements.count == number, let last = page.elements.last else {
         throw UsageError(
           "il n'y a pas de discussion \(number) ; « threads » donne la liste",
@@ -50,7 +54,7 @@ struct Backends: Sendable {
     var found: Set<ConversationID> = []
     var cursor: PageCursor?
     repeat {
-      let page = try await service.archive.threads(
+      let page = try await archive.threads(
         of: user, page: PageRequest(after: cursor, limit: PageRequest.limitMax))
       for thread in page.elements where thread.id.description.hasPrefix(prefix) {
         found.insert(thread.id)

@@ -20,10 +20,10 @@ struct Wiring: Sendable {
   /// Told of changes of mode.
   let events = EventHub()
   private let settings: Settings
-  private let redis: RedisClient?
-  private let mysql: MySQLClient?
-  private let gemini: GeminiConfiguration?
-  private let journalPath: String?
+  let redis: RedisClient?
+  let mysql: MySQLClient?
+  let gemini: GeminiConfiguration?
+  let journalPath: String?
 
   /// - Throws: ``UsageError`` for an address that cannot be one.
   init(_ settings: Settings) throws(UsageError) {
@@ -75,14 +75,16 @@ struct Wiring: Sendable {
       await modes.archiveIsAway(away.reason)
     }
     await modes.removed(found, limit: settings.limits.sessionCountMax)
+    let archive: any Archive = mysqlArchive ?? InMemoryArchive()
     let service = ChatService(
-      sessions: sessions, archive: mysqlArchive ?? InMemoryArchive(),
+      sessions: sessions, archive: archive,
       responder: responder(sessions), scoping: settings.isPerUser ? .perUser : .shared,
       journal: journal, events: events)
     if away == nil { try await flush(service, modes) }
     await modes.report()
     return Backends(
-      service: service, hasRedis: redis != nil, hasDatabase: mysql != nil, scope: settings.scope,
+      service: service, archive: archive, hasRedis: redis != nil, hasDatabase: mysql != nil,
+      scope: settings.scope,
       user: settings.user)
   }
 

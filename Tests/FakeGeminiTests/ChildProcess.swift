@@ -1,3 +1,4 @@
+import RawClient
 import SessionCore
 
 #if canImport(Glibc)

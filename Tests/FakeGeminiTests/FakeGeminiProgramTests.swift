@@ -1,4 +1,5 @@
 import FakeGemini
+import RawClient
 import Testing
 
 #if canImport(FoundationEssentials)

@@ -1,4 +1,5 @@
 import FakeGemini
+import RawClient
 import SessionCore
 import TestSupport
 import Testing

@@ -24,7 +24,8 @@ public enum ConversationArchiveContract {
     turnRules + ownerRules + listRules + changeRules + forkRules + rewindRules
 
   /// For archives that can do everything.
-  public static let everything = rules + toolRules + searchRules + annotationRules
+  public static let everything =
+    rules + toolRules + searchRules + annotationRules + portableRules
 
   /// For archives that keep the calls of tools and their answers.
   public static let toolRules: [Rule] = [

@@ -8,15 +8,15 @@ import SessionCore
 struct AppendTransaction {
   typealias Outcome = Result<AppendReceipt, ArchiveError>
 
-  private let group: [PendingAppend]
-  private let connection: MySQLConnection
-  private var threads: [ConversationID: LockedThread] = [:]
+  let group: [PendingAppend]
+  let connection: MySQLConnection
+  private(set) var threads: [ConversationID: LockedThread] = [:]
   private var outcomes: [Outcome?]
   /// The messages to be written, as places in the group.
-  private var fresh: [Int] = []
+  private(set) var fresh: [Int] = []
 
   /// What is known of a thread whose row is locked, or that is to be made.
-  private struct LockedThread {
+  struct LockedThread {
     let owner: String?
     let isNew: Bool
     var name: String?
@@ -40,7 +40,7 @@ struct AppendTransaction {
   }
 
   /// An id of the group, or a thread that it makes, turned out to be there already.
-  private struct Collision: Error {}
+  struct Collision: Error {}
 
   /// How often a group that collides is looked at again before it fails.
   private static let attemptCountMax = 5
@@ -206,112 +206,4 @@ extension AppendTransaction {
     let previous = try lastMessage(of: held.thread, before: held.message.id)
     return AppendReceipt(previous: previous, isNew: false, isRewound: isRewound)
   }
-}
-
-extension AppendTransaction {
-  private func writeThreads() throws {
-    let touched = threads.filter { $0.value.isTouched }.sorted { $0.key < $1.key }
-    for (id, thread) in touched where thread.isNew { try makeThread(id, thread) }
-    var rest = touched.filter { !$0.value.isNew }[...]
-    while !rest.isEmpty {
-      let count = largestPowerOfTwo(upTo: rest.count)
-      let rows = Array(repeating: "(?, ?, ?, ?)", count: count).joined(separator: ",")
-      // The rows are there, and locked: this updates many of them at once. A thread of Chainlit's
-      // may know its owner by the row of the user alone, and forget it.
-      try connection.execute(
-        """
-        INSERT INTO Thread (id, name, userIdentifier, updatedAt) VALUES \(rows)
-        ON DUPLICATE KEY UPDATE updatedAt = VALUES(updatedAt),
-          name = COALESCE(name, VALUES(name)),
-          userIdentifier = COALESCE(userIdentifier, VALUES(userIdentifier))
-        """,
-        rest.prefix(count).flatMap { id, thread in
-          [
-            .text(id.description), MySQLValue(thread.name), MySQLValue(thread.owner),
-            MySQLValue(microseconds: thread.lastActivity),
-          ]
-        })
-      rest = rest.dropFirst(count)
-    }
-  }
-
-  private func makeThread(_ id: ConversationID, _ thread: LockedThread) throws {
-    guard let owner = thread.owner else { return }
-    let createdAt = MySQLValue(
-      microseconds:
-        group.first { $0.thread == id }?.message.createdAt.columnMicroseconds ?? 0)
-    try orCollision {
-      try connection.execute(
-        """
-        INSERT INTO Thread
-          (id, name, userId, userIdentifier, tags, metadata, createdAt, updatedAt)
-        VALUES (?, ?, ?, ?, '{}', '{}', ?, ?)
-        """,
-        [
-          .text(id.description), MySQLValue(thread.name),
-          .text(try UserRow.id(of: owner, createdAt: createdAt, on: connection)), .text(owner),
-          createdAt, MySQLValue(microseconds: thread.lastActivity),
-        ])
-    }
-  }
-
-  private func writeSteps() throws {
-    var rowTimes = threads.mapValues(\.lastRowTime)
-    var rest = fresh[...]
-    while !rest.isEmpty {
-      // Numbers of rows that are powers of two, so that few statements are ever prepared.
-      let count = largestPowerOfTwo(upTo: rest.count)
-      var values: [MySQLValue] = []
-      for index in rest.prefix(count) {
-        let pending = group[index]
-        // Later than the row before, for readers that sort by time alone.
-        let last = rowTimes[pending.thread] ?? nil
-        let own = pending.message.createdAt.columnMicroseconds
-        let time = last.map { max(own, $0 + 1) } ?? own
-        rowTimes[pending.thread] = time
-        values += pending.row.values(in: pending.thread, at: time)
-      }
-      rest = rest.dropFirst(count)
-      let rows = Array(repeating: StepRow.placeholders, count: count).joined(separator: ",")
-      try orCollision {
-        try connection.execute("INSERT INTO Step (\(StepRow.columns)) VALUES \(rows)", values)
-      }
-    }
-  }
-
-  private func orCollision(_ body: () throws -> MySQLResult) throws {
-    do {
-      _ = try body()
-    } catch let error as MySQLError where error.code == .duplicateKey {
-      throw Collision()
-    }
-  }
-
-}
-
-extension ArchiveError {
-  static let notFound = ArchiveError(code: .notFound, reason: "no such conversation")
-  static let idTaken = ArchiveError(
-    code: .idTaken, reason: "the id of the message is used in another conversation")
-}
-
-private func largestPowerOfTwo(upTo count: Int) -> Int {
-  1 << (Int.bitWidth - 1 - count.leadingZeroBitCount)
-}
-
-/// `(?, ?, …)` for `count` values: as many as ``padded(_:)`` makes of them.
-private func list(_ count: Int) -> String {
-  "(" + Array(repeating: "?", count: powerOfTwo(from: count)).joined(separator: ", ") + ")"
-}
-
-/// The values, the last one repeated up to a power of two: so few statements are ever prepared.
-private func padded(_ values: [MySQLValue]) -> [MySQLValue] {
-  guard let last = values.last else { return values }
-  return values
-    + Array(repeating: last, count: powerOfTwo(from: values.count) - values.count)
-}
-
-private func powerOfTwo(from count: Int) -> Int {
-  let lower = largestPowerOfTwo(upTo: max(count, 1))
-  return lower < count ? lower * 2 : lower
 }

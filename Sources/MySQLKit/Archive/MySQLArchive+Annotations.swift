@@ -5,7 +5,6 @@ extension MySQLArchive {
   public func setFeedback(
     _ feedback: Feedback?, on message: MessageID, in thread: ConversationID, of user: UserID
   ) async throws {
-    let now = MySQLValue(microseconds: Timestamp.now().columnMicroseconds)
     try await run { connection in
       let found = try connection.query(
         """
@@ -19,17 +18,7 @@ extension MySQLArchive {
           [.text(message.description)])
         return
       }
-      try connection.execute(
-        """
-        INSERT INTO Feedback (id, stepId, name, value, comment, createdAt, updatedAt)
-        VALUES (?, ?, '\(FeedbackRow.name)', ?, ?, ?, ?)
-        ON DUPLICATE KEY UPDATE value = VALUES(value), comment = VALUES(comment),
-          updatedAt = VALUES(updatedAt)
-        """,
-        [
-          .text(MessageID.generate().description), .text(message.description),
-          FeedbackRow.number(feedback.value), MySQLValue(feedback.comment), now, now,
-        ])
+      try FeedbackRow.set(feedback, on: message, connection)
     }
   }
 
@@ -61,9 +50,7 @@ extension MySQLArchive {
         "SELECT t.tags, t.metadata FROM Thread t WHERE t.id = ? AND \(Owner.condition)",
         [.text(thread.description)] + Owner.values(user))
       guard let row = rows.first else { throw ArchiveError.notFound }
-      return try ThreadNotes(
-        tags: JSONFields.texts(inArray: try row.textOrNil(0) ?? "[]"),
-        isFavourite: JSONFields(reading: try row.textOrNil(1) ?? "{}").flags.contains("favourite"))
+      return try ThreadRow.notes(tags: row.textOrNil(0), metadata: row.textOrNil(1))
     }
   }
 
@@ -71,7 +58,6 @@ extension MySQLArchive {
   public func setNotes(
     _ notes: ThreadNotes, on thread: ConversationID, of user: UserID
   ) async throws {
-    let tags = notes.tags.map(JSONObjectText.quoted).joined(separator: ",")
     try await run { connection in
       let metadata =
         notes.isFavourite
@@ -82,8 +68,7 @@ extension MySQLArchive {
         UPDATE Thread t SET t.tags = ?, t.metadata = \(metadata)
         WHERE t.id = ? AND \(Owner.condition)
         """,
-        [.text(tags.isEmpty ? "{}" : "[\(tags)]"), .text(thread.description)]
-          + Owner.values(user))
+        [.text(ThreadRow.tags(notes)), .text(thread.description)] + Owner.values(user))
       if result.affectedRowCount == 0 { throw ArchiveError.notFound }
     }
   }

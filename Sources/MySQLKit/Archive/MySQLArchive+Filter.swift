@@ -58,26 +58,3 @@ extension ThreadFilter {
     return (condition, values)
   }
 }
-
-/// A judgement as a row of `Feedback`.
-enum FeedbackRow {
-  /// The name under which Chainlit's page keeps it.
-  static let name = "user_feedback"
-
-  static func comparison(_ value: Feedback.Value) -> String {
-    switch value {
-    case .up: ">= 0.5"
-    case .down: "< 0.5"
-    }
-  }
-
-  static func number(_ value: Feedback.Value) -> MySQLValue { value == .up ? 1.0 : 0.0 }
-
-  static func value(_ number: MySQLValue) -> Feedback.Value {
-    switch number {
-    case .double(let number): number >= 0.5 ? .up : .down
-    case .integer(let number): number >= 1 ? .up : .down
-    default: .down
-    }
-  }
-}

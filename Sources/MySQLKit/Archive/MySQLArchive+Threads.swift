@@ -26,20 +26,11 @@ extension MySQLArchive {
   public func delete(_ thread: ConversationID, of user: UserID) async throws -> DeletionCounts {
     try await run { connection in
       try connection.transaction {
-        let id = MySQLValue.text(thread.description)
         // Locked before counting: nothing can be added between the count and the deletion.
         try connection.lock(thread, of: user)
-        let counts = try connection.execute(
-          """
-          SELECT (SELECT COUNT(*) FROM Step s WHERE s.threadId = ?),
-            (SELECT COUNT(*) FROM Element e WHERE e.threadId = ?),
-            (SELECT COUNT(*) FROM Step s JOIN Feedback f ON f.stepId = s.id WHERE s.threadId = ?)
-          """, [id, id, id])
-        try connection.execute("DELETE FROM Thread WHERE id = ?", [id])
-        guard let row = counts.first else { throw ArchiveError.notFound }
-        return DeletionCounts(
-          threads: 1, steps: Int(try row.integer(0)), elements: Int(try row.integer(1)),
-          feedbacks: Int(try row.integer(2)))
+        let counts = try connection.counts(of: [thread.description])
+        try connection.delete([thread.description])
+        return counts
       }
     }
   }
@@ -58,8 +49,32 @@ extension MySQLConnection {
   }
 }
 
-/// A thread as a line of a list.
+/// A thread as a row, and as a line of a list.
 enum ThreadRow {
+  /// What tags and metadata note of a thread.
+  static func notes(tags: String?, metadata: String?) throws -> ThreadNotes {
+    try ThreadNotes(
+      tags: JSONFields.texts(inArray: tags ?? "[]"),
+      isFavourite: JSONFields(reading: metadata ?? "{}").flags.contains("favourite"))
+  }
+
+  /// The tags as they are written.
+  static func tags(_ notes: ThreadNotes) -> String {
+    if notes.tags.isEmpty { return "{}" }
+    return "[" + notes.tags.map(JSONObjectText.quoted).joined(separator: ",") + "]"
+  }
+
+  /// The columns of a thread that nobody else has written to.
+  static func columns(of record: ThreadRecord) -> ForeignRow {
+    let notes = record.notes ?? ThreadNotes()
+    return [
+      "tags": .text(tags(notes)),
+      "metadata": .text(notes.isFavourite ? "{\"favourite\": true}" : "{}"),
+      "createdAt": .integer(record.createdAt.columnMicroseconds),
+      "updatedAt": .integer(record.lastActivity.columnMicroseconds),
+    ]
+  }
+
   /// What ``summary(from:)`` reads, of a table or subquery `t`.
   static let columns = """
     t.id, t.name, t.createdAt, t.lastActivity, (SELECT COUNT(*) FROM Step s \

@@ -44,8 +44,23 @@ public final class MySQLArchive: ConversationArchive {
   func run<Result: Sendable>(
     _ body: @escaping @Sendable (MySQLConnection) throws -> Result
   ) async throws -> Result {
+    try await run(timeLimit: client.configuration.jobTimeout, body)
+  }
+
+  /// As the one above, for very many rows.
+  func runBulk<Result: Sendable>(
+    _ body: @escaping @Sendable (MySQLConnection) throws -> Result
+  ) async throws -> Result {
+    try await run(timeLimit: client.configuration.bulkTimeout, body)
+  }
+
+  private func run<Result: Sendable>(
+    timeLimit: Duration, _ body: @escaping @Sendable (MySQLConnection) throws -> Result
+  ) async throws -> Result {
     try await prepare()
-    return try await archiveErrors { try await client.withConnection(body) }
+    return try await archiveErrors {
+      try await client.withConnection(timeLimit: timeLimit, body)
+    }
   }
 }
 
@@ -92,3 +107,9 @@ extension ArchiveError {
 }
 
 private let dataTooLong: UInt32 = 1406
+
+extension ArchiveError {
+  static let notFound = ArchiveError(code: .notFound, reason: "no such conversation")
+  static let idTaken = ArchiveError(
+    code: .idTaken, reason: "the id of the message is used in another conversation")
+}

@@ -103,6 +103,15 @@ struct StepRow: Sendable {
 
 }
 
+extension Message {
+  /// The time of the message's row, in microseconds: its own, or later than the row before, for
+  /// readers that sort by time alone.
+  func rowTime(after last: Int64?) -> Int64 {
+    let own = createdAt.columnMicroseconds
+    return last.map { max(own, $0 + 1) } ?? own
+  }
+}
+
 extension MySQLValue {
   /// The date and time `microseconds` after 1970; NULL when that is nil or no column can hold it.
   init(microseconds: Int64?) {

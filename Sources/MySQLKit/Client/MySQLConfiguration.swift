@@ -60,6 +60,8 @@ public struct MySQLConfiguration: Sendable, Hashable {
   public var waitTimeout: Duration = .seconds(10)
   /// Time for one job, from its start: a statement, or a whole transaction with its repetitions.
   public var jobTimeout: Duration = .seconds(30)
+  /// Time for one job that writes or removes very many rows: a part of an import, a user forgotten.
+  public var bulkTimeout: Duration = .seconds(600)
   /// Time that a statement waits for a row that another transaction has locked. Counted in whole
   /// seconds by the server, rounded up.
   public var lockTimeout: Duration = .seconds(5)

@@ -4,14 +4,14 @@
 /// Appending is O(1), reading O(what is returned); a page of threads is O(n log n) in the threads of
 /// the user.
 public actor InMemoryArchive: ConversationArchive {
-  private struct Place {
+  struct Place {
     let thread: ConversationID
     let index: Int
   }
 
   var threads: [ConversationID: InMemoryThread] = [:]
-  private(set) var threadsOfUser: [UserID: Set<ConversationID>] = [:]
-  private var places: [MessageID: Place] = [:]
+  var threadsOfUser: [UserID: Set<ConversationID>] = [:]
+  var places: [MessageID: Place] = [:]
 
   /// An empty archive.
   public init() {}
@@ -149,8 +149,7 @@ public actor InMemoryArchive: ConversationArchive {
     threads[thread] = nil
     for message in held.messages { places[message.id] = nil }
     threadsOfUser[user]?.remove(thread)
-    return DeletionCounts(
-      threads: 1, steps: held.messages.count, elements: 0, feedbacks: held.feedback.count)
+    return held.counts
   }
 
   private func add(_ message: Message, to thread: ConversationID, of user: UserID) {
@@ -182,7 +181,7 @@ public actor InMemoryArchive: ConversationArchive {
     ArchiveError(code: .notFound, reason: "no such conversation")
   }
 
-  private var idTaken: ArchiveError {
+  var idTaken: ArchiveError {
     ArchiveError(code: .idTaken, reason: "the id is used in another conversation")
   }
 }

@@ -1,3 +1,11 @@
+/// What the archive in memory keeps of an import without knowing what it means.
+struct ForeignParts: Sendable {
+  var row: ForeignRow?
+  var rows: [MessageID: ForeignRow] = [:]
+  var elementRows: [ElementID: ForeignRow] = [:]
+  var steps: [(messageCount: Int, record: StepRecord)] = []
+}
+
 /// One thread of the archive in memory: all its messages in order, and which of them still count.
 struct InMemoryThread: Sendable {
   let user: UserID
@@ -7,6 +15,11 @@ struct InMemoryThread: Sendable {
   private var living: [Int] = []
   /// What was noted of it.
   var notes = ThreadNotes()
+  /// Its files.
+  var elements: [ArchiveElement] = []
+  /// What an import told of it beyond what is known here, and steps that are no messages, each with
+  /// the count of messages before it: kept for the next export.
+  var foreign = ForeignParts()
   /// The judgements of its messages.
   var feedback: [MessageID: Feedback] = [:]
 
@@ -16,8 +29,14 @@ struct InMemoryThread: Sendable {
       id: id, name: name, createdAt: time, lastActivity: time, messageCount: 0)
   }
 
-  /// Adds `message` at the end, and returns its index.
-  mutating func append(_ message: Message) -> Int {
+  /// Adds `message` at the end, and returns its index. Restored, it leaves name and last activity.
+  mutating func append(_ message: Message, isRestored: Bool = false) -> Int {
+    if isRestored {
+      living.append(messages.count)
+      messages.append(message)
+      update(name: summary.name, lastActivity: summary.lastActivity)
+      return messages.count - 1
+    }
     let firstName = message.role == .user ? ThreadName.suggested(by: message.content) : nil
     living.append(messages.count)
     messages.append(message)
@@ -25,6 +44,19 @@ struct InMemoryThread: Sendable {
       name: summary.name ?? firstName,
       lastActivity: max(summary.lastActivity, message.createdAt))
     return messages.count - 1
+  }
+
+  /// Marks the last message alone: of an import, where it was rewound before.
+  mutating func markLastRewound() {
+    living.removeLast()
+    update(name: summary.name, lastActivity: summary.lastActivity)
+  }
+
+  /// Makes the line of the list what an import says.
+  mutating func setSummary(of record: ThreadRecord) {
+    summary = ThreadSummary(
+      id: summary.id, name: record.name, createdAt: record.createdAt,
+      lastActivity: record.lastActivity, messageCount: living.count)
   }
 
   mutating func rename(to name: String) {

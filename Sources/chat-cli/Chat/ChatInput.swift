@@ -45,6 +45,11 @@ enum ChatCommand: Sendable, Hashable, CaseIterable {
   case threads
   case resume
   case rename
+  case search
+  case good
+  case bad
+  case fork
+  case pin
   case delete
   case quit
 
@@ -57,6 +62,11 @@ enum ChatCommand: Sendable, Hashable, CaseIterable {
     case .threads: ["/fils", "/threads"]
     case .resume: ["/reprendre", "/resume"]
     case .rename: ["/renomme", "/rename"]
+    case .search: ["/cherche", "/search"]
+    case .good: ["/+1", "/up"]
+    case .bad: ["/-1", "/down"]
+    case .fork: ["/fourche", "/fork"]
+    case .pin: ["/epingle", "/pin", "/épingle"]
     case .delete: ["/supprime", "/delete"]
     case .quit: ["/quitte", "/quit", "/exit"]
     }
@@ -67,6 +77,9 @@ enum ChatCommand: Sendable, Hashable, CaseIterable {
     switch self {
     case .resume: Phrase("DISCUSSION", "THREAD")
     case .rename: Phrase("NOM", "NAME")
+    case .search: Phrase("MOTS", "WORDS")
+    case .good, .bad: Phrase("[POURQUOI]", "[WHY]")
+    case .pin: Phrase("[off]")
     case .delete: Phrase("[DISCUSSION]", "[THREAD]")
     default: Phrase("")
     }
@@ -81,6 +94,11 @@ enum ChatCommand: Sendable, Hashable, CaseIterable {
     case .resume:
       Phrase("reprendre, par numéro ou début d'UUID", "resume, by number or beginning of a UUID")
     case .rename: Phrase("renommer cette discussion", "rename this thread")
+    case .search: Phrase("chercher dans les discussions", "search the threads")
+    case .good: Phrase("la dernière réponse est bonne", "the last answer is good")
+    case .bad: Phrase("la dernière réponse est mauvaise", "the last answer is bad")
+    case .fork: Phrase("continuer dans une copie", "go on in a copy")
+    case .pin: Phrase("garder cette session active, ou non", "keep this session warm, or not")
     case .delete: Phrase("supprimer une discussion (celle-ci)", "delete a thread (this one)")
     case .quit: Phrase("quitter (ou Ctrl-D)", "leave (or Ctrl-D)")
     }

@@ -55,7 +55,7 @@ final class ChatLoop: Sendable {
   /// Goes on in a conversation that exists.
   func enter(_ id: ConversationID) async throws {
     try await backends.adopt(id, report: runner.report(in: id))
-    let thread = try await backends.service.archive.thread(id, of: runner.settings.user)
+    let thread = try await backends.archive.thread(id, of: runner.settings.user)
     await console.note(texts.head(thread))
     do {
       try await backends.service.open(
@@ -101,6 +101,13 @@ final class ChatLoop: Sendable {
       await console.note(texts.newThread(conversation))
     case .resume: try await enter(try await thread(argument))
     case .rename: try await runner.rename(conversation, to: argument, backends)
+    case .search: try await runner.search(try Check.search(typed(argument)), backends)
+    case .good: try await runner.judge(conversation, .up, comment: argument, backends)
+    case .bad: try await runner.judge(conversation, .down, comment: argument, backends)
+    case .fork:
+      let copy = try await runner.fork(conversation, backends)
+      current.withLock { $0 = copy }
+    case .pin: try await runner.pin(conversation, try isPinned(argument), backends)
     case .delete:
       let id = argument.isEmpty ? conversation : try await thread(argument)
       try await runner.delete(id, backends)
@@ -113,5 +120,19 @@ final class ChatLoop: Sendable {
   private func thread(_ argument: String) async throws -> ConversationID {
     let source = Sourced(text: argument, origin: .operand(Phrase("DISCUSSION", "THREAD")))
     return try await backends.resolve(try ThreadReference(source))
+  }
+
+  private func typed(_ argument: String) -> Sourced {
+    Sourced(text: argument, origin: .operand(Phrase("/cherche", "/search")))
+  }
+
+  private func isPinned(_ argument: String) throws(UsageError) -> Bool {
+    switch argument {
+    case "", "on": return true
+    case "off": return false
+    default:
+      throw UsageError(
+        argument, from: .operand(Phrase("/epingle", "/pin")), expected: Phrase("on, off"))
+    }
   }
 }

@@ -17,7 +17,7 @@ struct Completion: Sendable {
     }
     guard case .command(let command, _) = ChatInput(text), command.takesThread else { return [] }
     let page = PageRequest(limit: Self.threadCountMax)
-    let threads = try? await backends.service.archive.threads(of: backends.user, page: page)
+    let threads = try? await backends.archive.threads(of: backends.user, page: page)
     let ids = (threads?.elements ?? []).map(\.id.description)
     return ids.filter { $0.hasPrefix(word.lowercased()) }
   }

@@ -42,7 +42,7 @@ final class TurnReporter: Sendable {
     case .removed(let removal):
       try await note(texts.removal(removal, limit: limits.sessionCountMax))
     case .sessionStoreFailed(let error):
-      try await tellOnce(texts.redisFailed(error.reason), as: "redis \(error.code)")
+      try await tellOnce(texts.redisFailed(error), as: "redis \(error.code)")
     }
   }
 

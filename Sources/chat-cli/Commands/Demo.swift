@@ -94,7 +94,7 @@ struct Demo: Sendable {
     guard let first = made.withLock(\.first) else { return }
     try await say(texts.resume(first))
     try await ask(texts.followUp, in: first, backends)
-    let messages = try await backends.service.archive.messages(
+    let messages = try await backends.archive.messages(
       in: first, of: settings.user, page: PageRequest(limit: 10))
     for message in messages.elements {
       try await console.answerLine(console.texts.message(message))

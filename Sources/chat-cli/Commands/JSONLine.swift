@@ -58,6 +58,21 @@ struct ThreadObject: Encodable {
   }
 }
 
+/// A thread that a search found.
+struct SearchObject: Encodable {
+  let thread: ThreadObject
+  let message: MessageID?
+  let snippet: String
+  let next: String?
+
+  init(_ hit: SearchHit, next: PageCursor?) {
+    thread = ThreadObject(hit.thread, next: nil)
+    message = hit.message
+    snippet = hit.snippet.text
+    self.next = next?.description
+  }
+}
+
 /// A message.
 struct MessageObject: Encodable {
   struct Usage: Encodable {
@@ -126,4 +141,25 @@ struct DeletionObject: Encodable {
     elements = counts.elements
     feedback = counts.feedbacks
   }
+}
+
+/// A thread that was copied.
+struct ForkObject: Encodable {
+  let id: ConversationID
+  let origin: ConversationID
+  let messages: Int
+}
+
+/// A session that is exempt from eviction now, or no longer.
+struct PinObject: Encodable {
+  let id: ConversationID
+  let pinned: Bool
+}
+
+/// An answer that was judged.
+struct FeedbackObject: Encodable {
+  let thread: ConversationID
+  let message: MessageID
+  let feedback: String?
+  let comment: String?
 }

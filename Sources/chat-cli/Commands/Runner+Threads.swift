@@ -26,12 +26,16 @@ extension Runner {
 
   func listThreads() async throws {
     let backends = try await connect(.archive)
-    try await showThreads(backends)
+    if let text = settings.search {
+      try await search(text, backends)
+    } else {
+      try await showThreads(backends)
+    }
   }
 
   func showThreads(_ backends: Backends) async throws {
-    let page = try await backends.service.archive.threads(
-      of: settings.user,
+    let page = try await backends.archive.threads(
+      of: settings.user, matching: settings.filter,
       page: PageRequest(after: settings.before, limit: settings.threadCountMax))
     if settings.isJSON {
       for thread in page.elements {
@@ -40,17 +44,38 @@ extension Runner {
           JSONLine.of(ThreadObject(thread, next: isLast ? page.next : nil)))
       }
     } else {
+      // A number names a thread only in the list of all.
+      let isNumbered = settings.before == nil && settings.filter == ThreadFilter()
       try await console.answerLine(
-        texts.threads(page.elements, isNumbered: settings.before == nil, now: .now()))
-      if let next = page.next { await console.note(texts.nextPage(next)) }
+        texts.threads(page.elements, isNumbered: isNumbered, now: .now()))
+      if let next = page.next { await console.note(texts.nextPage(next, settings)) }
     }
+  }
+
+  /// Prints the threads that hold the words of `text`.
+  func search(_ text: String, _ backends: Backends) async throws {
+    let page = try await backends.archive.search(
+      text, of: settings.user,
+      page: PageRequest(after: settings.before, limit: settings.threadCountMax))
+    for hit in page.elements {
+      let isLast = hit.thread.id == page.elements.last?.thread.id
+      if settings.isJSON {
+        try await console.answerLine(
+          JSONLine.of(SearchObject(hit, next: isLast ? page.next : nil)))
+      } else {
+        try await console.styledLine(texts.hit(hit, console.mark))
+      }
+    }
+    guard !settings.isJSON else { return }
+    if page.elements.isEmpty { try await console.answerLine(texts.nothingFound) }
+    if let next = page.next { await console.note(texts.nextPage(next, settings)) }
   }
 
   func show(_ reference: ThreadReference) async throws {
     let backends = try await connect(.archive)
     let id = try await backends.resolve(reference)
     try await backends.adopt(id, report: report(in: id))
-    let archive = backends.service.archive
+    let archive = backends.archive
     if !settings.isJSON {
       let thread = try await archive.thread(id, of: settings.user)
       try await console.answerLine(texts.head(thread))

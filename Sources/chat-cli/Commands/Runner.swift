@@ -28,7 +28,9 @@ struct Runner: Sendable {
   var texts: Texts { console.texts }
 
   func run(_ command: Command) async throws -> ExitCode {
-    if settings.redis == nil, settings.mysql == nil { await console.note(texts.nothingIsKept) }
+    if settings.redis == nil, settings.mysql == nil, command.usesTiers {
+      await console.note(texts.nothingIsKept)
+    }
     switch command {
     case .chat: return try await chat()
     case .ask(let text): return try await ask(text)
@@ -38,6 +40,13 @@ struct Runner: Sendable {
     case .resume(let thread): return try await chat(in: thread)
     case .rename(let thread, let name): try await rename(thread, to: name)
     case .delete(let thread): try await delete(thread)
+    case .fork(let thread): try await fork(thread)
+    case .pin(let thread, let isPinned): try await pin(thread, isPinned)
+    case .feedback(let thread, let value): try await judge(thread, value)
+    case .doctor: return try await Doctor(runner: self).run()
+    case .completion(let shell):
+      try await console.answer(CompletionScript(language: settings.language).script(for: shell))
+    case .man: try await console.answer(ManualPage(language: settings.language).page())
     case .demo: return try await Demo(runner: self).run()
     }
     return .done

@@ -62,6 +62,22 @@ enum Check {
     }
   }
 
+  static func search(_ source: Sourced) throws(UsageError) -> String {
+    guard source.text.contains(where: { $0.isLetter || $0.isNumber }) else {
+      throw UsageError(
+        source.text, from: source.origin, expected: Phrase("au moins un mot", "one word at least"))
+    }
+    return source.text
+  }
+
+  static func judgement(_ source: Sourced) throws(UsageError) -> Feedback.Value {
+    guard let value = Feedback.Value(rawValue: source.text) else {
+      throw UsageError(
+        source.text, from: source.origin, expected: Phrase("up ou down", "up or down"))
+    }
+    return value
+  }
+
   /// The models of a list, in its order, each once.
   static func models(_ source: Sourced) throws(UsageError) -> [String] {
     var models: [String] = []

@@ -1,3 +1,5 @@
+import SessionCore
+
 /// What the program is to do, with its operands checked.
 enum Command: Sendable, Hashable {
   case chat
@@ -8,7 +10,14 @@ enum Command: Sendable, Hashable {
   case resume(ThreadReference)
   case rename(ThreadReference, name: String)
   case delete(ThreadReference)
+  case fork(ThreadReference)
+  case pin(ThreadReference, isPinned: Bool)
+  /// Nil takes the judgement back.
+  case feedback(ThreadReference, Feedback.Value?)
   case demo
+  case doctor
+  case completion(Shell)
+  case man
 
   init(_ line: ParsedCommandLine) throws(UsageError) {
     let operands = try Operands(line)
@@ -22,8 +31,25 @@ enum Command: Sendable, Hashable {
       case .resume: .resume(try operands.thread())
       case .rename: .rename(try operands.thread(), name: try operands.text())
       case .delete: .delete(try operands.thread())
+      case .fork: .fork(try operands.thread())
+      case .pin: .pin(try operands.thread(), isPinned: try operands.choice(default: "on") == "on")
+      case .feedback:
+        .feedback(try operands.thread(), Feedback.Value(rawValue: try operands.choice()))
       case .demo: .demo
+      case .doctor: .doctor
+      case .completion: .completion(try operands.shell())
+      case .man: .man
       }
+  }
+}
+
+extension Command {
+  /// Whether it works on conversations.
+  var usesTiers: Bool {
+    switch self {
+    case .doctor, .completion, .man: false
+    default: true
+    }
   }
 }
 
@@ -37,13 +63,16 @@ private struct Operands {
     description = line.command
     words = line.operands[...]
     switch line.command.operands {
-    case .none, .text: break
-    case .thread, .threadAndText: threadWord = words.popFirst()
+    case .none, .text, .choice: break
+    case .thread, .threadAndText, .threadAndChoice: threadWord = words.popFirst()
     }
+    let most: Int
     switch line.command.operands {
-    case .text, .threadAndText: break
-    case .none, .thread:
-      guard let extra = words.first else { break }
+    case .text, .threadAndText: most = words.count
+    case .none, .thread: most = 0
+    case .choice, .threadAndChoice: most = 1
+    }
+    if let extra = words.dropFirst(most).first {
       let shown = UsageError.shortened(extra)
       let name = description.name.rawValue
       throw UsageError(
@@ -64,6 +93,27 @@ private struct Operands {
     return text
   }
 
+  /// One of the words that the command takes.
+  func choice(default defaultWord: String? = nil) throws(UsageError) -> String {
+    let choices: [String]
+    switch description.operands {
+    case .choice(let words), .threadAndChoice(let words, _): choices = words
+    default: choices = []
+    }
+    let list = Phrase(choices.joined(separator: ", "))
+    guard let word = words.first ?? defaultWord else { throw missing(list) }
+    guard choices.contains(word) else {
+      throw UsageError(
+        word, from: .operand(Phrase(description.name.rawValue)), expected: list)
+    }
+    return word
+  }
+
+  func shell() throws(UsageError) -> Shell {
+    guard let shell = Shell(rawValue: try choice()) else { throw missing(Phrase("shell")) }
+    return shell
+  }
+
   private func missing(_ what: Phrase) -> UsageError {
     UsageError(
       "il manque \(what.french) ; attendu : \(usage(.french))",
@@ -71,6 +121,7 @@ private struct Operands {
   }
 
   private func usage(_ language: Language) -> String {
-    "chat-cli \(description.name.rawValue) \(description.synopsis(language))"
+    let synopsis = description.synopsis(language)
+    return "chat-cli \(description.name.rawValue)" + (synopsis.isEmpty ? "" : " \(synopsis)")
   }
 }

@@ -4,6 +4,24 @@ struct HelpText: Sendable {
 
   private static let width = 80
 
+  static func purpose(_ language: Language) -> String {
+    language(
+      "Des conversations à deux mémoires : Redis pour celles du moment, MySQL pour toutes.",
+      "Conversations with two memories: Redis for the present ones, MySQL for all.")
+  }
+
+  static func precedence(_ language: Language) -> String {
+    language(
+      "Une option l'emporte sur l'environnement, qui l'emporte sur .env.",
+      "An option beats the environment, which beats .env.")
+  }
+
+  static func threadNames(_ language: Language) -> String {
+    language(
+      "DISCUSSION est un UUID, le début d'un UUID ou un numéro de « chat-cli threads ».",
+      "THREAD is a UUID, the beginning of one, or a number of 'chat-cli threads'.")
+  }
+
   /// The help of the whole program.
   func program() -> String {
     let commands = OptionTable.commands.map { command in
@@ -13,12 +31,12 @@ struct HelpText: Sendable {
     let variables = OptionTable.variables.map {
       ($0.names.joined(separator: ", "), $0.help(language))
     }
+    let codes = ExitCode.allCases.map { "\($0.rawValue) \($0.help(language))" }
+      .joined(separator: ", ")
     return """
       \(language("Usage : chat-cli [OPTIONS] [COMMANDE]", "Usage: chat-cli [OPTIONS] [COMMAND]"))
 
-      \(language(
-        "Des conversations à deux mémoires : Redis pour celles du moment, MySQL pour toutes.",
-        "Conversations with two memories: Redis for the present ones, MySQL for all."))
+      \(Self.purpose(language))
 
       \(language("Commandes :", "Commands:"))
       \(table(commands))
@@ -26,16 +44,10 @@ struct HelpText: Sendable {
       \(table(OptionTable.options.map(row)))
       \(language("Environnement et fichier .env :", "Environment and .env file:"))
       \(table(variables))
-      \(language(
-        "Une option l'emporte sur l'environnement, qui l'emporte sur .env.",
-        "An option beats the environment, which beats .env."))
-      \(language(
-        "DISCUSSION est un UUID, le début d'un UUID ou un numéro de « chat-cli threads ».",
-        "THREAD is a UUID, the beginning of one, or a number of 'chat-cli threads'."))
+      \(Self.precedence(language))
+      \(Self.threadNames(language))
 
-      \(language(
-        "Codes de sortie : 0 fait, 1 échec, 2 mauvais usage, 3 serveur injoignable, 130 interrompu.",
-        "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 server unreachable, 130 interrupted."))
+      \(language("Codes de sortie : ", "Exit codes: "))\(codes).
 
       """
   }

@@ -10,6 +10,9 @@ enum OptionName: String, Sendable, Hashable, CaseIterable {
   case model
   case limit
   case before
+  case search
+  case feedback
+  case comment
   case fast
   case lang
   case json
@@ -32,7 +35,13 @@ enum CommandName: String, Sendable, Hashable, CaseIterable {
   case resume
   case rename
   case delete
+  case fork
+  case pin
+  case feedback
   case demo
+  case doctor
+  case completion
+  case man
 }
 
 /// One option of the table.
@@ -66,6 +75,10 @@ struct CommandDescription: Sendable {
     case text(Phrase)
     case thread
     case threadAndText(Phrase)
+    /// A thread, and one word of a list.
+    case threadAndChoice([String], isOptional: Bool)
+    /// One word of a list.
+    case choice([String])
   }
 
   let name: CommandName
@@ -88,6 +101,10 @@ struct CommandDescription: Sendable {
     case .text(let text): text(language)
     case .thread: thread
     case .threadAndText(let text): "\(thread) \(text(language))"
+    case .threadAndChoice(let words, let isOptional):
+      "\(thread) "
+        + (isOptional ? "[\(words.joined(separator: "|"))]" : words.joined(separator: "|"))
+    case .choice(let words): words.joined(separator: "|")
     }
   }
 }

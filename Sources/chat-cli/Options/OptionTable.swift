@@ -43,6 +43,20 @@ enum OptionTable {
       help: Phrase("suite d'une liste précédente", "goes on with an earlier list"),
       commands: [.threads]),
     OptionDescription(
+      .search, value: Phrase("TEXTE", "TEXT"),
+      help: Phrase(
+        "seulement les discussions qui contiennent ces mots",
+        "only the threads that hold these words"),
+      commands: [.threads]),
+    OptionDescription(
+      .feedback, value: Phrase("up|down"),
+      help: Phrase(
+        "seulement les discussions jugées ainsi", "only the threads that were judged so"),
+      commands: [.threads]),
+    OptionDescription(
+      .comment, value: Phrase("TEXTE", "TEXT"), help: Phrase("pourquoi", "why"),
+      commands: [.feedback]),
+    OptionDescription(
       .fast, help: Phrase("sans pauses", "without pauses"), commands: [.demo]),
     OptionDescription(
       .lang, value: Phrase("fr|en"), help: Phrase("langue (fr)", "language (fr)")),
@@ -84,8 +98,27 @@ enum OptionTable {
       .delete, operands: .thread,
       help: Phrase("supprimer une discussion, pour de bon", "delete a thread, for good")),
     CommandDescription(
+      .fork, operands: .thread,
+      help: Phrase(
+        "copier une discussion, pour la continuer à part", "copy a thread, to go on with it apart")),
+    CommandDescription(
+      .pin, operands: .threadAndChoice(["on", "off"], isOptional: true),
+      help: Phrase("garder une session active, ou non", "keep a session warm, or not")),
+    CommandDescription(
+      .feedback, operands: .threadAndChoice(Self.judgements, isOptional: false),
+      help: Phrase(
+        "juger la dernière réponse d'une discussion", "judge the last answer of a thread")),
+    CommandDescription(
       .demo, operands: .none,
       help: Phrase("les trois étapes de la soutenance", "the three steps of the defence")),
+    CommandDescription(
+      .doctor, operands: .none,
+      help: Phrase(
+        "ce qui est joignable, et que faire sinon", "what is reachable, and what to do if not")),
+    CommandDescription(
+      .completion, operands: .choice(Shell.allCases.map(\.rawValue)),
+      help: Phrase("complétion pour un interpréteur", "completion for a shell")),
+    CommandDescription(.man, operands: .none, help: Phrase("la page de manuel", "the manual page")),
   ]
 
   /// What is set by the environment alone.
@@ -113,6 +146,9 @@ enum OptionTable {
     VariableDescription(
       ["NO_COLOR"], help: Phrase("comme --no-color", "like --no-color")),
   ]
+
+  /// How an answer can be judged.
+  static let judgements = ["up", "down", "none"]
 
   static let defaultModel = "gemini-2.5-flash"
 

@@ -20,6 +20,9 @@ struct Settings: Sendable {
   let geminiBaseURL: Address?
   let threadCountMax: Int
   let before: PageCursor?
+  let search: String?
+  let filter: ThreadFilter
+  let comment: String?
   let isFast: Bool
   let isJSON: Bool
   let isQuiet: Bool
@@ -60,6 +63,14 @@ struct Settings: Sendable {
     }
     threadCountMax = limit ?? 20
     before = sources.find(.before).map { PageCursor($0.text) }
+    search = try sources.find(.search).map(Check.search)
+    let judgement = try sources.find(.feedback).map(Check.judgement)
+    filter = ThreadFilter(feedback: judgement)
+    comment = sources.find(.comment)?.text
+    if search != nil, judgement != nil {
+      throw UsageError(
+        "--search et --feedback ne vont pas ensemble", "--search and --feedback do not go together")
+    }
     isFast = sources.flags[.fast] != nil
     isJSON = sources.flags[.json] != nil
     isQuiet = sources.flags[.quiet] != nil

@@ -3,7 +3,7 @@ enum Suggestion {
   /// The candidate that is nearest to `text`, if one is near enough.
   static func nearest(to text: String, among candidates: [String]) -> String? {
     let text = text.lowercased()
-    let allowed = max(1, min(3, text.count / 3))
+    let allowed = max(1, min(3, (text.count + 1) / 3))
     let near = candidates.map { (name: $0, distance: distance(text, $0.lowercased())) }
       .filter { $0.distance <= allowed }
     return near.min { $0.distance < $1.distance }?.name

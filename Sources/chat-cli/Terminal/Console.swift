@@ -33,6 +33,16 @@ struct Console: Sendable {
     try await answer(text + "\n")
   }
 
+  /// Whole lines with escape codes, whose texts are harmless.
+  func styledLine(_ text: String) async throws(OutputError) {
+    try await streams.control(text + "\n", to: .output)
+  }
+
+  /// Makes a word stand out, where styles are shown.
+  func mark(_ word: String) -> String {
+    showsStyles ? MarkdownStyle.bold + word + MarkdownStyle.notBold : word
+  }
+
   /// Tells what happens; left out when quiet.
   func note(_ line: String) async {
     guard !isQuiet else { return }

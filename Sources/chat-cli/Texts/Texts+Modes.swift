@@ -1,3 +1,5 @@
+import SessionCore
+
 /// What is said when a tier goes away or comes back.
 extension Texts {
   var nothingIsKept: String {
@@ -12,10 +14,11 @@ extension Texts {
       "⚠️ Redis is unreachable: the sessions are in memory (\(reason)).")
   }
 
-  func redisFailed(_ reason: String) -> String {
-    language(
-      "⚠️ Redis n'a pas suivi : la discussion continue avec l'archive (\(reason)).",
-      "⚠️ Redis did not follow: the chat goes on with the archive (\(reason)).")
+  func redisFailed(_ error: SessionStoreError) -> String {
+    let reason = storeFailure(error)
+    return language(
+      "⚠️ \(reason) ; la discussion continue avec l'archive.",
+      "⚠️ \(reason); the chat goes on with the archive.")
   }
 
   var redisIsBack: String {

@@ -18,7 +18,9 @@ extension Texts {
     var parts = [title(tier), "\(limit(limits.sessionCountMax))\n\(timeToLive(limits.timeToLive))"]
     let ordered = sessions.filter { $0.id == current } + sessions.filter { $0.id != current }
     for (index, session) in ordered.enumerated() {
-      let mark = session.id == current ? language(" ✅ Actuelle", " ✅ Current") : ""
+      let mark =
+        (session.id == current ? language(" ✅ Actuelle", " ✅ Current") : "")
+        + (session.isPinned ? " 📌" : "")
       let id = "\(session.id.description.prefix(12))..."
       let left = timeLeft(session.timeLeft)
       parts.append(

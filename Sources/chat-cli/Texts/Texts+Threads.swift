@@ -48,4 +48,19 @@ extension Texts {
   func head(_ thread: ThreadSummary) -> String {
     "\(thread.name ?? unnamed) · \(messages(thread.messageCount)) · \(thread.id)"
   }
+
+  /// A thread that a search found, with the piece of text below it.
+  ///
+  /// - Parameter mark: Makes a word that was searched for stand out.
+  func hit(_ hit: SearchHit, _ mark: (String) -> String) -> String {
+    let thread = hit.thread
+    let name = thread.name.map(UsageError.shortened) ?? unnamed
+    let id = thread.id.description.prefix(8)
+    let date = LocalTime(thread.lastActivity).date
+    let snippet = hit.snippet.parts.map { part in
+      let text = StandardStreams.harmless(part.text)
+      return part.isMatch ? mark(text) : text
+    }.joined()
+    return "\(id)  \(date)  \(name) (\(messages(thread.messageCount)))\n          \(snippet)"
+  }
 }

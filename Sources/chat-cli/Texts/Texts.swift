@@ -67,9 +67,33 @@ struct Texts: Sendable {
 
   var noThreads: String { language("Aucune discussion.", "No threads.") }
 
-  func nextPage(_ cursor: PageCursor) -> String {
+  func nextPage(_ cursor: PageCursor, _ settings: Settings) -> String {
+    var command = "chat-cli threads"
+    if let text = settings.search { command += " --search '\(text.replacing("'", with: "'\\''"))'" }
+    if let value = settings.filter.feedback { command += " --feedback \(value.rawValue)" }
+    return language("Suite : ", "More: ") + "\(command) --before \(cursor)"
+  }
+
+  var nothingFound: String { language("Rien trouvé.", "Nothing found.") }
+
+  func forked(_ origin: ConversationID, _ copy: ThreadSummary) -> String {
     language(
-      "Suite : chat-cli threads --before \(cursor)", "More: chat-cli threads --before \(cursor)")
+      "Discussion \(origin) copiée : \(copy.id) (\(messages(copy.messageCount)))",
+      "Thread \(origin) copied: \(copy.id) (\(messages(copy.messageCount)))")
+  }
+
+  func pinned(_ id: ConversationID, _ isPinned: Bool) -> String {
+    isPinned
+      ? language("📌 Session \(id) épinglée", "📌 Session \(id) pinned")
+      : language("Session \(id) libérée", "Session \(id) unpinned")
+  }
+
+  func judged(_ value: Feedback.Value?) -> String {
+    switch value {
+    case .up: language("👍 Réponse jugée bonne", "👍 Answer judged good")
+    case .down: language("👎 Réponse jugée mauvaise", "👎 Answer judged bad")
+    case nil: language("Jugement retiré", "Judgement taken back")
+    }
   }
 
   var unnamed: String { language("(sans titre)", "(untitled)") }

@@ -9,35 +9,38 @@ import SessionCore
 #endif
 
 /// An answer as a plain client sees it.
-struct RawResponse: Sendable {
-  var status = 0
-  var headers: [(name: String, value: String)] = []
+package struct RawResponse: Sendable {
+  package var status = 0
+  package var headers: [(name: String, value: String)] = []
   /// The chunks of a chunked body, else the body as one.
-  var pieces: [[UInt8]] = []
+  package var pieces: [[UInt8]] = []
   /// The end of the body was told.
-  var isWhole = false
+  package var isWhole = false
   /// The connection was reset.
-  var isReset = false
+  package var isReset = false
 
-  var body: [UInt8] { pieces.flatMap { $0 } }
-  var text: String { String(decoding: body, as: UTF8.self) }
+  package init() {}
 
-  func header(_ name: String) -> String? {
+  package var body: [UInt8] { pieces.flatMap { $0 } }
+  package var text: String { String(decoding: body, as: UTF8.self) }
+
+  package func header(_ name: String) -> String? {
     headers.first { $0.name.lowercased() == name.lowercased() }?.value
   }
 }
 
-struct RawError: Error, CustomStringConvertible {
-  let description: String
+package struct RawError: Error, CustomStringConvertible {
+  package let description: String
+  package init(description: String) { self.description = description }
 }
 
 /// One TCP connection to a fake. Each call blocks a thread of its own, never Swift's.
-final class RawConnection: Sendable {
+package final class RawConnection: Sendable {
   private let socket: Int32
   private let unread = Locked<[UInt8]>([])
   private let isClosed = Locked(false)
 
-  init(port: UInt16) throws {
+  package init(port: UInt16) throws {
     #if canImport(Darwin)
       socket = Darwin.socket(AF_INET, SOCK_STREAM, 0)
     #else
@@ -67,7 +70,7 @@ final class RawConnection: Sendable {
 
   deinit { close() }
 
-  func close() {
+  package func close() {
     let isFirst = isClosed.withLock { closed in
       defer { closed = true }
       return !closed
@@ -75,7 +78,7 @@ final class RawConnection: Sendable {
     if isFirst { _ = Self.systemClose(socket) }
   }
 
-  func send(_ bytes: [UInt8]) async throws {
+  package func send(_ bytes: [UInt8]) async throws {
     try await onThread {
       var sent = 0
       while sent < bytes.count {
@@ -88,10 +91,10 @@ final class RawConnection: Sendable {
     }
   }
 
-  func send(_ text: String) async throws { try await send(Array(text.utf8)) }
+  package func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
   /// Reads up to and with `mark`, or fails at the end of the connection.
-  func read(through mark: String) async throws -> String {
+  package func read(through mark: String) async throws -> String {
     try await onThread {
       var reader = Reader(connection: self)
       return try reader.text(through: mark)
@@ -99,7 +102,7 @@ final class RawConnection: Sendable {
   }
 
   /// Reads one answer. A body that ends early is not an error: it is the answer.
-  func response() async throws -> RawResponse {
+  package func response() async throws -> RawResponse {
     try await onThread {
       var reader = Reader(connection: self)
       return try reader.response()
@@ -107,7 +110,7 @@ final class RawConnection: Sendable {
   }
 
   /// Whether the other side has closed, once all that it sent is read.
-  func isAtEnd() async throws -> Bool {
+  package func isAtEnd() async throws -> Bool {
     try await onThread {
       var reader = Reader(connection: self)
       return try reader.fill() == false

@@ -1,0 +1,51 @@
+import SessionCore
+
+/// Columns of rows as they stand, for exports: what another program wrote comes back as it was.
+enum ForeignColumns {
+  static let thread = ["tags", "metadata", "createdAt", "updatedAt"]
+  static let step = [
+    "type", "parentId", "name", "input", "output", "metadata", "tags", "createdAt", "startTime",
+    "endTime", "isError", "generation", "feedback",
+  ]
+  static let element = ["metadata", "createdAt", "updatedAt"]
+
+  /// The values of `columns`, which begin at column `start` of a row.
+  static func row(
+    _ columns: [String], of row: MySQLRow, from start: Int
+  ) throws(MySQLError) -> ForeignRow {
+    var foreign: ForeignRow = [:]
+    for (index, name) in columns.enumerated() {
+      foreign[name] = ForeignValue(try row.value(start + index))
+    }
+    return foreign
+  }
+
+  /// The values for a statement that sets `columns`; a column that the row does not tell is NULL.
+  static func values(_ columns: [String], of row: ForeignRow) -> [MySQLValue] {
+    columns.map { name in
+      switch row[name] {
+      case nil, .null: .null
+      case .integer(let number)
+      where ["createdAt", "updatedAt", "startTime", "endTime"].contains(name):
+        MySQLValue(microseconds: number)
+      case .integer(let number): .integer(number)
+      case .text(let text): .text(text)
+      }
+    }
+  }
+}
+
+extension ForeignValue {
+  init(_ value: MySQLValue) {
+    self =
+      switch value {
+      case .null: .null
+      case .integer(let number): .integer(number)
+      case .unsigned(let number): .integer(Int64(clamping: number))
+      case .double(let number): .text("\(number)")
+      case .text(let text): .text(text)
+      case .bytes(let bytes): .text(String(decoding: bytes, as: UTF8.self))
+      case .dateTime(let time): time.microseconds.map { .integer($0) } ?? .null
+      }
+  }
+}

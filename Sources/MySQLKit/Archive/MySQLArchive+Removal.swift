@@ -1,0 +1,87 @@
+public import SessionCore
+
+extension MySQLArchive {
+  /// Removes a user and everything of the user, in one transaction, or only counts.
+  public func forget(_ user: UserID, dryRun: Bool) async throws -> DeletionCounts {
+    try await runBulk { connection in
+      try connection.transaction {
+        let lock = dryRun ? "" : "FOR UPDATE"
+        let threads = try connection.execute(
+          "SELECT t.id FROM Thread t WHERE \(Owner.condition) \(lock)", Owner.values(user))
+        let counts = try connection.counts(of: threads.map { try $0.text(0) })
+        if !dryRun {
+          try connection.delete(threads.map { try $0.text(0) })
+          try connection.execute(
+            "DELETE FROM `User` WHERE identifier = ?", [.text(user.name)])
+        }
+        return counts
+      }
+    }
+  }
+
+  /// Removes the threads in which nothing was said since `moment`, some at a time, each time in one
+  /// transaction; or only counts. Favourites stay.
+  public func prune(untouchedSince moment: Timestamp, dryRun: Bool) async throws -> DeletionCounts {
+    var counts = DeletionCounts(threads: 0, steps: 0, elements: 0, feedbacks: 0)
+    let time = MySQLValue(microseconds: moment.columnMicroseconds)
+    var last = ""
+    while true {
+      let (part, next) = try await runBulk { [last] connection in
+        try connection.transaction {
+          let threads = try connection.execute(
+            """
+            SELECT t.id FROM Thread t WHERE t.id > ? AND t.lastActivity < ?
+            AND COALESCE(JSON_CONTAINS(t.metadata, 'true', '$.favourite'), 0) = 0
+            ORDER BY t.id LIMIT 50 \(dryRun ? "" : "FOR UPDATE")
+            """, [.text(last), time]
+          ).map { try $0.text(0) }
+          let part = try connection.counts(of: threads)
+          if !dryRun { try connection.delete(threads) }
+          return (part, threads.last)
+        }
+      }
+      counts = counts + part
+      guard let next else { return counts }
+      last = next
+    }
+  }
+}
+
+extension MySQLConnection {
+  /// How many rows belong to these threads.
+  func counts(of threads: [String]) throws -> DeletionCounts {
+    var counts = DeletionCounts(threads: 0, steps: 0, elements: 0, feedbacks: 0)
+    for part in parts(of: threads) {
+      let ids = padded(part.map { .text($0) })
+      let marks = list(part.count)
+      let rows = try execute(
+        """
+        SELECT (SELECT COUNT(*) FROM Step s WHERE s.threadId IN \(marks)),
+          (SELECT COUNT(*) FROM Element e WHERE e.threadId IN \(marks)),
+          (SELECT COUNT(*) FROM Step s JOIN Feedback f ON f.stepId = s.id
+            WHERE s.threadId IN \(marks))
+        """, ids + ids + ids)
+      guard let row = rows.first else { continue }
+      counts =
+        counts
+        + DeletionCounts(
+          threads: part.count, steps: Int(try row.integer(0)), elements: Int(try row.integer(1)),
+          feedbacks: Int(try row.integer(2)))
+    }
+    return counts
+  }
+
+  /// Removes threads, and all that belongs to them.
+  func delete(_ threads: [String]) throws {
+    for part in parts(of: threads) {
+      try execute(
+        "DELETE FROM Thread WHERE id IN \(list(part.count))", padded(part.map { .text($0) }))
+    }
+  }
+
+  private func parts(of threads: [String]) -> [ArraySlice<String>] {
+    stride(from: 0, to: threads.count, by: 256).map { start in
+      threads[start..<min(start + 256, threads.count)]
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/// An archive whose content can be carried to another one, and removed by user or by age.
+public protocol PortableArchive: ConversationArchive {
+  /// Hands out everything of a user as records, in an order of its own that is always the same: the
+  /// threads by their beginning, each followed by its steps and its files.
+  ///
+  /// - Parameter emit: Takes each record in order; the archive waits for it.
+  func export(
+    of user: UserID, emit: @Sendable (ArchiveRecord) async throws -> Void
+  ) async throws
+
+  /// Takes in records, as the user's, in one transaction: all of them or, when this throws, none.
+  ///
+  /// What is there already, by its id, is left as it stands. A long export is taken in as a
+  /// sequence of such calls, cut anywhere: see ``ArchiveImport``.
+  ///
+  /// - Throws: ``ArchiveError``: ``ArchiveError/Code/idTaken`` when an id belongs to another user
+  ///   or thread, ``ArchiveError/Code/notFound`` when a record names a thread that is not there.
+  func restore(_ records: [ArchiveRecord], of user: UserID) async throws -> RestoreCounts
+
+  /// Removes a user and everything of the user, in one transaction, and returns the counts; 0 for
+  /// a user who is not there. With `dryRun`, only counts.
+  func forget(_ user: UserID, dryRun: Bool) async throws -> DeletionCounts
+
+  /// Removes the threads of all users in which nothing was said since `moment`, thread by thread;
+  /// with `dryRun`, only counts. Favourites stay.
+  func prune(untouchedSince moment: Timestamp, dryRun: Bool) async throws -> DeletionCounts
+}
+
+/// An archive that can do everything.
+public typealias CompleteArchive = SearchableArchive & AnnotatedArchive & FileArchive
+  & PortableArchive
+
+/// What a restore wrote.
+public struct RestoreCounts: Sendable, Hashable, Codable {
+  /// Threads that are new.
+  public var threads = 0
+  /// Messages and other steps that are new.
+  public var steps = 0
+  /// Files that are new.
+  public var elements = 0
+  /// Records that were there already.
+  public var known = 0
+
+  /// Nothing was written.
+  public init() {}
+
+  /// Adds the counts.
+  public static func += (left: inout RestoreCounts, right: RestoreCounts) {
+    left.threads += right.threads
+    left.steps += right.steps
+    left.elements += right.elements
+    left.known += right.known
+  }
+}
+
+extension DeletionCounts {
+  /// Adds the counts.
+  public static func + (left: DeletionCounts, right: DeletionCounts) -> DeletionCounts {
+    DeletionCounts(
+      threads: left.threads + right.threads, steps: left.steps + right.steps,
+      elements: left.elements + right.elements, feedbacks: left.feedbacks + right.feedbacks)
+  }
+}

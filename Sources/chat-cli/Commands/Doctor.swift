@@ -1,0 +1,92 @@
+import SessionCore
+
+/// Looks at everything the program uses, changes nothing, and says what to do about what is wrong.
+struct Doctor: Sendable {
+  let runner: Runner
+
+  func run() async throws -> ExitCode {
+    let wiring = runner.wiring
+    let settings = runner.settings
+    let texts = DoctorTexts(language: settings.language)
+    // All at the same time: each may wait for its deadline.
+    async let redis = wiring.examineRedis(texts, settings)
+    async let mysql = wiring.examineMySQL(texts)
+    async let model = wiring.examineModels(texts, settings)
+    async let journal = wiring.examineJournal(texts)
+    try await show(Finding(.program, .fine, "chat-cli \(Program.version)"))
+    var worst = ExitCode.done
+    for findings in [await redis, await mysql, await journal, await model] {
+      for finding in findings {
+        try await show(finding)
+        if finding.state == .unreachable { worst = .unreachable }
+        if finding.state == .wrong, worst == .done { worst = .failed }
+      }
+    }
+    return worst
+  }
+
+  private func show(_ finding: Finding) async throws {
+    if runner.settings.isJSON {
+      try await runner.console.answerLine(JSONLine.of(FindingObject(finding)))
+      return
+    }
+    try await runner.console.answerLine("\(finding.state.mark) \(finding.text)")
+    if let advice = finding.advice { try await runner.console.answerLine("   → \(advice)") }
+  }
+}
+
+/// What an examination found.
+struct Finding: Sendable {
+  enum Subject: String, Sendable {
+    case program
+    case redis
+    case mysql
+    case journal
+    case model
+  }
+
+  enum State: String, Sendable {
+    case fine
+    /// Nothing was asked for, so nothing can be wrong.
+    case notConfigured
+    case wrong
+    case unreachable
+
+    var mark: String {
+      switch self {
+      case .fine: "✅"
+      case .notConfigured: "➖"
+      case .wrong: "❌"
+      case .unreachable: "❌"
+      }
+    }
+  }
+
+  let subject: Subject
+  let state: State
+  let text: String
+  /// What to do about it.
+  let advice: String?
+
+  init(_ subject: Subject, _ state: State, _ text: String, advice: String? = nil) {
+    self.subject = subject
+    self.state = state
+    self.text = text
+    self.advice = advice
+  }
+}
+
+/// A finding as `--json` prints it.
+struct FindingObject: Encodable {
+  let check: String
+  let state: String
+  let text: String
+  let advice: String?
+
+  init(_ finding: Finding) {
+    check = finding.subject.rawValue
+    state = finding.state.rawValue
+    text = finding.text
+    advice = finding.advice
+  }
+}

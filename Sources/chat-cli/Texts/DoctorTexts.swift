@@ -1,0 +1,140 @@
+/// What `doctor` says.
+struct DoctorTexts: Sendable {
+  let language: Language
+
+  var noRedis: String {
+    language(
+      "Redis : non configuré, les sessions restent en mémoire (REDIS_URL)",
+      "Redis: not configured, sessions are in memory (REDIS_URL)")
+  }
+
+  func redis(_ version: String, _ time: Duration, keys: Int64, sessions: Int64) -> String {
+    language(
+      "Redis \(version) : \(Self.text(time)), \(keys) clés, \(sessions) sessions communes",
+      "Redis \(version): \(Self.text(time)), \(keys) keys, \(sessions) shared sessions")
+  }
+
+  func redisFailed(_ reason: String) -> String {
+    language("Redis : injoignable (\(reason))", "Redis: unreachable (\(reason))")
+  }
+
+  var checkRedis: String {
+    language(
+      "vérifiez REDIS_URL et que le serveur tourne ; sans lui, les sessions restent en mémoire",
+      "check REDIS_URL, and that the server runs; without it, sessions are in memory")
+  }
+
+  var noMySQL: String {
+    language(
+      "Base de données : non configurée, rien n'est archivé (DATABASE_URL)",
+      "Database: not configured, nothing is archived (DATABASE_URL)")
+  }
+
+  func mysql(_ version: String, _ time: Duration) -> String {
+    language("Base de données \(version) : ", "Database \(version): ") + Self.text(time)
+  }
+
+  func mysqlFailed(_ reason: String) -> String {
+    language(
+      "Base de données : injoignable (\(reason))", "Database: unreachable (\(reason))")
+  }
+
+  var checkMySQL: String {
+    language(
+      "vérifiez DATABASE_URL, le mot de passe et que le serveur tourne",
+      "check DATABASE_URL, the password, and that the server runs")
+  }
+
+  func schema(_ number: Int64, threads: Int64) -> String {
+    language(
+      "Schéma : version \(number), \(threads) discussions",
+      "Schema: version \(number), \(threads) threads")
+  }
+
+  var noSchema: String {
+    language(
+      "Schéma : aucun, il sera créé au premier message",
+      "Schema: none, it is made with the first message")
+  }
+
+  var oldSchema: String {
+    language(
+      "Schéma : celui de l'application d'origine, il sera mis à niveau au premier message",
+      "Schema: that of the original application, it is upgraded with the first message")
+  }
+
+  var noKey: String {
+    language(
+      "Modèle : aucune clé, les réponses sont locales (GEMINI_API_KEY)",
+      "Model: no key, answers are local (GEMINI_API_KEY)")
+  }
+
+  func model(_ name: String, _ time: Duration) -> String {
+    language(
+      "Modèle \(name) : offert, \(Self.text(time))", "Model \(name): offered, \(Self.text(time))")
+  }
+
+  func closed(_ name: String, _ moment: String) -> String {
+    language(
+      "Modèle \(name) : quota épuisé jusqu'au \(moment)",
+      "Model \(name): quota used up until \(moment)")
+  }
+
+  var waitOrChange: String {
+    language(
+      "attendez, ou nommez d'autres modèles avec --model",
+      "wait, or name other models with --model")
+  }
+
+  func unknownModel(_ name: String) -> String {
+    language(
+      "Modèle \(name) : le service ne l'offre pas", "Model \(name): the service does not offer it")
+  }
+
+  var chooseModel: String {
+    language("choisissez-en un autre avec --model", "choose another one with --model")
+  }
+
+  func modelsFailed(_ reason: String) -> String {
+    language("Modèle : pas de liste (\(reason))", "Model: no list (\(reason))")
+  }
+
+  var checkKey: String { language("vérifiez GEMINI_API_KEY", "check GEMINI_API_KEY") }
+
+  var checkNetwork: String {
+    language(
+      "vérifiez le réseau et GEMINI_BASE_URL ; en attendant, les réponses sont locales",
+      "check the network and GEMINI_BASE_URL; meanwhile answers are local")
+  }
+
+  var noJournal: String {
+    language("Journal : inutile sans base de données", "Journal: of no use without a database")
+  }
+
+  func journal(_ count: Int, _ path: String) -> String {
+    language(
+      "Journal : \(count) messages en attente (\(path))",
+      "Journal: \(count) messages wait (\(path))")
+  }
+
+  var journalWaits: String {
+    language(
+      "ils partent avec la prochaine commande qui atteint la base de données",
+      "they leave with the next command that reaches the database")
+  }
+
+  func journalFailed(_ reason: String) -> String {
+    language("Journal : illisible (\(reason))", "Journal: cannot be read (\(reason))")
+  }
+
+  var checkJournal: String {
+    language(
+      "vérifiez les droits du fichier et du dossier", "check the rights of the file and its folder")
+  }
+
+  /// Milliseconds with one decimal.
+  private static func text(_ time: Duration) -> String {
+    let tenths = Int(time / .microseconds(100))
+    return "\(tenths / 10).\(tenths % 10) ms"
+  }
+}
