@@ -68,6 +68,12 @@ let package = Package(
       name: "FakeLangfuseTests",
       dependencies: ["SessionCore", "FakeHTTP", "FakeLangfuse", "RawClient", "TestSupport"],
       swiftSettings: strict),
+    .executableTarget(
+      name: "getting-started", dependencies: ["SessionCore"], path: "Tests/getting-started",
+      swiftSettings: strict),
+    .testTarget(
+      name: "RepositoryTests", dependencies: ["TestSupport", "getting-started"],
+      swiftSettings: strict),
     .testTarget(
       name: "SessionCoreTests", dependencies: ["SessionCore", "TestSupport"],
       swiftSettings: strict),

@@ -1,7 +1,7 @@
 public import SessionCore
 
-/// Remembers in Redis which models are not to be asked, so that a quota which one process found used
-/// up is known to all.
+/// Remembers in Redis which models are not to be asked, so that a quota which one process found
+/// used up is known to all.
 ///
 /// A closed model is a key, `chat_model_closed:<model>`, that holds the moment and expires at it.
 public struct RedisModelAvailability: ModelAvailability {

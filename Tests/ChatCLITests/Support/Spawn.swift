@@ -83,7 +83,8 @@ enum Spawn {
     _ = ioctl(terminal, UInt(TIOCSWINSZ), &size)
   }
 
-  /// Starts `path` with the signals of a fresh process, whatever the test process ignores or blocks.
+  /// Starts `path` with the signals of a fresh process, whatever the test process ignores or
+  /// blocks.
   static func spawn(
     _ path: String, _ arguments: [String], _ environment: [String: String], _ directory: String,
     _ actions: inout posix_spawn_file_actions_t, flags: Int32
