@@ -138,6 +138,22 @@ struct FallbackResponderTests {
     await chain.fake.close()
   }
 
+  @Test("When a closing ends one turn finds out, and the others go on to the next model meanwhile")
+  func oneProbe() async throws {
+    let chain = try await Chain()
+    chain.fake.enqueue(.quotaMinute.retrying(in: "30s"), .slowFirstByte, for: Chain.models[0])
+    _ = await GeminiBench.run(chain.responder)
+    chain.time.advance(by: .seconds(31))
+    let responder = chain.responder
+    let probe = Task { await GeminiBench.run(responder).result }
+    try await chain.fake.waitForStalls()
+    #expect(try await GeminiBench.run(responder).result.get().model == Chain.models[1])
+    chain.fake.releaseStalls()
+    #expect(try await probe.value.get().model == Chain.models[0])
+    #expect(try await GeminiBench.run(responder).result.get().model == Chain.models[0])
+    await chain.fake.close()
+  }
+
   @Test("A model that is gone, or not on this plan, is not asked again")
   func gone() async throws {
     for scenario in [Scenario.gone, .goneNewUsers, .quotaLimit0] {
@@ -258,29 +274,5 @@ struct FallbackResponderTests {
     #expect(text == "de")
     #expect(notices.map(\.from) == ["a", "b"])
     #expect(try result.get().model == "scripted")
-  }
-}
-
-@Suite("The local answer")
-struct LocalResponderTests {
-  @Test("R1 It always answers, in its language, says who wrote it, and repeats the question")
-  func answers() async throws {
-    let long = String(repeating: "pourquoi ", count: 500)
-    for (language, words) in [(AnswerLanguage.french, "Aucun modèle"), (.english, "No model")] {
-      let responder = LocalResponder(language: language)
-      for prompt in [
-        GeminiBench.prompt(), GeminiBench.prompt(""), GeminiBench.prompt("Où est\n Dakar ?"),
-        GeminiBench.prompt("a", "b", "Où est Dakar ?"), GeminiBench.prompt(long),
-      ] {
-        let (text, _, result) = await GeminiBench.run(responder, prompt)
-        #expect(try result.get().state == .fallback)
-        #expect(text.contains(words))
-        #expect(text.count < 600)
-        #expect(await GeminiBench.run(responder, prompt).text == text)
-        if prompt.messages.last?.content.contains("Dakar") == true {
-          #expect(text.contains("Où est Dakar ?"))
-        }
-      }
-    }
   }
 }

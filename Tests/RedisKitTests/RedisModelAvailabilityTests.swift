@@ -29,16 +29,50 @@ struct RedisModelAvailabilityTests {
     }
   }
 
-  @Test("A model is open again when its moment has come")
-  func expires() async throws {
+  @Test("A moment that has passed closes nothing")
+  func passed() async throws {
     try await RedisBench.run { bench in
       let availability = RedisModelAvailability(client: bench.client, keyPrefix: bench.prefix)
       await availability.close("vorbei", until: .now() + .seconds(-1))
       #expect(await availability.closedModels(among: ["vorbei"]).isEmpty)
-      await availability.close("m", until: .now() + .milliseconds(40))
-      while await !availability.closedModels(among: ["m"]).isEmpty {}
       let keys = try await bench.keys()
       #expect(keys.isEmpty)
+    }
+  }
+
+  @Test("When a moment has come one process asks, and all may once the model has answered")
+  func probe() async throws {
+    try await RedisBench.run { bench in
+      let first = RedisModelAvailability(client: bench.client, keyPrefix: bench.prefix)
+      let others = (0..<3).map { _ in
+        RedisModelAvailability(client: bench.client, keyPrefix: bench.prefix)
+      }
+      await first.close("m", until: .now() + .milliseconds(40))
+      while await !first.closedModels(among: ["m"]).isEmpty {}
+      for other in others {
+        let closed = try #require(await other.closedModels(among: ["m"])["m"])
+        #expect(closed - .now() <= ModelRecovery.probeDuration)
+        await other.reopen("m")
+      }
+      #expect(await others[0].closedModels(among: ["m"]) != [:], "they do not know that it answers")
+      await first.reopen("m")
+      for other in others { #expect(await other.closedModels(among: ["m"]).isEmpty) }
+      let keys = try await bench.keys()
+      #expect(keys.isEmpty)
+    }
+  }
+
+  @Test("A model that refuses the one who asks is closed anew, for all")
+  func refusesAgain() async throws {
+    try await RedisBench.run { bench in
+      let first = RedisModelAvailability(client: bench.client, keyPrefix: bench.prefix)
+      let other = RedisModelAvailability(client: bench.client, keyPrefix: bench.prefix)
+      await first.close("m", until: .now() + .milliseconds(40))
+      while await !first.closedModels(among: ["m"]).isEmpty {}
+      let later = Timestamp.now() + .seconds(3600)
+      await first.close("m", until: later)
+      await first.reopen("m")
+      #expect(await other.closedModels(among: ["m"]) == ["m": later])
     }
   }
 

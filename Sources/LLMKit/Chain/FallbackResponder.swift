@@ -7,7 +7,7 @@ public import SessionCore
 /// that is not accepted, or a service that cannot be reached, leaves out all models of that service.
 /// Once text was shown the answer stays with who began it: a failure then is thrown.
 ///
-/// Each link that is passed over is told once, as ``ResponseEvent/fallback(_:)``, before the next
+/// Each link that is passed over is told once, as `ResponseEvent.fallback`, before the next
 /// one says anything. With a ``LocalResponder`` at its end a chain always answers.
 public final class FallbackResponder: Responder {
   /// One responder of a chain.
@@ -35,9 +35,13 @@ public final class FallbackResponder: Responder {
   /// Models that are not there, or not on this plan: not asked again while the process runs.
   private let unavailable = Locked<[String: ResponderError]>([:])
 
-  /// A chain of `links`, first to last; at least one. The last is best a ``LocalResponder``.
+  /// A chain of responders.
   ///
-  /// - Parameter waitingBudget: How long one turn waits at most, all its waits together.
+  /// - Parameters:
+  ///   - links: First to last; at least one. The last is best a ``LocalResponder``.
+  ///   - availability: Where closed models are remembered, under the names of their links.
+  ///   - waitingBudget: How long one turn waits at most, all its waits together.
+  ///   - time: What closings are measured with.
   public convenience init(
     _ links: [Link], availability: any ModelAvailability, waitingBudget: Duration = .seconds(2),
     time: any TimeSource = SystemTimeSource()
@@ -63,20 +67,17 @@ public final class FallbackResponder: Responder {
 
   /// Answers `prompt` with the first link that can.
   ///
-  /// - Throws: ``ResponderError`` when text was shown and the rest failed, or when the last link
+  /// - Throws: `ResponderError` when text was shown and the rest failed, or when the last link
   ///   failed too; `CancellationError`; what `emit` throws.
   public func respond(
     to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
   ) async throws -> ResponseSummary {
-    let names = links.indices.filter { !isLastResort($0) }.map { links[$0].name }
     var walk = Walk(budgetLeft: waitingBudget, refusals: unavailable.withLock { $0 })
-    for (name, moment) in await availability.closedModels(among: names) {
-      walk.refusals[name] = .closed(until: moment)
-    }
     for index in links.indices {
       let link = links[index]
       let refusal: ResponderError
       if walk.isSkipped(link) { continue }
+      await lookUp([index], &walk)
       if let known = walk.refusals[link.name] {
         refusal = known
       } else {
@@ -99,6 +100,8 @@ public final class FallbackResponder: Responder {
     var budgetLeft: Duration
     /// Links that are known to refuse.
     var refusals: [String: ResponderError]
+    /// Links whose record was looked up.
+    var lookedUp: Set<String> = []
     var skippedServices: Set<ModelService> = []
     var lastError: ResponderError?
 
@@ -118,7 +121,7 @@ public final class FallbackResponder: Responder {
       let attempt = Attempt()
       do {
         let watched: @Sendable (ResponseEvent) async throws -> Void = { event in
-          attempt.note(event)
+          if attempt.note(event) == .firstText { await self.availability.reopen(link.name) }
           do { try await emit(event) } catch {
             attempt.noteReaderFailure()
             throw error
@@ -131,6 +134,8 @@ public final class FallbackResponder: Responder {
       } catch let error as ResponderError {
         if attempt.hasReaderFailed { throw error }
         failureCount += 1
+        // Not before it matters: who looks a model up is taken for one who is about to ask it.
+        await lookUp(Array(links.indices.dropFirst(index + 1)), &walk)
         let facts = FallbackPlan.Facts(
           now: time.now(), failureCount: failureCount, budgetLeft: walk.budgetLeft,
           isAnotherModelOpen: isModelOpen(after: index, walk), randomness: randomness())
@@ -155,6 +160,17 @@ public final class FallbackResponder: Responder {
     if error.code == .modelUnavailable { unavailable.withLock { $0[link.name] = error } }
   }
 
+  /// Finds out which of the links are closed, as far as the walk does not know yet.
+  private func lookUp(_ indices: [Int], _ walk: inout Walk) async {
+    let names = indices.filter { !isLastResort($0) && !walk.isSkipped(links[$0]) }
+      .map { links[$0].name }.filter { walk.lookedUp.insert($0).inserted }
+      .filter { walk.refusals[$0] == nil }
+    if names.isEmpty { return }
+    for (name, moment) in await availability.closedModels(among: names) {
+      walk.refusals[name] = .closed(until: moment)
+    }
+  }
+
   private func isModelOpen(after index: Int, _ walk: Walk) -> Bool {
     links.indices.dropFirst(index + 1).contains { index in
       !isLastResort(index) && !walk.isSkipped(links[index])
@@ -165,21 +181,5 @@ public final class FallbackResponder: Responder {
   /// Whether a link stands in for all models: what is worth waiting for one of them.
   private func isLastResort(_ index: Int) -> Bool {
     index == links.count - 1 && links[index].model == nil
-  }
-}
-
-/// What the reader of one attempt has seen.
-private final class Attempt: Sendable {
-  private let state = Locked((hasShownText: false, hasReaderFailed: false))
-
-  var hasShownText: Bool { state.withLock(\.hasShownText) }
-  var hasReaderFailed: Bool { state.withLock(\.hasReaderFailed) }
-
-  func note(_ event: ResponseEvent) {
-    if case .text(let text) = event, !text.isEmpty { state.withLock { $0.hasShownText = true } }
-  }
-
-  func noteReaderFailure() {
-    state.withLock { $0.hasReaderFailed = true }
   }
 }

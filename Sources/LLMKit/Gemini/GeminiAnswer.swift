@@ -68,7 +68,7 @@ struct GeminiAnswer: StreamedAnswer {
 
   /// What the whole amounts to, after the last byte.
   ///
-  /// - Throws: ``ResponderError`` when it is not an answer, or one that was broken off.
+  /// - Throws: `ResponderError` when it is not an answer, or one that was broken off.
   func summary() throws(ResponderError) -> ResponseSummary {
     if let blockReason {
       throw ResponderError(

@@ -17,7 +17,7 @@ struct GeminiRequest: Sendable {
   private(set) var contents: [Content] = []
 
   /// - Parameter keepsCalls: Whether calls of tools that the prompt holds are sent.
-  /// - Throws: ``ResponderError`` when the prompt holds nothing to answer.
+  /// - Throws: `ResponderError` when the prompt holds nothing to answer.
   init(
     _ prompt: Prompt, model: String, configuration: GeminiConfiguration, keepsCalls: Bool = true
   ) throws(ResponderError) {

@@ -3,7 +3,7 @@ public import SessionCore
 /// Asks one Gemini model.
 ///
 /// Streams. Never waits to try again: a refusal is thrown at once, with the time from which it is
-/// worth asking again in ``ResponderError/retryAt``, and the model is closed until then, so that
+/// worth asking again in `ResponderError.retryAt`, and the model is closed until then, so that
 /// nobody who shares `availability` asks it meanwhile. An answer that thinking left no room for, and
 /// a conversation too long for the model, are asked once more at once, as long as nothing was shown.
 ///
@@ -24,8 +24,10 @@ public final class GeminiResponder: ModelResponder {
   private let unnamedRefusalCount = Locked(0)
 
   /// - Parameters:
-  ///   - model: A name as in ``GeminiModel/name``.
+  ///   - model: Its name, as the service lists it.
+  ///   - configuration: How the service is asked.
   ///   - availability: Where closed models are remembered.
+  ///   - time: What closings are measured with.
   public convenience init(
     model: String, configuration: GeminiConfiguration,
     availability: any ModelAvailability = InMemoryModelAvailability(),
@@ -50,7 +52,7 @@ public final class GeminiResponder: ModelResponder {
 
   /// Answers `prompt`, if the model is not closed.
   ///
-  /// - Throws: ``ResponderError``, `CancellationError`, or what `emit` throws.
+  /// - Throws: `ResponderError`, `CancellationError`, or what `emit` throws.
   public func respond(
     to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
   ) async throws -> ResponseSummary {
@@ -82,7 +84,7 @@ public final class GeminiResponder: ModelResponder {
 
   /// Answers `prompt` in one piece. No tool is called.
   ///
-  /// - Throws: ``ResponderError`` or `CancellationError`.
+  /// - Throws: `ResponderError` or `CancellationError`.
   public func generate(_ prompt: Prompt) async throws -> (text: String, summary: ResponseSummary) {
     try await availability.asking(model) {
       try await translatingErrors {
@@ -100,7 +102,7 @@ public final class GeminiResponder: ModelResponder {
 
   /// The tokens of `prompt` with its instruction, as the model counts them. Costs a round trip.
   ///
-  /// - Throws: ``ResponderError`` or `CancellationError`.
+  /// - Throws: `ResponderError` or `CancellationError`.
   public func tokenCount(of prompt: Prompt) async throws -> Int {
     try await translatingErrors {
       try await gemini.tokenCount(request(prompt))
@@ -109,7 +111,7 @@ public final class GeminiResponder: ModelResponder {
 
   /// The models that the service lists.
   ///
-  /// - Throws: ``ResponderError`` or `CancellationError`.
+  /// - Throws: `ResponderError` or `CancellationError`.
   public static func models(
     _ configuration: GeminiConfiguration
   ) async throws -> [GeminiModel] {
@@ -162,7 +164,7 @@ public final class GeminiResponder: ModelResponder {
       refusal, at: time.now(), unnamedRefusalCount: unnamedRefusalCount.withLock { $0 } + 1)
   }
 
-  /// Runs `body`, and turns what the exchange says into ``ResponderError``.
+  /// Runs `body`, and turns what the exchange says into `ResponderError`.
   private func translatingErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
     do {
       let value = try await body()

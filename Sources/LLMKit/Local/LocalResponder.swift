@@ -10,51 +10,92 @@ public enum AnswerLanguage: String, Sendable, Hashable, CaseIterable {
 
 /// Answers when no model can: needs no network and no key, and never fails.
 ///
-/// The same prompt always gets the same answer. It says plainly that no model wrote it.
+/// It says plainly that no model wrote it, and gives what earlier conversations say about the
+/// question, if it was given something to recall them with. The same prompt, with the same memory,
+/// always gets the same answer.
 public struct LocalResponder: Responder {
   private let language: AnswerLanguage
+  private let recall: (any Recall)?
+  private let recallDeadline: Duration
 
-  /// A responder that answers in `language`.
-  public init(language: AnswerLanguage) { self.language = language }
+  /// A responder that looks up what it can.
+  ///
+  /// - Parameters:
+  ///   - language: What it answers in.
+  ///   - recall: Where earlier conversations are looked up.
+  ///   - recallDeadline: How long that may take; what it has not found by then is left out.
+  public init(
+    language: AnswerLanguage, recall: (any Recall)? = nil,
+    recallDeadline: Duration = .milliseconds(500)
+  ) {
+    self.language = language
+    self.recall = recall
+    self.recallDeadline = recallDeadline
+  }
 
-  /// Answers in one piece, with ``AnswerState/fallback``.
+  /// Answers in one piece, with `AnswerState.fallback`.
   ///
   /// - Throws: What `emit` throws, and nothing else.
   public func respond(
     to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
   ) async throws -> ResponseSummary {
-    try await emit(.text(answer(to: prompt)))
+    try await emit(.text(answer(to: prompt, recalling: await passages(for: prompt))))
     return ResponseSummary(state: .fallback)
   }
 
-  private func answer(to prompt: Prompt) -> String {
-    let question = Self.brief(prompt.messages.last { $0.role == .user }?.content ?? "")
-    let earlier = prompt.messages.dropLast().last { $0.role == .user }.map {
-      Self.brief($0.content)
+  private func passages(for prompt: Prompt) async -> [RecalledPassage] {
+    guard let recall else { return [] }
+    return await withTaskGroup(of: [RecalledPassage].self) { group in
+      group.addTask { await recall.passages(for: prompt) }
+      group.addTask {
+        try? await Task.sleep(for: recallDeadline)
+        return []
+      }
+      defer { group.cancelAll() }
+      return await group.next() ?? []
     }
+  }
+
+  private func answer(to prompt: Prompt, recalling passages: [RecalledPassage]) -> String {
+    let questions = prompt.messages.filter { $0.role == .user }.map { Self.brief($0.content) }
+    let question = questions.last ?? ""
+    let earlier = questions.dropLast().last
     switch language {
     case .french:
       let before = earlier.map { " Juste avant, vous disiez : « \($0) »." } ?? ""
+      let found = Self.list(passages, under: "Ce que vos échanges précédents en disent :") {
+        "« \($0) » : "
+      }
       return """
         Aucun modèle n'a pu répondre ; ceci est une réponse locale, écrite sans intelligence \
         artificielle.
-        Votre question était : « \(question) ».\(before)
+        Votre question était : « \(question) ».\(before)\(found)
         Posez-la de nouveau dans quelques minutes : la conversation reprendra où elle en était.
         """
     case .english:
       let before = earlier.map { " Just before, you said: “\($0)”." } ?? ""
+      let found = Self.list(passages, under: "What your earlier conversations say about it:") {
+        "“\($0)”: "
+      }
       return """
         No model could answer; this is a local reply, written without any artificial \
         intelligence.
-        Your question was: “\(question)”.\(before)
+        Your question was: “\(question)”.\(before)\(found)
         Ask it again in a few minutes: the conversation will go on where it was.
         """
     }
   }
 
+  private static func list(
+    _ passages: [RecalledPassage], under title: String, source: (String) -> String
+  ) -> String {
+    if passages.isEmpty { return "" }
+    let lines = passages.map { "\n- " + ($0.source.map(source) ?? "") + $0.text }
+    return "\n\(title)" + lines.joined()
+  }
+
   /// The beginning of a text, in one line.
-  private static func brief(_ text: String) -> String {
-    let characterCountMax = 160
+  static func brief(_ text: String, characterCountMax: Int = 160) -> String {
     let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return line.count > characterCountMax ? line.prefix(characterCountMax) + "…" : line
   }

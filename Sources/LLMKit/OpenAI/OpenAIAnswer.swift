@@ -76,7 +76,7 @@ struct OpenAIAnswer: StreamedAnswer {
 
   /// What the whole amounts to, after the last byte.
   ///
-  /// - Throws: ``ResponderError`` when it is not an answer, or one that was broken off.
+  /// - Throws: `ResponderError` when it is not an answer, or one that was broken off.
   func summary() throws(ResponderError) -> ResponseSummary {
     if isMalformed {
       throw ResponderError(code: .malformedResponse, reason: "the service sent what is not JSON")

@@ -6,7 +6,7 @@ struct OpenAIRequest: Sendable {
   private let configuration: OpenAIConfiguration
   private var messages: [JSONValue] = []
 
-  /// - Throws: ``ResponderError`` when the prompt holds nothing to answer.
+  /// - Throws: `ResponderError` when the prompt holds nothing to answer.
   init(
     _ prompt: Prompt, model: String, configuration: OpenAIConfiguration
   ) throws(ResponderError) {

@@ -3,7 +3,7 @@ public import SessionCore
 /// Asks one model of a service that speaks OpenAI's chat interface.
 ///
 /// Streams. Never waits to try again: a refusal is thrown at once, with the time from which it is
-/// worth asking again in ``ResponderError/retryAt``, and the model is closed until then. A
+/// worth asking again in `ResponderError.retryAt`, and the model is closed until then. A
 /// conversation too long for the model is shortened and sent once more.
 ///
 /// Any number of tasks may use one; it has no isolation of its own.
@@ -19,7 +19,11 @@ public final class OpenAIResponder: ModelResponder {
   private let availability: any ModelAvailability
   private let time: any TimeSource
 
-  /// - Parameter availability: Where closed models are remembered.
+  /// - Parameters:
+  ///   - model: Its name, as the service lists it.
+  ///   - configuration: How the service is asked.
+  ///   - availability: Where closed models are remembered.
+  ///   - time: What closings are measured with.
   public convenience init(
     model: String, configuration: OpenAIConfiguration,
     availability: any ModelAvailability = InMemoryModelAvailability(),
@@ -45,7 +49,7 @@ public final class OpenAIResponder: ModelResponder {
 
   /// Answers `prompt`, if the model is not closed.
   ///
-  /// - Throws: ``ResponderError``, `CancellationError`, or what `emit` throws.
+  /// - Throws: `ResponderError`, `CancellationError`, or what `emit` throws.
   public func respond(
     to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
   ) async throws -> ResponseSummary {
@@ -73,7 +77,7 @@ public final class OpenAIResponder: ModelResponder {
 
   /// The names of the models that the service lists.
   ///
-  /// - Throws: ``ResponderError`` or `CancellationError`.
+  /// - Throws: `ResponderError` or `CancellationError`.
   public static func models(_ configuration: OpenAIConfiguration) async throws -> [String] {
     let responder = OpenAIResponder(model: "", configuration: configuration)
     return try await responder.translatingErrors {
@@ -142,7 +146,7 @@ public final class OpenAIResponder: ModelResponder {
       certificateAuthorityFile: configuration.certificateAuthorityFile)
   }
 
-  /// Runs `body`, and turns what the exchange says into ``ResponderError``.
+  /// Runs `body`, and turns what the exchange says into `ResponderError`.
   private func translatingErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
     do {
       return try await body()

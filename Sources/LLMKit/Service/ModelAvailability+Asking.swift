@@ -1,13 +1,15 @@
 import SessionCore
 
 extension ModelAvailability {
-  /// Runs `ask` unless `model` is closed, and closes it when `ask` finds out that it is.
+  /// Runs `ask` unless `model` is closed, and keeps the record of what comes of it.
   func asking<Value>(_ model: String, _ ask: () async throws -> Value) async throws -> Value {
     if let moment = await closedModels(among: [model])[model] {
       throw ResponderError.closed(until: moment)
     }
     do {
-      return try await ask()
+      let value = try await ask()
+      await reopen(model)
+      return value
     } catch let error as ResponderError {
       if let moment = error.closesModelUntil { await close(model, until: moment) }
       throw error

@@ -14,7 +14,11 @@ public struct Tool: Sendable {
 
   /// A tool with every part given.
   ///
-  /// - Parameter run: Is cancelled with the turn and at the deadline of tools, and should heed it.
+  /// - Parameters:
+  ///   - name: Letters, digits and underscores.
+  ///   - description: For the model.
+  ///   - parameters: A JSON Schema of an object, or nil.
+  ///   - run: Is cancelled with the turn and at the deadline of tools, and should heed it.
   public init(
     name: String, description: String, parameters: JSONValue? = nil,
     run: @escaping @Sendable (JSONValue) async throws -> JSONValue

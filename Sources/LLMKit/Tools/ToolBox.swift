@@ -16,7 +16,7 @@ struct ToolBox: Sendable {
   static let endlessCalls = ResponderError(
     code: .malformedResponse, reason: "the model called tools again and again, without an answer")
 
-  /// - Throws: ``ResponderError`` when there are no tools, so that every call is an invention.
+  /// - Throws: `ResponderError` when there are no tools, so that every call is an invention.
   func checkMayRun() throws(ResponderError) {
     guard tools.isEmpty else { return }
     throw ResponderError(code: .malformedResponse, reason: "the model called an unknown tool")
