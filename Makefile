@@ -35,6 +35,8 @@ test: packages ## Every test, against servers of its own
 
 bench: packages ## Benchmarks against C, on servers of their own; ARGS="--only redis"
 	@swift build --configuration release --product chat-cli
+	@# SwiftPM does not see new files of a package that another one depends on by path.
+	@touch Tests/Benchmarks/Package.swift
 	@swift build --configuration release --package-path Tests/Benchmarks --scratch-path .build/bench
 	@Tests/Benchmarks/build-floors.sh $(CURDIR)/.build/bench/floors
 	@$(SERVERS) run .build/bench/release/session-bench --floors .build/bench/floors \

@@ -5,6 +5,7 @@ struct Options {
   static let usage = """
     usage: session-bench [--only PREFIX[,PREFIX…]] [--rounds N] [--floors DIR]
              [--chat-cli FILE] [--json FILE] [--list]
+           session-bench sizes
     """
 
   /// Workloads whose name begins with one of these; all when empty.

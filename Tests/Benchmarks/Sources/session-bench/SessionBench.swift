@@ -10,6 +10,8 @@ struct SessionBench {
       if arguments.first == "worker" {
         arguments.removeFirst()
         try await runWorker(arguments)
+      } else if arguments == ["sizes"] {
+        try await Sizes.report()
       } else {
         let options = try Options(arguments)
         exit(try Driver(options).run() ? 0 : 1)

@@ -20,6 +20,7 @@ struct ArchiveWorker: Worker {
   private let operationCount: Int
   private let client: MySQLClient
   private let archive: MySQLArchive
+  private(set) var figures: [String: Int] = [:]
 
   init(_ parameters: [String]) async throws {
     var configuration = try MySQLConfiguration(url: environment("DATABASE_URL"))
@@ -47,6 +48,10 @@ struct ArchiveWorker: Worker {
       try await filler.fill(user, threadCount: number(parameters[3]))
     default: throw BenchError("see ArchiveWorker")
     }
+    let before = try await ServerCounts.read(mysql: client)
+    let round = try await round()
+    let after = try await ServerCounts.read(mysql: client)
+    figures = after.since(before, per: round.operationCount)
   }
 
   func round() async throws -> Round {

@@ -10,6 +10,7 @@ struct TurnWorker: Worker {
   private let redis: RedisClient
   private let mysql: MySQLClient
   private let service: ChatService
+  private(set) var figures: [String: Int] = [:]
 
   init(_ parameters: [String]) async throws {
     guard parameters.count == 2, let sessionCount = Int(parameters[0]),
@@ -29,6 +30,10 @@ struct TurnWorker: Worker {
         limits: SessionLimits(
           sessionCountMax: max(sessionCount, 3), windowMessageCountMax: 20)),
       archive: archive, responder: InstantResponder())
+    let before = try await ServerCounts.read(redis: redis, mysql: mysql)
+    let round = try await round()
+    let after = try await ServerCounts.read(redis: redis, mysql: mysql)
+    figures = after.since(before, per: round.operationCount)
   }
 
   func round() async throws -> Round {
