@@ -90,7 +90,8 @@ let package = Package(
     .testTarget(
       name: "MySQLKitTests", dependencies: ["MySQLKit", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "LLMKitTests", dependencies: ["LLMKit", "FakeGemini", "TestSupport"],
+      name: "LLMKitTests",
+      dependencies: ["LLMKit", "FakeGemini", "FakeLangfuse", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ChatCLITests",
