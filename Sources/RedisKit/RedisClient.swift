@@ -8,8 +8,8 @@ import Synchronization
 /// server is away, commands fail at once; now and then one of them is let through to try again.
 ///
 /// A broken connection fails the commands that the server may have seen, with
-/// ``RedisError/mayHaveActed`` set, and sends those again that are safe to repeat; what was not sent
-/// yet goes out on the next connection.
+/// ``RedisError/mayHaveActed`` set, and sends those again that are safe to repeat; what was not
+/// sent yet goes out on the next connection.
 ///
 /// The connection is shared, so commands that change its state or hold it up do not belong here:
 /// `SUBSCRIBE`, `MONITOR` and their like are refused; `BLPOP` and others that wait would hold up
@@ -75,7 +75,8 @@ public final class RedisClient: Sendable {
   ///
   /// - Returns: One value for each command. An error of the server is a ``RedisValue/error(_:)`` in
   ///   its place, and does not keep the others from being carried out.
-  /// - Throws: ``RedisError`` when the answers did not come: any number of the commands may have been
+  /// - Throws: ``RedisError`` when the answers did not come: any number of the commands may have
+  /// been
   ///   carried out then, if ``RedisError/mayHaveActed`` says so. `CancellationError` as with
   ///   ``send(_:)``.
   public func pipeline(_ commands: [RedisCommand]) async throws -> [RedisValue] {
@@ -107,8 +108,8 @@ public final class RedisClient: Sendable {
   /// ```
   ///
   /// What such a task does between two awaits holds up every command of the connection, so it must
-  /// not compute for long, and must never block. A task that outlives the client goes on, on Swift's
-  /// shared threads.
+  /// not compute for long, and must never block. A task that outlives the client goes on, on
+  /// Swift's shared threads.
   public var executor: any TaskExecutor { connections[0].executor }
 
   /// Commands that wait for their answers now, those of a pipeline counted as one. For monitoring:
@@ -117,8 +118,8 @@ public final class RedisClient: Sendable {
     connections.reduce(0) { $0 + $1.waitingCallCount }
   }
 
-  /// Ends the connections. Commands under way fail with code ``RedisError/Code/closed``, and so does
-  /// every later one. Returns when all descriptors and threads are given back.
+  /// Ends the connections. Commands under way fail with code ``RedisError/Code/closed``, and so
+  /// does every later one. Returns when all descriptors and threads are given back.
   public func close() async {
     for connection in connections { await connection.close() }
   }

@@ -1,14 +1,15 @@
 import SessionCore
 
 extension RedisConfiguration {
-  /// Reads `redis://[[user]:password@]host[:port][/database]`, the same with `rediss://` for TLS, or
-  /// `unix:///path[?db=database]`.
+  /// Reads `redis://[[user]:password@]host[:port][/database]`, the same with `rediss://` for TLS,
+  /// or `unix:///path[?db=database]`.
   ///
-  /// User and password may be percent-encoded, and so may the values of a query, which may set `db`,
-  /// `user` and `password`, and with TLS `ca`, `cert` and `key`, the names of PEM files. An IPv6
-  /// address stands in brackets. Nothing else is accepted.
+  /// User and password may be percent-encoded, and so may the values of a query, which may set
+  /// `db`, `user` and `password`, and with TLS `ca`, `cert` and `key`, the names of PEM files. An
+  /// IPv6 address stands in brackets. Nothing else is accepted.
   ///
-  /// - Throws: ``RedisError`` with code ``RedisError/Code/invalidConfiguration``, which says what is
+  /// - Throws: ``RedisError`` with code ``RedisError/Code/invalidConfiguration``, which says what
+  /// is
   ///   wrong and repeats nothing of the URL.
   public init(url: String) throws {
     guard let separator = url.firstRange(of: "://") else {

@@ -18,8 +18,8 @@ public struct RedisConfiguration: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// How the server proves who it is, and we to it. The certificate is always checked, for a trusted
-  /// signature and for the host's name.
+  /// How the server proves who it is, and we to it. The certificate is always checked, for a
+  /// trusted signature and for the host's name.
   public struct TLS: Sendable, Hashable {
     /// A file of trusted authorities, in PEM; nil for those of the system.
     public var authorityFile: String?
@@ -48,8 +48,8 @@ public struct RedisConfiguration: Sendable, Hashable, CustomStringConvertible {
   public var password: Secret?
   /// The number of the database. 0 by default.
   public var database: Int
-  /// What the server calls our connections in `CLIENT LIST`; nil gives none. `redis-kit` by default.
-  /// Without spaces or line ends: the server refuses those.
+  /// What the server calls our connections in `CLIENT LIST`; nil gives none. `redis-kit` by
+  /// default. Without spaces or line ends: the server refuses those.
   public var clientName: String?
 
   /// Connections of one client, each with a thread of its own. One carries several hundred thousand

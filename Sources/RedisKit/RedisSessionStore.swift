@@ -21,14 +21,15 @@ public struct RedisSessionStore: SessionStore {
 
   /// The limits this store enforces.
   public let limits: SessionLimits
-  private let client: RedisClient
-  private let keyPrefix: String
+  let client: RedisClient
+  let keyPrefix: String
   private let reportUnreadable: (@Sendable (UnreadableElements) -> Void)?
   private let clock: (any TimeSource)?
 
   /// A store on the server of `client`.
   ///
   /// - Parameters:
+  ///   - client: Stays its owner's to close.
   ///   - limits: Every process that shares the store must bring the same.
   ///   - keyPrefix: Stands before every key, so that several applications can share a server.
   ///   - reportUnreadable: Told each time that a session with unreadable elements is read.

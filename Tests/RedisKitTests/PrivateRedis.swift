@@ -44,6 +44,8 @@ final class PrivateRedis: Sendable {
   var configuration: RedisConfiguration {
     var configuration = RedisConfiguration(address: .tcp(host: "127.0.0.1", port: port))
     configuration.reconnectPauseMax = .milliseconds(4)
+    configuration.connectTimeout = .seconds(30)
+    configuration.commandTimeout = .seconds(30)
     return configuration
   }
 
@@ -112,3 +114,6 @@ final class PrivateRedis: Sendable {
     }
   }
 }
+
+/// Lets the processes of other tests go first. For the many that one test starts.
+func yieldToOtherProcesses() { _ = nice(10) }

@@ -10,7 +10,8 @@ import Testing
   import Foundation
 #endif
 
-/// A client of the test server and a key prefix of the test's own, whose keys are deleted at the end.
+/// A client of the test server and a key prefix of the test's own, whose keys are deleted at the
+/// end.
 struct RedisBench: Sendable {
   let client: RedisClient
   let prefix = "test-\(UUID().uuidString.prefix(8)):"
@@ -20,6 +21,9 @@ struct RedisBench: Sendable {
     _ change: (inout RedisConfiguration) -> Void = { _ in }
   ) throws -> RedisConfiguration {
     var configuration = try RedisConfiguration(url: Servers.requireRedisURL())
+    // A machine that runs many tests at once may let any of them wait for seconds.
+    configuration.connectTimeout = .seconds(30)
+    configuration.commandTimeout = .seconds(30)
     change(&configuration)
     return configuration
   }

@@ -115,7 +115,8 @@ struct RedisTLSTests {
     _ = try await client.send(RedisCommand("SET", "key", "Bonjour"))
     for direction in FaultProxy.Direction.allCases {
       for count in stride(from: 0, to: 60, by: 7) {
-        // The cut is to meet the command, not the handshake that replaces the last one's connection.
+        // The cut is to meet the command, not the handshake that replaces the last one's
+        // connection.
         _ = try await client.send(RedisCommand("PING"))
         await proxy.set(.cut, after: count, bytes: direction)
         let reply = try await client.send(RedisCommand("GET", "key"))

@@ -99,7 +99,7 @@ public enum SessionStoreModelTest {
     return nil
   }
 
-  private static func apply(
+  static func apply(
     _ operation: SessionStoreOperation, to store: any SessionStore
   ) async throws -> (answer: SessionStoreModel.Answer, removals: [Removal]) {
     do {

@@ -123,7 +123,7 @@ final class ConnectionChannel: Sendable {
 
   /// Hands a call over; one that cannot be is failed.
   func submit(_ call: Call) {
-    guard post(.call(call)) else {
+    guard executor.submit(call) || post(.call(call)) else {
       call.fail(RedisError(code: .closed, reason: "the client was closed"))
       return
     }

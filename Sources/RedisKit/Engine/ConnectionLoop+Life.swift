@@ -147,8 +147,8 @@ extension ConnectionLoop {
     return next == .max ? nil : next
   }
 
-  /// Lets go of the calls whose callers gave up. Those that have a place in the stream keep it: their
-  /// answers are dropped when they come.
+  /// Lets go of the calls whose callers gave up. Those that have a place in the stream keep it:
+  /// their answers are dropped when they come.
   func cancelCalls() {
     for queue in [waiting, placed] {
       queue.changeAll { call in
@@ -172,6 +172,8 @@ extension ConnectionLoop {
       case .cancel: break
       }
     }
+    channel.executor.takeOwnCalls(into: &ownCalls)
+    for call in ownCalls { waiting.append(call) }
     if case .ready(let transport, _) = phase { transport.close() }
     phase = .disconnected
     let reason = "the client was closed"

@@ -36,6 +36,7 @@ final class ConnectionLoop {
 
   var output = OutputBuffer()
   var mail: [Mail] = []
+  var ownCalls: [Call] = []
   var cancelled: Set<UInt64> = []
   var lastHeard: Int64 = 0
   var lastUse: Int64 = 0
@@ -54,13 +55,16 @@ final class ConnectionLoop {
   /// Works until the mailbox is closed.
   func run() {
     channel.executor.bindToThisThread()
-    // Nothing is tried that is known to be in vain: not after a wait that found nothing to read, and
-    // not after a read that emptied the socket.
+    // Nothing is tried that is known to be in vain: not after a wait that found nothing to read,
+    // and not after a read that emptied the socket.
     var mayHaveInput = true
     while true {
       let now = Polling.now()
       var isBusy = takeMail(at: now)
-      if channel.executor.runOwnJobs() { isBusy = takeMail(at: now) || isBusy }
+      if channel.executor.runOwnJobs() {
+        admitOwnCalls(at: now)
+        isBusy = true
+      }
       endOverdue(at: now)
       send()
       let hasRead = mayHaveInput && receive(at: now)
@@ -102,8 +106,17 @@ final class ConnectionLoop {
       }
     }
     mail.removeAll(keepingCapacity: true)
+    // Before the cancellations, which may name calls that a job of this batch has just made.
+    admitOwnCalls(at: now)
     if !cancelled.isEmpty { cancelCalls() }
     return true
+  }
+
+  private func admitOwnCalls(at now: Int64) {
+    channel.executor.takeOwnCalls(into: &ownCalls)
+    if ownCalls.isEmpty { return }
+    for call in ownCalls { admit(call, at: now) }
+    ownCalls.removeAll(keepingCapacity: true)
   }
 
   private func admit(_ call: Call, at now: Int64) {

@@ -37,6 +37,18 @@ final class LoopExecutor: TaskExecutor {
     }
   }
 
+  /// Takes a call that a task on the connection's thread makes: no lock, and nobody to wake. False,
+  /// and nothing done, on every other thread.
+  func submit(_ call: Call) -> Bool {
+    guard own.isThisThread else { return false }
+    own.calls.append(call)
+    return true
+  }
+
+  /// Moves the calls of tasks on the connection's thread into `batch`, which must be empty. On the
+  /// connection's thread.
+  func takeOwnCalls(into batch: inout [Call]) { swap(&own.calls, &batch) }
+
   /// Called on the connection's thread when it starts.
   func bindToThisThread() { own.bind() }
 
@@ -65,6 +77,7 @@ final class LoopExecutor: TaskExecutor {
 // Sendable because the arrays are touched on the bound thread alone.
 private final class OwnThreadJobs: @unchecked Sendable {
   private let thread = Atomic<UInt>(0)
+  var calls: [Call] = []
   var jobs: [UnownedJob] = []
   var running: [UnownedJob] = []
 

@@ -31,6 +31,35 @@ struct SessionKeys {
     }
   }
 
+  /// The scope of a session's hash; nil when the key is no such hash of this store.
+  static func scope(ofMetaKey key: [UInt8], prefix: String) -> Scope? {
+    let start = Array((prefix + "chat_meta:").utf8)
+    guard key.starts(with: start) else { return nil }
+    let rest = key.dropFirst(start.count)
+    guard rest.first == UInt8(ascii: "{") else { return rest.count == 36 ? .shared : nil }
+    guard let end = rest.firstIndex(of: UInt8(ascii: "}")),
+      let name = decode(rest[rest.index(after: rest.startIndex)..<end])
+    else { return nil }
+    return (try? UserID(name)).map(Scope.user)
+  }
+
+  /// Undoes ``encode(_:)``.
+  private static func decode(_ encoded: ArraySlice<UInt8>) -> String? {
+    var bytes: [UInt8] = []
+    var rest = encoded
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      guard let high = rest.popFirst()?.hexDigit, let low = rest.popFirst()?.hexDigit else {
+        return nil
+      }
+      bytes.append(high << 4 | low)
+    }
+    return String(validating: bytes, as: UTF8.self)
+  }
+
   /// Writes a name with letters, digits and a few harmless signs; no two names become one.
   static func encode(_ name: String) -> String {
     var encoded: [UInt8] = []
