@@ -7,7 +7,7 @@ SOURCES := Sources Tests Package.swift
 # Further options of `swift test`, such as TEST_FLAGS="--filter RedisKitTests".
 TEST_FLAGS ?=
 
-.PHONY: big-archive chat demo test build packages servers stop-servers format lint clean help
+.PHONY: chat demo test bench big-archive build packages servers stop-servers format lint clean help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,15 @@ demo: servers build ## The demonstration on both tiers
 
 test: packages ## Every test, against servers of its own
 	REQUIRE_SERVERS=1 $(SERVERS) run swift test $(TEST_FLAGS)
+
+bench: packages ## Benchmarks against C, on servers of their own; ARGS="--only redis"
+	@swift build --configuration release --product chat-cli
+	@# SwiftPM does not see new files of a package that another one depends on by path.
+	@touch Tests/Benchmarks/Package.swift
+	@swift build --configuration release --package-path Tests/Benchmarks --scratch-path .build/bench
+	@Tests/Benchmarks/build-floors.sh $(CURDIR)/.build/bench/floors
+	@$(SERVERS) run .build/bench/release/session-bench --floors .build/bench/floors \
+	  --json .build/bench.json $(ARGS)
 
 format: ## Format the sources in place
 	swift format format --in-place --recursive --parallel $(SOURCES)

@@ -1,0 +1,40 @@
+extension Workload {
+  static var archive: [Workload] { archiveAppends + archiveReads }
+
+  private static var archiveAppends: [Workload] {
+    [(1, 1, 300, 0.85), (16, 16, 3200, 1.2), (64, 16, 6400, 2.5)].map {
+      tasks, lanes, count, budget in
+      Workload(
+        name: "archive.append.\(tasks)", ours: ["archive", "append", "\(tasks)", "\(count)"],
+        floor: ["@mysql", "append", "\(lanes)", "\(count)"], budget: .ratio(budget))
+    }
+  }
+
+  private static var archiveReads: [Workload] {
+    var all: [Workload] = []
+    for (label, messages) in [("50", 50), ("100k", 100_000)] {
+      for (tasks, count, budget) in [(1, 500, 0.8), (16, 1600, 0.9)] {
+        let number = "\(messages)"
+        let id =
+          "00000000-0000-4000-8000-" + String(repeating: "0", count: 12 - number.count) + number
+        all.append(
+          Workload(
+            name: "archive.newest.\(label).\(tasks)",
+            ours: ["archive", "newest", "\(tasks)", "\(count)", id, "\(messages)"],
+            floor: ["@mysql", "newest", "\(tasks)", "\(count)", id], budget: .ratio(budget)))
+      }
+    }
+    for (label, threads) in [("10k", 10_000), ("100k", 100_000)] {
+      let ours = ["archive", "page", "300", "bench-\(label)", "\(threads)"]
+      all.append(
+        Workload(
+          name: "archive.page.\(label)", ours: ours,
+          floor: ["@mysql", "page", "300", "bench-\(label)"]))
+      all.append(
+        Workload(
+          name: "archive.page.original.\(label)", ours: ours,
+          floor: ["@mysql", "original-page", "20", "bench-\(label)"], budget: .ratio(20)))
+    }
+    return all
+  }
+}
