@@ -35,7 +35,7 @@ final class PrivateRedis: Sendable {
 
   deinit {
     // SIGTERM is no use: a process of Foundation starts with the signals of its maker blocked.
-    if let process = process.withLock({ $0 }) { Foundation.kill(process.processIdentifier, SIGKILL) }
+    if let server = process.withLock({ $0 }) { Foundation.kill(server.processIdentifier, SIGKILL) }
     try? FileManager.default.removeItem(at: directory)
   }
 

@@ -44,7 +44,7 @@ public enum SessionStoreModelTest {
   ) async throws {
     var random = RepeatableRandom(seed: seed)
     let limits = SessionLimits(
-      sessionCountMax: Int.random(in: 1...4, using: &random), timeToLive: .seconds(10),
+      sessionCountMax: Int.random(in: 1...4, using: &random), timeToLive: .seconds(3600),
       windowMessageCountMax: Int.random(in: 1...4, using: &random))
     let operations = makeOperations(operationCount, limits, &random)
     guard var difference = try await difference(operations, limits, makeStore) else { return }
@@ -169,7 +169,8 @@ public enum SessionStoreModelTest {
       case 80..<88: return .pin(id, Int.random(in: 0..<3, using: &random) == 0)
       default:
         // The boundary instant and the ones beside it, and everyday times.
-        let times = [0, 1, 9_999, 10_000, 10_001, Int.random(in: 1...6_000, using: &random)]
+        let random = Int.random(in: 1...2_160_000, using: &random)
+        let times = [0, 1, 3_599_999, 3_600_000, 3_600_001, random]
         return .advance(.milliseconds(times[Int.random(in: 0..<times.count, using: &random)]))
       }
     }
