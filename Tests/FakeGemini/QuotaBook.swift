@@ -67,14 +67,6 @@ struct QuotaBook: Sendable {
     return nil
   }
 
-  /// Requests that were admitted since midnight.
-  func countToday(_ model: String, at now: Timestamp) -> Int {
-    guard let account = accounts[model], account.day == PacificDay(containing: now) else {
-      return 0
-    }
-    return account.countToday
-  }
-
   private static func seconds(_ milliseconds: Int64) -> String {
     let fraction = String(milliseconds % 1000)
     guard milliseconds % 1000 > 0 else { return "\(milliseconds / 1000)s" }

@@ -20,14 +20,6 @@ struct ErrorBody: Sendable, Hashable {
 }
 
 extension Refusal {
-  /// The HTTP status.
-  var httpStatus: Int {
-    switch kind {
-    case .badGatewayHTML, .badGatewayText: 502
-    default: body(model: "")?.code ?? 500
-    }
-  }
-
   /// The error for a request to `model`; nil for the ones that are not JSON.
   func body(model: String) -> ErrorBody? {
     guard var body = plainBody(model: model) else { return nil }

@@ -7,8 +7,9 @@ enum Route: Sendable, Hashable {
 
   /// Nil for a path or a method that the service does not know.
   init?(_ request: ReceivedRequest) {
-    let path = request.path.replacing("%3A", with: ":").replacing("%3a", with: ":")
-    let words = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    // Decoded word by word: an encoded slash divides nothing.
+    let words = request.path.split(separator: "/", omittingEmptySubsequences: false)
+      .map { ReceivedRequest.percentDecoded(String($0)) }
     guard words.count >= 3, words[0].isEmpty, words[1] == "v1beta", words[2] == "models" else {
       return nil
     }

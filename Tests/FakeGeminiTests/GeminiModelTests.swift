@@ -62,6 +62,7 @@ struct GeminiModelTests {
     #expect(model.name == "models/gemini-2.5-pro")
     #expect(model.supportedGenerationMethods.contains("generateContent"))
     #expect(try await bench.get("/v1beta/models/none").error().status == "NOT_FOUND")
+    #expect(try await bench.post(to: "gemini%2D2.5-pro", "streamGenerateContent").status == 200)
   }
 
   @Test("A model can be listed and still be gone")

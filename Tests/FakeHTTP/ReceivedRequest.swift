@@ -47,17 +47,18 @@ public struct ReceivedRequest: Sendable, Hashable {
   public var query: [HTTPHeader] {
     target.drop { $0 != "?" }.dropFirst().split(separator: "&").map { item in
       let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      return HTTPHeader(
-        Self.percentDecoded(parts[0]), parts.count > 1 ? Self.percentDecoded(parts[1]) : "")
+      let decoded = parts.map { Self.percentDecoded(String($0.replacing("+", with: " "))) }
+      return HTTPHeader(decoded[0], decoded.count > 1 ? decoded[1] : "")
     }
   }
 
   /// The first value of the query's item `name`.
   public func queryValue(_ name: String) -> String? { query.first { $0.name == name }?.value }
 
-  private static func percentDecoded(_ text: Substring) -> String {
+  /// `text` with its `%` escapes replaced by the bytes that they stand for.
+  package static func percentDecoded(_ text: String) -> String {
     var bytes: [UInt8] = []
-    var rest = Substring(text.replacing("+", with: " ")).utf8
+    var rest = Substring(text).utf8
     while let byte = rest.popFirst() {
       if byte == UInt8(ascii: "%"), rest.count >= 2,
         let decoded = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)

@@ -42,7 +42,7 @@ final class LangfuseService: Sendable {
     default:
       let prefix = "/api/public/scores/"
       guard path.hasPrefix(prefix), path.count > prefix.count else { return nil }
-      return (.scores, String(path.dropFirst(prefix.count)))
+      return (.scores, ReceivedRequest.percentDecoded(String(path.dropFirst(prefix.count))))
     }
   }
 

@@ -4,7 +4,7 @@ struct TraceReader {
   private(set) var reasons: [String] = []
   private(set) var spanCount = 0
 
-  /// Nil: there is nothing wrong with the list as a list.
+  /// Takes every span of `json`, or the reasons why some cannot be taken.
   mutating func read(_ json: JSONDocument) {
     for resourceSpans in list("resourceSpans", in: json) {
       let resource = attributes(of: resourceSpans["resource"]) ?? [:]

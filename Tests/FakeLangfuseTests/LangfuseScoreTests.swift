@@ -17,7 +17,7 @@ struct LangfuseScoreTests {
     let scores = try await bench.fake.waitForScores(2)
     #expect(scores.keys.sorted() == ["fb-1"])
     #expect(scores["fb-1"]?["value"] == 0)
-    let path = LangfuseBench.scores + "/fb-1"
+    let path = LangfuseBench.scores + "/fb%2D1"
     #expect(try await bench.send("DELETE", path, []).status == 202)
     #expect(bench.fake.scores.isEmpty)
     #expect(try await bench.send("DELETE", path, []).status == 404)
