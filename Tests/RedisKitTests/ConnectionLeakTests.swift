@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisKit
 
-@Suite("What connections leave behind", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(2)))
+@Suite("What connections leave behind", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(5)))
 struct ConnectionLeakTests {
   @Test("10,000 connects and closes leave no descriptor and no memory")
   func connects() async throws {

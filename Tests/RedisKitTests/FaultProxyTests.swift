@@ -11,7 +11,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite("The fault proxy", .timeLimit(.minutes(1)))
+@Suite("The fault proxy", .timeLimit(.minutes(5)))
 struct FaultProxyTests {
   @Test("passes bytes both ways, and counts them")
   func passes() async throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import RedisKit
 @testable import TestSupport
 
-@Suite("Sixteen processes on one server", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(2)))
+@Suite("Sixteen processes on one server", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(5)))
 struct ManyProcessesTests {
   private static let processCount = 16
   private static let operationCount = 2000

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(
   "The client and the store on a server of their own", .enabled(if: Servers.hasRedis),
-  .timeLimit(.minutes(2)))
+  .timeLimit(.minutes(5)))
 struct PrivateRedisTests {
   @Test("A Unix socket serves like TCP, and a wrong path is a clear error")
   func unixSocket() async throws {

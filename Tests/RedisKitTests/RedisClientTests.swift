@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisKit
 
-@Suite("The client", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(1)))
+@Suite("The client", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(5)))
 struct RedisClientTests {
   @Test("Values are binary-safe, both ways")
   func binary() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(
   "Sessions that expire while nobody looks", .enabled(if: Servers.hasRedis),
-  .timeLimit(.minutes(1)))
+  .timeLimit(.minutes(5)))
 struct RedisExpirationTests {
   private typealias Found = (removal: Removal, scope: Scope)
 

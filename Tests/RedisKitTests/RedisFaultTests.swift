@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisKit
 
-@Suite("The client on a bad day", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(2)))
+@Suite("The client on a bad day", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(5)))
 struct RedisFaultTests {
   private typealias Change = @Sendable (inout RedisConfiguration) -> Void
 
@@ -107,14 +107,18 @@ struct RedisFaultTests {
     }
   }
 
-  @Test("A command into a blackhole ends at its deadline, and the next one finds a new connection")
-  func blackhole() async throws {
+  @Test(
+    "A command into a blackhole ends at its deadline, and the next one finds a new connection",
+    arguments: [false, true])
+  func blackhole(onOwnThread: Bool) async throws {
     let change: Change = { $0.commandTimeout = .milliseconds(80) }
     try await withProxy(changing: change) { bench, proxy in
       await proxy.set(.blackhole)
-      let error = await #expect(throws: RedisError.self) {
+      let executor = onOwnThread ? bench.client.executor : nil
+      let task = Task(executorPreference: executor) {
         try await bench.client.send(RedisCommand("INCR", .text(bench.prefix + "n")))
       }
+      let error = await #expect(throws: RedisError.self) { try await task.value }
       #expect(error?.code == .timedOut)
       #expect(error?.mayHaveActed == true)
       await proxy.set(.none)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisKit
 
-@Suite("Closed models in Redis", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(1)))
+@Suite("Closed models in Redis", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(5)))
 struct RedisModelAvailabilityTests {
   @Test("What one process closes is closed for all, and a later moment stays")
   func closes() async throws {

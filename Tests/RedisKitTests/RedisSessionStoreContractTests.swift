@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisKit
 
-@Suite("The session store in Redis", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(2)))
+@Suite("The session store in Redis", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(5)))
 struct RedisSessionStoreContractTests {
   @Test(
     "P8 keeps the contract of session stores",

@@ -5,7 +5,7 @@ import Testing
 @testable import RedisKit
 
 @Suite(
-  "What the session store refuses", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(1)))
+  "What the session store refuses", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(5)))
 struct RedisSessionStoreRefusalTests {
   private func message(_ text: String = "Bonjour", at time: Int64 = 1000) -> Message {
     Message(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisKit
 
-@Suite("The session store and its keys", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(1)))
+@Suite("The session store and its keys", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(5)))
 struct RedisSessionStoreTests {
   private func message(_ text: String = "Bonjour", at time: Int64 = 1000) -> Message {
     Message(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisKit
 
-@Suite("Redis over TLS", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(1)))
+@Suite("Redis over TLS", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(5)))
 struct RedisTLSTests {
   private func configuration(
     port: UInt16, trusting certificates: TestCertificates?

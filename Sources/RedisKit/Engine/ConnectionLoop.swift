@@ -71,7 +71,8 @@ final class ConnectionLoop {
       if hasRead { isBusy = true }
       mayHaveInput = !(hasRead && isDrained)
       channel.waitingCallCount.store(waiting.count + placed.count, ordering: .relaxed)
-      if isBusy { continue }
+      // A deadline that has passed may have made a task on this thread runnable.
+      if isBusy || channel.executor.hasOwnJobs { continue }
       guard channel.mailbox.mayOwnerSleep() else {
         if channel.mailbox.isClosed { break }
         continue

@@ -62,6 +62,9 @@ final class LoopExecutor: TaskExecutor {
   /// Runs `job`. On the connection's thread.
   func run(_ job: UnownedJob) { job.runSynchronously(on: asUnownedTaskExecutor()) }
 
+  /// Whether ``runOwnJobs()`` has something to run. On the connection's thread.
+  var hasOwnJobs: Bool { !own.jobs.isEmpty }
+
   /// Runs what the jobs before and the replies just delivered have made runnable, but no job that
   /// these add: between two rounds the connection must send and receive. On the connection's
   /// thread. False when nothing was to run.
