@@ -26,22 +26,25 @@ struct GeminiAnswer: StreamedAnswer {
     }
     guard !bytes.isEmpty, refusal == nil else { return }
     do throws(JSONError) {
-      for chunk in try GeminiChunk.chunks(in: bytes) { take(chunk) }
+      let skipsIdentity = model != nil && responseID != nil
+      try GeminiChunk.forEach(in: bytes, skipsIdentity: skipsIdentity) { take($0) }
     } catch {
       if !isUnterminated { isMalformed = true }
     }
   }
 
-  private mutating func take(_ chunk: GeminiChunk) {
+  private mutating func take(_ chunk: borrowing GeminiChunk) {
     if let error = chunk.error { refusal = refusal ?? GeminiRefusal(error: error, httpStatus: 200) }
     guard refusal == nil else { return }
-    newText += chunk.text
-    if !chunk.text.isEmpty { hasText = true }
-    callParts += chunk.callParts
-    finishReason = chunk.finishReason ?? finishReason
-    blockReason = chunk.blockReason ?? blockReason
-    model = chunk.model ?? model
-    responseID = chunk.responseID ?? responseID
+    if !chunk.text.isEmpty {
+      newText += chunk.text
+      hasText = true
+    }
+    if !chunk.callParts.isEmpty { callParts += chunk.callParts }
+    if let reason = chunk.finishReason { finishReason = reason }
+    if let reason = chunk.blockReason { blockReason = reason }
+    if let name = chunk.model { model = name }
+    if let id = chunk.responseID { responseID = id }
     // Counts are cumulative, but a last piece that failed can tell less than the ones before.
     if let new = chunk.usage { usage = (usage ?? TokenUsage()).merged(with: new) }
   }
@@ -81,7 +84,8 @@ struct GeminiAnswer: StreamedAnswer {
       throw ResponderError(code: .cut, reason: "the answer was cut off")
     }
     var summary = ResponseSummary(
-      state: .complete, model: model, usage: usage, finishReason: finishReason)
+      state: .complete, model: model, usage: usage, finishReason: finishReason,
+      responseID: responseID)
     switch finishReason {
     case "SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "RECITATION", "LANGUAGE",
       "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION":

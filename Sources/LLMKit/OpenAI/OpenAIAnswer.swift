@@ -7,6 +7,7 @@ struct OpenAIAnswer: StreamedAnswer {
   private var callPieces: [Int: ToolCall] = [:]
   private var finishReason: String?
   private var model: String?
+  private var responseID: String?
   private var usage: TokenUsage?
   private var isMarkedDone = false
   private var isMalformed = false
@@ -33,6 +34,7 @@ struct OpenAIAnswer: StreamedAnswer {
       return
     }
     model = chunk["model"]?.text ?? model
+    responseID = chunk["id"]?.text ?? responseID
     if let new = chunk["usage"], new.fields != nil {
       usage = (usage ?? TokenUsage()).merged(with: TokenUsage(openAI: new))
     }
@@ -96,7 +98,7 @@ struct OpenAIAnswer: StreamedAnswer {
     }
     return ResponseSummary(
       state: finishReason == "length" ? .partial : .complete, model: model, usage: usage,
-      finishReason: finishReason)
+      finishReason: finishReason, responseID: responseID)
   }
 }
 

@@ -38,11 +38,17 @@ enum MessageJSON {
           ",\"usage\":{\"promptTokenCount\":\(usage.promptTokenCount)"
             + ",\"answerTokenCount\":\(usage.answerTokenCount)"
             + ",\"thoughtTokenCount\":\(usage.thoughtTokenCount)"
-            + ",\"totalTokenCount\":\(usage.totalTokenCount)}")
+            + ",\"totalTokenCount\":\(usage.totalTokenCount)")
+        if let count = usage.cachedTokenCount { json.append(",\"cachedTokenCount\":\(count)") }
+        json.append("}")
       }
       if let reason = answer.finishReason {
         json.append(",\"finishReason\":")
         json.append(quoted: reason)
+      }
+      if let id = answer.responseID {
+        json.append(",\"responseID\":")
+        json.append(quoted: id)
       }
       if let start = answer.startedAt { json.append(",\"startedAt\":\(start.milliseconds)") }
       json.append("}")
@@ -89,6 +95,7 @@ enum MessageJSON {
       case "model": details.model = try scanner.optionalString()
       case "usage": details.usage = try usage(&scanner)
       case "finishReason": details.finishReason = try scanner.optionalString()
+      case "responseID": details.responseID = try scanner.optionalString()
       case "startedAt": details.startedAt = Timestamp(milliseconds: try scanner.integer())
       default: try scanner.skip()
       }
@@ -107,6 +114,7 @@ enum MessageJSON {
       switch name {
       case "promptTokenCount": usage.promptTokenCount = Int(try scanner.integer())
       case "answerTokenCount": usage.answerTokenCount = Int(try scanner.integer())
+      case "cachedTokenCount": usage.cachedTokenCount = Int(try scanner.integer())
       case "thoughtTokenCount": usage.thoughtTokenCount = Int(try scanner.integer())
       case "totalTokenCount": usage.totalTokenCount = Int(try scanner.integer())
       default: try scanner.skip()
