@@ -22,6 +22,7 @@ let package = Package(
     .library(name: "LLMKit", targets: ["LLMKit"]),
     .library(name: "FakeGemini", targets: ["FakeGemini"]),
     .library(name: "FakeLangfuse", targets: ["FakeLangfuse"]),
+    .library(name: "FakeOpenAI", targets: ["FakeOpenAI"]),
     .executable(name: "chat-cli", targets: ["chat-cli"]),
   ],
   targets: [
@@ -51,6 +52,9 @@ let package = Package(
     .target(
       name: "FakeLangfuse", dependencies: ["SessionCore", "FakeHTTP"], path: "Tests/FakeLangfuse",
       swiftSettings: strict),
+    .target(
+      name: "FakeOpenAI", dependencies: ["SessionCore", "FakeHTTP"], path: "Tests/FakeOpenAI",
+      swiftSettings: strict),
     .executableTarget(
       name: "fake-gemini", dependencies: ["SessionCore", "FakeHTTP", "FakeGemini"],
       path: "Tests/fake-gemini",
@@ -67,6 +71,16 @@ let package = Package(
     .testTarget(
       name: "FakeLangfuseTests",
       dependencies: ["SessionCore", "FakeHTTP", "FakeLangfuse", "RawClient", "TestSupport"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "getting-started", dependencies: ["SessionCore"], path: "Tests/getting-started",
+      swiftSettings: strict),
+    .testTarget(
+      name: "RepositoryTests", dependencies: ["TestSupport", "getting-started"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FakeOpenAITests",
+      dependencies: ["SessionCore", "FakeHTTP", "FakeOpenAI", "RawClient", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SessionCoreTests", dependencies: ["SessionCore", "TestSupport"],

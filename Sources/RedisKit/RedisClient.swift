@@ -31,21 +31,43 @@ public final class RedisClient: Sendable {
   /// - Throws: ``RedisError``, also when the answer is an error of the server; `CancellationError`
   ///   as soon as the task is cancelled, and then the server may still carry the command out.
   public func send(_ command: RedisCommand) async throws -> RedisValue {
-    try check(command)
-    let connection = nextConnection()
-    let value: RedisValue
+    let (channel, id) = try prepare(command)
+    var value: RedisValue
+    // Written out here and not in a function of its own: every async frame between a task and its
+    // continuation is one more look for the executor to go on.
     do {
-      value = try await connection.call(command.encoded)
-    } catch let error as RedisError {
-      guard error.code == .connectionLost, command.isSafeToRepeat else {
-        throw error.of(command.name)
+      value = try await withTaskCancellationHandler {
+        try await withUnsafeThrowingContinuation { continuation in
+          channel.submit(
+            Call(id: id, bytes: command.encoded, replyCount: 1, receiver: .one(continuation)))
+        }
+      } onCancel: {
+        channel.post(.cancel(id))
       }
-      do {
-        value = try await connection.call(command.encoded)
-      } catch let error as RedisError { throw error.of(command.name) }
+    } catch let error as RedisError {
+      value = try await repeatOnce(command, after: error)
     }
     if case .error(let error) = value { throw RedisError(error, command: command.name) }
     return value
+  }
+
+  private func prepare(_ command: RedisCommand) throws -> (ConnectionChannel, UInt64) {
+    try check(command)
+    try Task.checkCancellation()
+    let connection = nextConnection()
+    return (try connection.started(), connection.nextID())
+  }
+
+  /// Sends what was lost on the way again, if that is safe.
+  private func repeatOnce(
+    _ command: RedisCommand, after error: RedisError
+  ) async throws -> RedisValue {
+    guard error.code == .connectionLost, command.isSafeToRepeat else {
+      throw error.of(command.name)
+    }
+    do {
+      return try await run(command.encoded, replyCount: 1)[0]
+    } catch let error as RedisError { throw error.of(command.name) }
   }
 
   /// Sends several commands together and returns their answers in order: one wait for all of them,
@@ -59,18 +81,20 @@ public final class RedisClient: Sendable {
   public func pipeline(_ commands: [RedisCommand]) async throws -> [RedisValue] {
     if commands.isEmpty { return [] }
     for command in commands { try check(command) }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(commands.reduce(0) { $0 + $1.encoded.count })
-    for command in commands { bytes += command.encoded }
-    let connection = nextConnection()
+    let size = commands.reduce(0) { $0 + $1.encoded.count }
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      for command in commands {
+        count = buffer[count...].update(fromContentsOf: command.encoded)
+      }
+    }
     do {
-      return try await connection.call(bytes, replyCount: commands.count)
+      return try await run(bytes, replyCount: commands.count)
     } catch let error as RedisError {
       guard error.code == .connectionLost, commands.allSatisfy(\.isSafeToRepeat) else {
         throw error.of("pipeline")
       }
       do {
-        return try await connection.call(bytes, replyCount: commands.count)
+        return try await run(bytes, replyCount: commands.count)
       } catch let error as RedisError { throw error.of("pipeline") }
     }
   }
@@ -97,6 +121,21 @@ public final class RedisClient: Sendable {
   /// every later one. Returns when all descriptors and threads are given back.
   public func close() async {
     for connection in connections { await connection.close() }
+  }
+
+  private func run(_ bytes: [UInt8], replyCount: Int) async throws -> [RedisValue] {
+    try Task.checkCancellation()
+    let connection = nextConnection()
+    let channel = try connection.started()
+    let id = connection.nextID()
+    return try await withTaskCancellationHandler {
+      try await withUnsafeThrowingContinuation { continuation in
+        channel.submit(
+          Call(id: id, bytes: bytes, replyCount: replyCount, receiver: .many(continuation)))
+      }
+    } onCancel: {
+      channel.post(.cancel(id))
+    }
   }
 
   private func nextConnection() -> Connection {

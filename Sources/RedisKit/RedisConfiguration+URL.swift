@@ -1,16 +1,18 @@
 import SessionCore
 
 extension RedisConfiguration {
-  /// Reads `redis://[[user]:password@]host[:port][/database]` or `unix:///path[?db=database]`.
+  /// Reads `redis://[[user]:password@]host[:port][/database]`, the same with `rediss://` for TLS, or
+  /// `unix:///path[?db=database]`.
   ///
-  /// User and password may be percent-encoded; a query may set `db` in both forms, and `user` and
-  /// `password` with a socket. An IPv6 address stands in brackets. Nothing else is accepted.
+  /// User and password may be percent-encoded, and so may the values of a query, which may set `db`,
+  /// `user` and `password`, and with TLS `ca`, `cert` and `key`, the names of PEM files. An IPv6
+  /// address stands in brackets. Nothing else is accepted.
   ///
   /// - Throws: ``RedisError`` with code ``RedisError/Code/invalidConfiguration``, which says what is
   ///   wrong and repeats nothing of the URL.
   public init(url: String) throws {
     guard let separator = url.firstRange(of: "://") else {
-      throw Self.invalid("it must begin with redis:// or unix://")
+      throw Self.invalid("it must begin with redis://, rediss:// or unix://")
     }
     let scheme = url[..<separator.lowerBound].lowercased()
     var rest = url[separator.upperBound...]
@@ -22,13 +24,16 @@ extension RedisConfiguration {
     }
     switch scheme {
     case "redis": self = try Self.readTCP(rest)
+    case "rediss":
+      self = try Self.readTCP(rest)
+      tls = TLS()
     case "unix", "redis+unix":
       let path = try Self.decode(rest, what: "the path")
       guard path.hasPrefix("/"), path.utf8.count > 1 else {
         throw Self.invalid("unix:// must be followed by the absolute path of a socket")
       }
       self.init(address: .unix(path: path))
-    default: throw Self.invalid("it must begin with redis:// or unix://")
+    default: throw Self.invalid("it must begin with redis://, rediss:// or unix://")
     }
     if let query { try readQuery(query) }
     if user != nil, password == nil {
@@ -78,8 +83,8 @@ extension RedisConfiguration {
       port = authority[authority.index(after: colon)...]
     }
     let name = host.isEmpty ? "127.0.0.1" : try decode(host, what: "the host")
-    guard name.utf8.allSatisfy({ $0 > 32 && $0 != 127 }) else {
-      throw invalid("the host cannot hold spaces or control characters")
+    guard name.utf8.allSatisfy({ $0 > 32 && $0 != 127 && !"/?#@\\".utf8.contains($0) }) else {
+      throw invalid("the host cannot hold spaces, control characters or any of / ? # @ \\")
     }
     guard let port else { return .tcp(host: name, port: 6379) }
     guard let number = UInt16(digits: port), number > 0 else {
@@ -96,7 +101,12 @@ extension RedisConfiguration {
       case "db": database = try Self.readDatabase(value)
       case "user": user = try Self.decode(value, what: "the user")
       case "password": password = Secret(try Self.decode(value, what: "the password"))
-      default: throw Self.invalid("after the ? only db, user and password are known")
+      case "ca" where tls != nil: tls?.authorityFile = try Self.decode(value, what: "ca")
+      case "cert" where tls != nil: tls?.certificateFile = try Self.decode(value, what: "cert")
+      case "key" where tls != nil: tls?.keyFile = try Self.decode(value, what: "key")
+      default:
+        throw Self.invalid(
+          "after the ? only db, user and password are known, and ca, cert and key with rediss://")
       }
     }
   }

@@ -18,8 +18,30 @@ public struct RedisConfiguration: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// How the server proves who it is, and we to it. The certificate is always checked, for a trusted
+  /// signature and for the host's name.
+  public struct TLS: Sendable, Hashable {
+    /// A file of trusted authorities, in PEM; nil for those of the system.
+    public var authorityFile: String?
+    /// A file with our certificate, in PEM, for servers that ask for one.
+    public var certificateFile: String?
+    /// A file with the key of our certificate, in PEM.
+    public var keyFile: String?
+
+    /// Settings with every part given.
+    public init(
+      authorityFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil
+    ) {
+      self.authorityFile = authorityFile
+      self.certificateFile = certificateFile
+      self.keyFile = keyFile
+    }
+  }
+
   /// Where the server is.
   public var address: Address
+  /// TLS for the connection; nil for none. Over TCP only.
+  public var tls: TLS?
   /// The ACL user; nil for the one called `default`.
   public var user: String?
   /// The password; nil when the server asks for none.

@@ -40,8 +40,8 @@ public enum RedisValue: Sendable, Hashable {
 
 /// An error as the server told it.
 public struct RedisServerError: Sendable, Hashable, CustomStringConvertible {
-  /// The word it begins with: `ERR`, `WRONGTYPE`, `NOSCRIPT`, `MOVED`, `ASK`, `READONLY`, `LOADING`,
-  /// `OOM`, `NOAUTH`, `WRONGPASS`, `NOPERM`, `BUSY` and so on.
+  /// The word it begins with: `ERR`, `WRONGTYPE`, `NOSCRIPT`, `MOVED`, `ASK`, `READONLY`,
+  /// `LOADING`, `OOM`, `NOAUTH`, `WRONGPASS`, `NOPERM`, `BUSY` and so on.
   public let code: String
   /// The rest of the line. What the server repeats of a command that it does not know is left out:
   /// it may be somebody's text.

@@ -21,7 +21,7 @@ struct AnswerBody {
     case .eventStream: steps = stream(before, after, write: event)
     case .arrayStream: steps = stream(before, after, write: element)
     }
-    if let pieceEnds = plan.splitting.pieceEnds { steps = Self.split(steps, pieceEnds) }
+    steps = plan.splitting.applied(to: steps)
     if case .reset(let byteCount?) = plan.middle {
       let bytes = HTTPReply(status: 200, headers: [], chunks: steps).body
       steps = [.send(Array(bytes.prefix(byteCount))), .reset]
@@ -145,33 +145,5 @@ struct AnswerBody {
       document.append(name, last[name])
     }
     return document
-  }
-
-  // MARK: - Splitting
-
-  private static func split(
-    _ steps: [HTTPReply.Step], _ isEnd: ([UInt8], Int) -> Bool
-  ) -> [HTTPReply.Step] {
-    steps.flatMap { step -> [HTTPReply.Step] in
-      guard case .send(let bytes) = step else { return [step] }
-      var pieces: [HTTPReply.Step] = []
-      var start = 0
-      for index in bytes.indices where index == bytes.count - 1 || isEnd(bytes, index) {
-        pieces.append(.send(Array(bytes[start...index])))
-        start = index + 1
-      }
-      return pieces
-    }
-  }
-}
-
-extension AnswerPlan.Splitting {
-  /// Whether a piece ends behind the byte at an index; nil: every event is one piece.
-  fileprivate var pieceEnds: (([UInt8], Int) -> Bool)? {
-    switch self {
-    case .byEvent: nil
-    case .every(let count): { _, index in (index + 1) % max(1, count) == 0 }
-    case .awkward: { bytes, index in bytes[index] >= 0xC0 || bytes[index] == UInt8(ascii: "\r") }
-    }
   }
 }

@@ -17,12 +17,6 @@ struct AnswerPlan: Sendable, Hashable {
     case thought
   }
 
-  enum Splitting: Sendable, Hashable {
-    case byEvent
-    case awkward
-    case every(Int)
-  }
-
   /// How the lines of the event stream look.
   struct Style: Sendable, Hashable {
     var lineEnd = "\r\n"
@@ -46,6 +40,6 @@ struct AnswerPlan: Sendable, Hashable {
   var blockReason: String?
   var isAllThinking = false
   var callCount = 0
-  var splitting = Splitting.byEvent
+  var splitting = BodySplitting.asWritten
   var style = Style()
 }

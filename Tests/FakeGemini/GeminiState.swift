@@ -23,8 +23,7 @@ struct GeminiState: Sendable {
   var answer: @Sendable (GeminiRequest) -> [String] = { $0.echo }
   var answerCount = 0
   private var limits: [String?: ModelLimits] = [:]
-  private var queues: [Place: [Scenario]] = [:]
-  private var standing: [Place: Scenario] = [:]
+  private var script = Script<Place, Scenario>()
 
   init(keys: Set<String>, models: [String]) {
     self.keys = keys
@@ -36,26 +35,19 @@ struct GeminiState: Sendable {
   mutating func setLimits(_ limits: ModelLimits, for model: String?) { self.limits[model] = limits }
 
   mutating func enqueue(_ scenarios: [Scenario], for model: String?, call: GeminiCall) {
-    queues[Place(call: call, model: model), default: []] += scenarios
+    script.enqueue(scenarios, at: Place(call: call, model: model))
   }
 
   mutating func set(_ scenario: Scenario, for model: String?, call: GeminiCall) {
-    standing[Place(call: call, model: model)] = scenario
+    script.set(scenario, at: Place(call: call, model: model))
   }
 
   /// What to do with the next request: what was queued for the model, what was queued for any, and
   /// then the standing behaviours in the same order.
   mutating func nextScenario(for model: String?, call: GeminiCall) -> Scenario {
     let models = model == nil ? [nil] : [model, nil]
-    let places = models.map { Place(call: call, model: $0) }
-    for place in places where queues[place]?.isEmpty == false {
-      if let scenario = queues[place]?.removeFirst() { return scenario }
-    }
-    for place in places {
-      if let scenario = standing[place] { return scenario }
-    }
-    return .ok
+    return script.next(at: models.map { Place(call: call, model: $0) }) ?? .ok
   }
 
-  var queuedCount: Int { queues.values.reduce(0) { $0 + $1.count } }
+  var queuedCount: Int { script.queuedCount }
 }

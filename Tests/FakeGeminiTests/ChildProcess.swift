@@ -1,5 +1,6 @@
 import RawClient
 import SessionCore
+import TestSupport
 
 #if canImport(Glibc)
   import Glibc
@@ -30,6 +31,7 @@ final class ChildProcess: Sendable {
     posix_spawn_file_actions_adddup2(&actions, inputEnds.reading, 0)
     posix_spawn_file_actions_adddup2(&actions, outputEnds.writing, 1)
     posix_spawn_file_actions_adddup2(&actions, errorEnds.writing, 2)
+    closeInheritedDescriptors(&actions)
     var words = ([path] + arguments).map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
     var process = pid_t()

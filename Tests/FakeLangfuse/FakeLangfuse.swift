@@ -58,16 +58,16 @@ public final class FakeLangfuse: Sendable {
 
   /// Puts `faults` behind those that wait: one for each request with the right credentials.
   public func enqueue(_ faults: LangfuseFault..., for call: LangfuseCall = .traces) {
-    service.state.update { $0.enqueue(faults, for: call) }
+    service.state.update { $0.script.enqueue(faults, at: call) }
   }
 
   /// What happens to every request for which nothing is queued; nil: what should.
   public func set(_ fault: LangfuseFault?, for call: LangfuseCall = .traces) {
-    service.state.update { $0.set(fault, for: call) }
+    service.state.update { $0.script.set(fault, at: call) }
   }
 
   /// The faults that still wait.
-  public var queuedCount: Int { service.state.value.queuedCount }
+  public var queuedCount: Int { service.state.value.script.queuedCount }
 
   // MARK: - What was stored
 

@@ -26,7 +26,7 @@ final class LangfuseService: Sendable {
       return .json(401, ["message": "No authorization header"])
     }
     guard authorization == "Basic " + credentials else { return .wrongCredentials }
-    if let fault = state.update({ $0.nextFault(for: call) }) { return fault.reply }
+    if let fault = state.update({ $0.script.next(at: [call]) }) { return fault.reply }
     switch call {
     case .traces: return export(request)
     case .scores: return score.map(deleteScore) ?? upsertScore(request)

@@ -14,18 +14,5 @@ struct LangfuseState: Sendable {
   var scores: [String: JSONValue] = [:]
   var scoreWriteCount = 0
   var exportCount = 0
-  private var queues: [LangfuseCall: [LangfuseFault]] = [:]
-  private var standing: [LangfuseCall: LangfuseFault] = [:]
-
-  mutating func enqueue(_ faults: [LangfuseFault], for call: LangfuseCall) {
-    queues[call, default: []] += faults
-  }
-
-  mutating func set(_ fault: LangfuseFault?, for call: LangfuseCall) { standing[call] = fault }
-
-  mutating func nextFault(for call: LangfuseCall) -> LangfuseFault? {
-    queues[call]?.isEmpty == false ? queues[call]?.removeFirst() : standing[call]
-  }
-
-  var queuedCount: Int { queues.values.reduce(0) { $0 + $1.count } }
+  var script = Script<LangfuseCall, LangfuseFault>()
 }

@@ -181,6 +181,25 @@ struct ArchiveRowTests {
     }
   }
 
+  @Test("A6 An owner that was known once is not forgotten when the original forgets it")
+  func owners() async throws {
+    try await TestDatabase.with { database in
+      try await MySQLArchive(client: database.client).prepare()
+      let person = UUIDText.make()
+      try await database.client.execute(
+        "INSERT INTO User (id, identifier) VALUES (?, 'awa')", [.text(person)])
+      try await database.client.execute(
+        "INSERT INTO Thread (id, name, userId) VALUES (?, 'x', ?)",
+        [.text(thread.description), .text(person)])
+      let archive = MySQLArchive(client: database.client)
+      try await archive.prepare()
+      try await database.client.execute("UPDATE Thread SET userId = NULL, name = NULL")
+      let listed = try await archive.threads(of: UserID("awa"), page: PageRequest()).elements
+      #expect(listed.map(\.id) == [thread])
+      #expect(listed.map(\.name) == [nil])
+    }
+  }
+
   @Test("A4 A deletion counts steps of every kind, elements and feedback, and leaves none")
   func deletion() async throws {
     try await TestDatabase.with { database in

@@ -5,22 +5,6 @@ import Testing
 
 @Suite("The schema", .enabled(if: Servers.hasDatabase, "set DATABASE_URL"))
 struct MigrationTests {
-  /// Every column and index of a database, as text.
-  private func shape(_ database: TestDatabase) async throws -> [String] {
-    let columns = try await database.client.query(
-      """
-      SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable,
-        COALESCE(column_default, '-'), COALESCE(collation_name, '-'), extra)
-      FROM information_schema.columns WHERE table_schema = DATABASE() ORDER BY 1
-      """)
-    let indexes = try await database.client.query(
-      """
-      SELECT CONCAT_WS(' ', table_name, index_name, seq_in_index, column_name, non_unique)
-      FROM information_schema.statistics WHERE table_schema = DATABASE() ORDER BY 1
-      """)
-    return try columns.map { try $0.text(0) } + indexes.map { try $0.text(0) }
-  }
-
   @Test("A6 is made by several programs at once, each of which can use it then")
   func together() async throws {
     try await TestDatabase.with { database in
@@ -47,10 +31,10 @@ struct MigrationTests {
   func again() async throws {
     try await TestDatabase.with { database in
       try await MySQLArchive(client: database.client).prepare()
-      let before = try await shape(database)
+      let before = try await database.shape()
       #expect(!before.isEmpty)
       try await MySQLArchive(client: database.client).prepare()
-      #expect(try await shape(database) == before)
+      #expect(try await database.shape() == before)
     }
   }
 
@@ -61,7 +45,7 @@ struct MigrationTests {
       try await database.client.execute(
         "INSERT INTO schema_migration VALUES (9999, 'of the future', '2030-01-01')")
       try await database.client.execute("DROP TABLE Feedback")
-      let before = try await shape(database)
+      let before = try await database.shape()
       let archive = MySQLArchive(client: database.client)
       let user = try UserID("Awa")
       let error = await #expect(throws: ArchiveError.self) {
@@ -69,7 +53,7 @@ struct MigrationTests {
       }
       #expect(error?.code == .unknownSchema)
       #expect(error?.mayHaveActed == false)
-      #expect(try await shape(database) == before)
+      #expect(try await database.shape() == before)
     }
   }
 

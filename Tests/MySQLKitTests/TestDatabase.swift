@@ -101,6 +101,22 @@ struct TestDatabase: Sendable {
     ).first?.text(0)
   }
 
+  /// Every column and index of a database, as text.
+  func shape() async throws -> [String] {
+    let columns = try await client.query(
+      """
+      SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable,
+        COALESCE(column_default, '-'), COALESCE(collation_name, '-'), extra)
+      FROM information_schema.columns WHERE table_schema = DATABASE() ORDER BY 1
+      """)
+    let indexes = try await client.query(
+      """
+      SELECT CONCAT_WS(' ', table_name, index_name, seq_in_index, column_name, non_unique)
+      FROM information_schema.statistics WHERE table_schema = DATABASE() ORDER BY 1
+      """)
+    return try columns.map { try $0.text(0) } + indexes.map { try $0.text(0) }
+  }
+
   private struct NeverHappened: Error {}
 
   /// Asks the server again and again; each question waits for its answer.

@@ -9,10 +9,13 @@ final class PrivateRedis: Sendable {
   let directory: URL
   let port: UInt16
   private let options: [String]
+  private let speaksTLS: Bool
   private let process = Locked<Process?>(nil)
 
-  /// Starts a server with `options` (`--name value`), and waits until it listens.
-  init(_ options: [String] = []) async throws {
+  /// Starts a server with `options` (`--name value`), and waits until it listens. With
+  /// `speaksTLS` its port takes nothing but TLS.
+  init(_ options: [String] = [], speaksTLS: Bool = false) async throws {
+    self.speaksTLS = speaksTLS
     directory = FileManager.default.temporaryDirectory.appendingPathComponent(
       "redis-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -21,7 +24,9 @@ final class PrivateRedis: Sendable {
     var found: UInt16?
     for _ in 1...5 where found == nil {
       let candidate = UInt16.random(in: 32_100...60_000)
-      if try await Self.launch(directory, candidate, options, process) { found = candidate }
+      if try await Self.launch(directory, candidate, speaksTLS, options, process) {
+        found = candidate
+      }
     }
     guard let found else { throw CocoaError(.executableNotLoadable) }
     port = found
@@ -51,18 +56,20 @@ final class PrivateRedis: Sendable {
 
   /// Starts the server again on the same port, and waits until it listens; `options` are added.
   func restart(_ options: [String] = []) async throws {
-    while try await !Self.launch(directory, port, self.options + options, process) {}
+    while try await !Self.launch(directory, port, speaksTLS, self.options + options, process) {}
   }
 
   /// False: the server ended before it listened.
   private static func launch(
-    _ directory: URL, _ port: UInt16, _ options: [String], _ running: Locked<Process?>
+    _ directory: URL, _ port: UInt16, _ speaksTLS: Bool, _ options: [String],
+    _ running: Locked<Process?>
   ) async throws -> Bool {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments =
       [
-        "redis-server", "--port", String(port), "--bind", "127.0.0.1", "--dir", directory.path,
+        "redis-server", "--port", speaksTLS ? "0" : String(port), "--tls-port",
+        speaksTLS ? String(port) : "0", "--bind", "127.0.0.1", "--dir", directory.path,
         "--save", "", "--unixsocket", directory.appendingPathComponent("s").path,
       ] + options
     let output = Pipe()

@@ -47,6 +47,19 @@ struct RedisURLTests {
     "unix://relative", "unix://", "unix:///", "unix:///a?db=x",
   ]
 
+  @Test("rediss:// means TLS, with files of its own if it names some")
+  func tls() throws {
+    let plain = try RedisConfiguration(url: "rediss://u:p@h/1")
+    #expect(plain.tls == RedisConfiguration.TLS())
+    #expect(plain.database == 1)
+    let url = "rediss://h?ca=/a%20b.pem&cert=c.pem&key=k.pem&db=2"
+    let files = RedisConfiguration.TLS(
+      authorityFile: "/a b.pem", certificateFile: "c.pem", keyFile: "k.pem")
+    #expect(try RedisConfiguration(url: url).tls == files)
+    #expect(try RedisConfiguration(url: "redis://h").tls == nil)
+    #expect(throws: RedisError.self) { try RedisConfiguration(url: "redis://h?ca=x") }
+  }
+
   @Test("A URL says where the server is and who we are", arguments: valid)
   func accepts(_ example: Case) throws {
     let configuration = try RedisConfiguration(url: example.url)

@@ -56,7 +56,8 @@ struct PromptWindowTests {
     let known = places.compactMap { $0 }
     if known.count != places.count || known != known.sorted() { return "the order changed" }
     if window.contains(where: { $0.answer?.state == .error }) { return "a failure was sent" }
-    // The newest part, without a hole: whatever speaks for itself after the oldest message is there.
+    // The newest part, without a hole: whatever speaks for itself after the oldest message is
+    // there.
     let ids = Set(window.map(\.id))
     let missing = history[(known.first ?? history.endIndex)...].first { message in
       !ids.contains(message.id) && message.role == .user && !message.content.isEmpty

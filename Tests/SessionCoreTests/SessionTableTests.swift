@@ -39,7 +39,7 @@ struct SessionTableTests {
       for key in keys[..<count].reversed() { _ = table.use(key, at: start) { $0.append(2) } }
       var evicted: [ConversationID] = []
       for key in keys[count...] {
-        evicted += (try? table.insert([3], for: key, at: start))?.map(\.key) ?? []
+        evicted += (try? table.insert([3], for: key, at: start).all.map(\.key)) ?? []
       }
       // Touched from the last to the first, so the last ones are the least recently used.
       #expect(evicted == keys[..<count].suffix(count / 10).reversed())
@@ -103,6 +103,9 @@ struct SessionTableTests {
     }
   }
 }
+
+extension String: TableKey {}
+extension Int: TableKey {}
 
 extension Timestamp {
   fileprivate static func - (time: Timestamp, duration: Duration) -> Timestamp {

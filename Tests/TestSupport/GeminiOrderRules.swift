@@ -2,8 +2,8 @@ public import SessionCore
 
 /// The order rules that the wire reference gives for the turns of a request, applied to a window.
 ///
-/// Messages become turns as the reference wants: roles `user` and `model` only, results of tools in a
-/// user's turn, neighbours of one role merged, instructions apart.
+/// Messages become turns as the reference wants: roles `user` and `model` only, results of tools in
+/// a user's turn, neighbours of one role merged, instructions apart.
 public enum GeminiOrderRules {
   private enum Part {
     case text

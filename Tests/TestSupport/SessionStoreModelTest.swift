@@ -67,8 +67,8 @@ public enum SessionStoreModelTest {
     let steps = shortest.map { "  \($0)" }.joined(separator: "\n")
     throw Difference(
       description: """
-        seed \(seed), \(limits.sessionCountMax) sessions, \(limits.windowMessageCountMax) messages, \
-        time to live \(limits.timeToLive):
+        seed \(seed), \(limits.sessionCountMax) sessions, \(limits.windowMessageCountMax) messages,\
+         time to live \(limits.timeToLive):
         \(steps)
         expected \(difference.expected)
         but got  \(difference.actual)

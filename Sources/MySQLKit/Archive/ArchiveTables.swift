@@ -3,94 +3,118 @@
 ///
 /// Identifiers compare to the byte; texts, so that a search finds `École` under `ecole`, do not.
 enum ArchiveTables {
-  /// In the order in which they can be created.
+  /// One table: what it is made of, so that it can be made, and an older one changed into it.
+  struct Table {
+    let name: String
+    let columns: [(name: String, definition: String)]
+    var indexes: [Index] = []
+    var foreignKeys: [ForeignKey] = []
+  }
+
+  struct Index {
+    let name: String
+    let columns: String
+    var isUnique = false
+  }
+
+  /// A reference to the `id` of another table; the row goes with the one that it refers to.
+  struct ForeignKey {
+    let name: String
+    let column: String
+    let table: String
+  }
+
+  /// In the order in which they can be made: what is referred to comes first.
   static let all = [user, thread, step, element, feedback]
 
-  private static let options = "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
+  private static let id = "CHAR(36) COLLATE utf8mb4_bin NOT NULL"
+  private static let reference = "CHAR(36) COLLATE utf8mb4_bin NULL"
+  private static let identifier = "VARCHAR(255) COLLATE utf8mb4_bin"
+  private static let text = "MEDIUMTEXT COLLATE utf8mb4_unicode_ci NULL"
+  private static let time = "DATETIME(6) NULL"
+  private static let now = "DATETIME(6) NULL DEFAULT CURRENT_TIMESTAMP(6)"
 
-  private static let user = """
-    CREATE TABLE IF NOT EXISTS `User` (
-      id CHAR(36) NOT NULL PRIMARY KEY,
-      identifier VARCHAR(255) NOT NULL,
-      metadata JSON NULL,
-      createdAt DATETIME(6) NULL DEFAULT CURRENT_TIMESTAMP(6),
-      updatedAt DATETIME(6) NULL DEFAULT CURRENT_TIMESTAMP(6),
-      UNIQUE KEY User_identifier (identifier)
-    ) \(options)
-    """
+  private static let user = Table(
+    name: "User",
+    columns: [
+      ("id", id), ("identifier", "\(identifier) NOT NULL"), ("metadata", "JSON NULL"),
+      ("createdAt", now), ("updatedAt", now),
+    ],
+    indexes: [Index(name: "User_identifier", columns: "identifier", isUnique: true)])
 
-  private static let thread = """
-    CREATE TABLE IF NOT EXISTS Thread (
-      id CHAR(36) NOT NULL PRIMARY KEY,
-      name VARCHAR(255) COLLATE utf8mb4_unicode_ci NULL,
-      userId CHAR(36) NULL,
-      userIdentifier VARCHAR(255) NULL,
-      tags JSON NULL,
-      metadata JSON NULL,
-      createdAt DATETIME(6) NULL DEFAULT CURRENT_TIMESTAMP(6),
-      updatedAt DATETIME(6) NULL DEFAULT CURRENT_TIMESTAMP(6),
-      lastActivity DATETIME(6) AS
-        (COALESCE(updatedAt, createdAt, '1970-01-01 00:00:00')) STORED,
-      KEY Thread_identifier_activity (userIdentifier, lastActivity, id),
-      KEY Thread_user_activity (userId, userIdentifier, lastActivity, id),
-      CONSTRAINT Thread_user FOREIGN KEY (userId) REFERENCES `User` (id) ON DELETE CASCADE
-    ) \(options)
-    """
+  private static let thread = Table(
+    name: "Thread",
+    columns: [
+      ("id", id), ("name", "VARCHAR(255) COLLATE utf8mb4_unicode_ci NULL"), ("userId", reference),
+      ("userIdentifier", "\(identifier) NULL"), ("tags", "JSON NULL"), ("metadata", "JSON NULL"),
+      ("createdAt", now), ("updatedAt", now),
+      (
+        "lastActivity",
+        "DATETIME(6) AS (COALESCE(updatedAt, createdAt, '1970-01-01 00:00:00')) STORED"
+      ),
+    ],
+    indexes: [
+      Index(
+        name: "Thread_identifier_activity", columns: "userIdentifier, lastActivity, id"),
+      Index(
+        name: "Thread_user_activity", columns: "userId, userIdentifier, lastActivity, id"),
+    ],
+    foreignKeys: [ForeignKey(name: "Thread_user", column: "userId", table: "User")])
 
-  private static let step = """
-    CREATE TABLE IF NOT EXISTS Step (
-      id CHAR(36) NOT NULL PRIMARY KEY,
-      threadId CHAR(36) NOT NULL,
-      parentId CHAR(36) NULL,
-      name VARCHAR(255) NULL,
-      type VARCHAR(32) NULL,
-      input MEDIUMTEXT COLLATE utf8mb4_unicode_ci NULL,
-      output MEDIUMTEXT COLLATE utf8mb4_unicode_ci NULL,
-      metadata JSON NULL,
-      tags JSON NULL,
-      createdAt DATETIME(6) NULL DEFAULT CURRENT_TIMESTAMP(6),
-      startTime DATETIME(6) NULL,
-      endTime DATETIME(6) NULL,
-      isError TINYINT(1) NULL DEFAULT 0,
-      generation JSON NULL,
-      feedback JSON NULL,
-      position BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
-      UNIQUE KEY Step_position (position),
-      KEY Step_thread_position (threadId, position, type),
-      CONSTRAINT Step_thread FOREIGN KEY (threadId) REFERENCES Thread (id) ON DELETE CASCADE
-    ) \(options)
-    """
+  private static let step = Table(
+    name: "Step",
+    columns: [
+      ("id", id), ("threadId", id), ("parentId", reference), ("name", "\(identifier) NULL"),
+      ("type", "VARCHAR(32) COLLATE utf8mb4_bin NULL"), ("input", text), ("output", text),
+      ("metadata", "JSON NULL"), ("tags", "JSON NULL"), ("createdAt", now), ("startTime", time),
+      ("endTime", time), ("isError", "TINYINT(1) NULL DEFAULT 0"), ("generation", "JSON NULL"),
+      ("feedback", "JSON NULL"), ("position", "BIGINT UNSIGNED NOT NULL AUTO_INCREMENT"),
+    ],
+    indexes: [
+      Index(name: "Step_position", columns: "position", isUnique: true),
+      Index(name: "Step_thread_position", columns: "threadId, position, type"),
+    ],
+    foreignKeys: [ForeignKey(name: "Step_thread", column: "threadId", table: "Thread")])
 
-  private static let element = """
-    CREATE TABLE IF NOT EXISTS Element (
-      id CHAR(36) NOT NULL PRIMARY KEY,
-      threadId CHAR(36) NULL,
-      forId CHAR(36) NULL,
-      name VARCHAR(255) NULL,
-      type VARCHAR(64) NULL,
-      url TEXT NULL,
-      path TEXT NULL,
-      content LONGBLOB NULL,
-      mime VARCHAR(255) NULL,
-      metadata JSON NULL,
-      createdAt DATETIME(6) NULL DEFAULT CURRENT_TIMESTAMP(6),
-      updatedAt DATETIME(6) NULL DEFAULT CURRENT_TIMESTAMP(6),
-      KEY Element_thread (threadId, forId),
-      CONSTRAINT Element_thread FOREIGN KEY (threadId) REFERENCES Thread (id) ON DELETE CASCADE
-    ) \(options)
-    """
+  private static let element = Table(
+    name: "Element",
+    columns: [
+      ("id", id), ("threadId", reference), ("forId", reference), ("name", "VARCHAR(255) NULL"),
+      ("type", "VARCHAR(64) NULL"), ("url", "TEXT NULL"), ("path", "TEXT NULL"),
+      ("content", "LONGBLOB NULL"), ("mime", "VARCHAR(255) NULL"), ("metadata", "JSON NULL"),
+      ("createdAt", now), ("updatedAt", now),
+    ],
+    indexes: [Index(name: "Element_thread", columns: "threadId, forId")],
+    foreignKeys: [ForeignKey(name: "Element_thread", column: "threadId", table: "Thread")])
 
-  private static let feedback = """
-    CREATE TABLE IF NOT EXISTS Feedback (
-      id CHAR(36) NOT NULL PRIMARY KEY,
-      stepId CHAR(36) NOT NULL,
-      name VARCHAR(255) NOT NULL DEFAULT 'user_feedback',
-      value DOUBLE NULL,
-      comment MEDIUMTEXT NULL,
-      createdAt DATETIME(6) NULL DEFAULT CURRENT_TIMESTAMP(6),
-      updatedAt DATETIME(6) NULL DEFAULT CURRENT_TIMESTAMP(6),
-      UNIQUE KEY Feedback_step_name (stepId, name),
-      CONSTRAINT Feedback_step FOREIGN KEY (stepId) REFERENCES Step (id) ON DELETE CASCADE
-    ) \(options)
+  private static let feedback = Table(
+    name: "Feedback",
+    columns: [
+      ("id", id), ("stepId", id),
+      ("name", "\(identifier) NOT NULL DEFAULT 'user_feedback'"), ("value", "DOUBLE NULL"),
+      ("comment", "MEDIUMTEXT NULL"), ("createdAt", now), ("updatedAt", now),
+    ],
+    indexes: [Index(name: "Feedback_step_name", columns: "stepId, name", isUnique: true)],
+    foreignKeys: [ForeignKey(name: "Feedback_step", column: "stepId", table: "Step")])
+}
+
+extension ArchiveTables.Table {
+  /// The statement that makes the table.
+  var creation: String {
+    var parts = columns.map { "`\($0.name)` \($0.definition)" } + ["PRIMARY KEY (id)"]
+    parts += indexes.map { "\($0.isUnique ? "UNIQUE KEY" : "KEY") `\($0.name)` (\($0.columns))" }
+    parts += foreignKeys.map(\.clause)
+    return """
+      CREATE TABLE IF NOT EXISTS `\(name)` (\(parts.joined(separator: ", ")))
+      ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+      """
+  }
+}
+
+extension ArchiveTables.ForeignKey {
+  var clause: String {
     """
+    CONSTRAINT `\(name)` FOREIGN KEY (`\(column)`) REFERENCES `\(table)` (id) ON DELETE CASCADE
+    """
+  }
 }

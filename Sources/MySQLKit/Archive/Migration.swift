@@ -10,7 +10,7 @@ struct Migration: Sendable {
   /// All of them, in order.
   static let all: [Migration] = [
     Migration(number: 1, name: "tables") { connection in
-      for table in ArchiveTables.all { try connection.execute(table) }
+      try OriginalUpgrade(connection).run()
     },
     Migration(number: 2, name: "rewound messages") { connection in
       let schema = Schema(connection: connection)
@@ -52,7 +52,9 @@ enum Migrator {
       throw ArchiveError(
         code: .unavailable, reason: "another process is still changing the schema")
     }
+    connection.mayReconnect = false
     defer {
+      connection.mayReconnect = true
       _ = try? connection.query("SELECT RELEASE_LOCK(CONCAT('session-memory.', MD5(DATABASE())))")
     }
     let done = try version(connection)

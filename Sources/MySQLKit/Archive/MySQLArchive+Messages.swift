@@ -121,14 +121,3 @@ extension MySQLArchive {
     return position
   }
 }
-
-/// Whether a thread `t` is a user's: by its own word or, where Chainlit left that out, by the row
-/// of its user.
-enum Owner {
-  static let condition = """
-    (t.userIdentifier = ? OR (t.userIdentifier IS NULL AND t.userId = \
-    (SELECT u.id FROM `User` u WHERE u.identifier = ?)))
-    """
-
-  static func values(_ user: UserID) -> [MySQLValue] { [.text(user.name), .text(user.name)] }
-}

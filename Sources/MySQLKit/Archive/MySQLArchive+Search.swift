@@ -116,8 +116,8 @@ struct ArchiveSearch {
     return try places(rows)
   }
 
-  /// The rows that really hold the words. Those of the index do; a short word may have been found in
-  /// the middle of another one.
+  /// The rows that really hold the words. Those of the index do; a short word may have been found
+  /// in the middle of another one.
   private func places(_ rows: MySQLResult) throws -> [Place] {
     try rows.compactMap { row in
       let text = try row.textOrNil(2) ?? ""
@@ -155,8 +155,8 @@ struct ArchiveSearch {
     String(word.flatMap { $0 == "_" ? "\\_" : String($0) })
   }
 
-  /// Every word, as the beginning of one. Words hold letters, digits and `_` alone, so none can mean
-  /// anything else to the server.
+  /// Every word, as the beginning of one. Words hold letters, digits and `_` alone, so none can
+  /// mean anything else to the server.
   private var expression: String {
     indexed.map { "+\($0)*" }.joined(separator: " ")
   }

@@ -35,6 +35,7 @@ public final class MySQLArchive: ConversationArchive {
         if try await !client.withConnection(Migrator.isUpToDate) {
           try await upgrade(client.configuration)
         }
+        try await client.withConnection(Owner.writeDown)
       }
       isPrepared.withLock { $0 = true }
     }

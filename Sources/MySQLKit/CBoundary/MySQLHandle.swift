@@ -65,14 +65,16 @@ final class MySQLHandle {
     // A server must not be able to ask for files of this machine.
     set(MYSQL_OPT_LOCAL_INFILE, 0)
     mysql_options(raw, MYSQL_SET_CHARSET_NAME, "utf8mb4")
-    // libmariadb does TLS with no verification as soon as any TLS option is set.
-    switch configuration.tls {
-    case .disabled: break
-    case .preferred: setFlag(MYSQL_OPT_SSL_ENFORCE, false)
-    case .required: setFlag(MYSQL_OPT_SSL_ENFORCE, true)
-    case .verifyCA, .verifyIdentity:
-      setFlag(MYSQL_OPT_SSL_ENFORCE, true)
-      setFlag(MYSQL_OPT_SSL_VERIFY_SERVER_CERT, true)
+    // Whoever answers in the server's place must not get the password in clear.
+    mysql_options(
+      raw, MARIADB_OPT_RESTRICTED_AUTH,
+      "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519")
+    // "Enforced" is what asks for TLS at all; that the server gives it is checked afterwards. With
+    // a file of authorities the library verifies the certificate, and with its own option the name.
+    if configuration.tls != .disabled { setFlag(MYSQL_OPT_SSL_ENFORCE) }
+    let hasFile = configuration.certificateAuthorityFile != nil
+    if configuration.tls == .verifyIdentity || (configuration.tls == .verifyCA && !hasFile) {
+      setFlag(MYSQL_OPT_SSL_VERIFY_SERVER_CERT)
     }
     if configuration.tls != .disabled, let file = configuration.certificateAuthorityFile {
       mysql_options(raw, MYSQL_OPT_SSL_CA, file)
@@ -82,18 +84,24 @@ final class MySQLHandle {
   private func connect(_ configuration: MySQLConfiguration) throws(MySQLError) {
     let password = configuration.password?.revealed
     let flags = UInt(CLIENT_FOUND_ROWS)
+    if case .host = configuration.address {
+      // Else the library takes the name "localhost" for its own socket.
+      set(MYSQL_OPT_PROTOCOL, MYSQL_PROTOCOL_TCP.rawValue)
+    }
     let connected =
       switch configuration.address {
       case .host(let host, let port):
-        // The library takes the name "localhost" for its own socket.
         mysql_real_connect(
-          raw, host == "localhost" ? "127.0.0.1" : host, configuration.user, password,
-          configuration.database, UInt32(port), nil, flags)
+          raw, host, configuration.user, password, configuration.database, UInt32(port), nil, flags)
       case .socket(let path):
         mysql_real_connect(
           raw, "localhost", configuration.user, password, configuration.database, 0, path, flags)
       }
     if connected == nil { throw error(.connecting) }
+    // The library goes on without TLS when the server has none, whatever was demanded.
+    if configuration.tls.isMandatory, !isEncrypted {
+      throw MySQLError(code: .connectFailed, reason: "the database server does not offer TLS")
+    }
   }
 
   private func set(_ option: mysql_option, _ value: UInt32) {
@@ -101,8 +109,8 @@ final class MySQLHandle {
     mysql_options(raw, option, &value)
   }
 
-  private func setFlag(_ option: mysql_option, _ value: Bool) {
-    var value: my_bool = value ? 1 : 0
+  private func setFlag(_ option: mysql_option) {
+    var value: my_bool = 1
     mysql_options(raw, option, &value)
   }
 
@@ -111,6 +119,10 @@ final class MySQLHandle {
       errno: mysql_errno(raw), sqlState: String(cString: mysql_sqlstate(raw)),
       message: String(cString: mysql_error(raw)), phase: phase)
   }
+}
+
+extension MySQLConfiguration.TLSMode {
+  fileprivate var isMandatory: Bool { self != .disabled && self != .preferred }
 }
 
 @available(*, unavailable, message: "A connection stays with the thread that owns it.")

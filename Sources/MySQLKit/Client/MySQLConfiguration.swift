@@ -20,7 +20,8 @@ public struct MySQLConfiguration: Sendable, Hashable {
     case preferred
     /// Always encrypted; the server is not verified.
     case required
-    /// Always encrypted; the server's certificate must come from the authority.
+    /// Always encrypted; the server's certificate must come from the authority in
+    /// ``MySQLConfiguration/certificateAuthorityFile``. Without that file, as ``verifyIdentity``.
     case verifyCA = "verify-ca"
     /// As ``verifyCA``, and the certificate must name the host.
     case verifyIdentity = "verify-identity"

@@ -6,6 +6,8 @@ public final class MySQLConnection {
   let configuration: MySQLConfiguration
   /// Says whether the running job is to stop.
   var stop = StopFlag()
+  /// False while something rests on the session that a new connection would not have: a lock.
+  var mayReconnect = true
   private(set) var handle: MySQLHandle?
   private var statements = StatementCache(countMax: 0)
   private var openedAt = ContinuousClock.now
@@ -54,7 +56,7 @@ public final class MySQLConnection {
     } catch let error where error.code == .connectionLost {
       close()
       guard case .none = transactionState, isRepeatable || !error.mayHaveActed,
-        stop.reason == nil
+        mayReconnect, stop.reason == nil
       else { throw noted(error) }
       try open()
       return try runOnce(sql, parameters)

@@ -59,7 +59,8 @@ private func floorDivided(_ value: Int64, by divisor: Int64) -> Int64 {
 }
 
 // The calendar of the two functions begins on 1 March, so that the leap day is the last of a year;
-// an era is 400 years, 146 097 days (Howard Hinnant, "chrono-compatible low-level date algorithms").
+// an era is 400 years, 146 097 days (Howard Hinnant, "chrono-compatible low-level date
+// algorithms").
 private func daysSince1970(year: Int, month: Int, day: Int) -> Int {
   let year = month <= 2 ? year - 1 : year
   let era = (year >= 0 ? year : year - 399) / 400

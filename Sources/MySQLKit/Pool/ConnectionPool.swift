@@ -163,9 +163,8 @@ extension ConnectionPool {
         if !state.isClosed, !state.idle.contains(index) {
           return state.takeNext(for: index).map { .job($0) } ?? .wait
         }
-        let isSpare = state.workers.count > configuration.connectionCountMin
-        if state.isClosed || (!wasRaised && isSpare) {
-          state.idle.removeAll { $0 == index }
+        if state.isClosed { return .end }
+        if !wasRaised, state.letGo(index, countMin: configuration.connectionCountMin) {
           return .end
         }
         return .wait

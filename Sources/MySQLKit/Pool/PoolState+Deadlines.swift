@@ -24,7 +24,7 @@ extension PoolState {
     if let first = waiting.first { due.lookAgain(at: first.deadline) }
     for (index, worker) in workers {
       switch worker.phase {
-      case .idle: break
+      case .idle, .leaving: break
       case .connecting(let mine) where mine.deadline <= now:
         due.overdue.append(mine.job)
         workers[index]?.phase = .idle

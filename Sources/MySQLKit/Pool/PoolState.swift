@@ -10,6 +10,8 @@ struct PoolState {
       /// Before the job: the connection is looked after, or made.
       case connecting(WaitingJob)
       case running(Job, since: Instant)
+      /// Closing its connection; it takes no more jobs.
+      case leaving
     }
 
     let signal = Signal()
@@ -56,13 +58,28 @@ struct PoolState {
       workers[index]?.phase = .connecting(waitingJob)
       return .wake(signal)
     }
-    if workers.count < workerCountMax {
+    if activeCount < workerCountMax {
       lastWorker += 1
       workers[lastWorker] = Worker(phase: .connecting(waitingJob))
       return .startWorker(lastWorker)
     }
     waiting.append(waitingJob)
     return .queued
+  }
+
+  /// The workers that take jobs.
+  private var activeCount: Int {
+    workers.values.count { worker in
+      if case .leaving = worker.phase { false } else { true }
+    }
+  }
+
+  /// Lets an idle worker go, if there are more than `countMin`. False: it is to stay.
+  mutating func letGo(_ index: Int, countMin: Int) -> Bool {
+    guard activeCount > countMin else { return false }
+    idle.removeAll { $0 == index }
+    workers[index]?.phase = .leaving
+    return true
   }
 
   /// Gives a worker without work the job whose turn it is, or lets it rest.

@@ -19,6 +19,8 @@ final class ReplyReader {
   private let raw: UnsafeMutablePointer<redisReader>
   private let byteCountMax: Int
   private var byteCount = 0
+  /// The reply that was not an array, between its reading and its handing out.
+  fileprivate var taken = RedisValue.null
 
   /// A reader at the start of a stream. Nil when there is no memory.
   ///
@@ -27,11 +29,18 @@ final class ReplyReader {
   ///   - elementCountMax: Elements of one reply, nested ones included.
   ///   - depthMax: Arrays within arrays.
   init?(byteCountMax: Int, elementCountMax: Int, depthMax: Int) {
-    guard let raw = chiredis_reader_create(Int64(elementCountMax), Int64(depthMax)) else {
-      return nil
+    let raw = chiredis_reader_create(Int64(elementCountMax), Int64(depthMax)) {
+      owner, type, bytes, length, integer in
+      guard let owner else { return }
+      Unmanaged<ReplyReader>.fromOpaque(owner)._withUnsafeGuaranteedRef { reader in
+        let bytes = UnsafeRawBufferPointer(start: bytes, count: length)
+        reader.taken = RedisValue(type: type, bytes: bytes, integer: integer)
+      }
     }
+    guard let raw else { return nil }
     self.raw = raw
     self.byteCountMax = byteCountMax
+    chiredis_reader_set_owner(raw, Unmanaged.passUnretained(self).toOpaque())
   }
 
   deinit { chiredis_reader_free(raw) }
@@ -60,6 +69,10 @@ final class ReplyReader {
     var reply: UnsafeMutableRawPointer?
     guard redisReaderGetReply(raw, &reply) == REDIS_OK else { throw failure() }
     guard let reply else { return nil }
+    if chiredis_is_taken(raw, reply) != 0 {
+      defer { taken = .null }
+      return taken
+    }
     defer { freeReplyObject(reply) }
     return RedisValue(copying: reply.assumingMemoryBound(to: redisReply.self))
   }
@@ -78,21 +91,24 @@ extension RedisValue {
   /// Copies a reply of hiredis, which stays its caller's.
   fileprivate init(copying reply: UnsafeMutablePointer<redisReply>) {
     let reply = reply.pointee
-    switch reply.type {
-    case REDIS_REPLY_STRING:
-      self = .bytes([UInt8](UnsafeRawBufferPointer(start: reply.str, count: Int(reply.len))))
-    case REDIS_REPLY_STATUS: self = .status(Self.text(of: reply))
-    case REDIS_REPLY_INTEGER: self = .integer(reply.integer)
-    case REDIS_REPLY_ERROR: self = .error(RedisServerError(line: Self.text(of: reply)))
-    case REDIS_REPLY_ARRAY:
+    if reply.type == REDIS_REPLY_ARRAY {
       let elements = UnsafeBufferPointer(start: reply.element, count: Int(reply.elements))
       self = .array(elements.map { $0.map(RedisValue.init(copying:)) ?? .null })
-    default: self = .null
+    } else {
+      let bytes = UnsafeRawBufferPointer(start: reply.str, count: Int(reply.len))
+      self.init(type: reply.type, bytes: bytes, integer: reply.integer)
     }
   }
 
-  private static func text(of reply: redisReply) -> String {
-    String(
-      decoding: UnsafeRawBufferPointer(start: reply.str, count: Int(reply.len)), as: UTF8.self)
+  /// A reply that is no array.
+  fileprivate init(type: Int32, bytes: UnsafeRawBufferPointer, integer: Int64) {
+    switch type {
+    case REDIS_REPLY_STRING: self = .bytes([UInt8](bytes))
+    case REDIS_REPLY_INTEGER: self = .integer(integer)
+    case REDIS_REPLY_STATUS: self = .status(String(decoding: bytes, as: UTF8.self))
+    case REDIS_REPLY_ERROR:
+      self = .error(RedisServerError(line: String(decoding: bytes, as: UTF8.self)))
+    default: self = .null
+    }
   }
 }

@@ -9,6 +9,7 @@
 /// A plain TCP or Unix socket.
 final class SocketTransport: Transport {
   private(set) var descriptor: Int32
+  let shortReadEmpties = true
 
   /// Owns `descriptor`, which must be connected and non-blocking.
   init(owning descriptor: Int32) { self.descriptor = descriptor }

@@ -30,46 +30,8 @@ final class Connection: Sendable {
 
   deinit { (try? channel.get())?.close() }
 
-  /// Sends one command and waits for its answer; an error of the server is a value here.
-  func call(_ bytes: [UInt8]) async throws -> RedisValue {
-    try Task.checkCancellation()
-    let channel = try started()
-    let id = lastID.add(1, ordering: .relaxed).newValue
-    return try await withTaskCancellationHandler {
-      try await withUnsafeThrowingContinuation { continuation in
-        Self.submit(
-          Call(id: id, bytes: bytes, replyCount: 1, receiver: .one(continuation)), to: channel)
-      }
-    } onCancel: {
-      channel.post(.cancel(id))
-    }
-  }
-
-  /// Sends several commands together and waits for all answers.
-  func call(_ bytes: [UInt8], replyCount: Int) async throws -> [RedisValue] {
-    try Task.checkCancellation()
-    let channel = try started()
-    let id = lastID.add(1, ordering: .relaxed).newValue
-    return try await withTaskCancellationHandler {
-      try await withUnsafeThrowingContinuation { continuation in
-        Self.submit(
-          Call(id: id, bytes: bytes, replyCount: replyCount, receiver: .many(continuation)),
-          to: channel)
-      }
-    } onCancel: {
-      channel.post(.cancel(id))
-    }
-  }
-
-  private static func submit(_ call: Call, to channel: ConnectionChannel) {
-    guard channel.post(.call(call)) else {
-      call.fail(RedisError(code: .closed, reason: "the client was closed"))
-      return
-    }
-    // The handler may have run before the call was in the mailbox: then its cancellation named
-    // nothing.
-    if Task.isCancelled { channel.post(.cancel(call.id)) }
-  }
+  /// A number that a call can be cancelled by.
+  func nextID() -> UInt64 { lastID.add(1, ordering: .relaxed).newValue }
 
   /// Calls without an answer, as of the last round of the thread.
   var waitingCallCount: Int {
@@ -102,7 +64,8 @@ final class Connection: Sendable {
     }
   }
 
-  private func started() throws -> ConnectionChannel {
+  /// The way to the thread, which is started if it was not yet.
+  func started() throws -> ConnectionChannel {
     let channel = try channel.get()
     if isStarted.load(ordering: .acquiring) { return channel }
     try state.withLock { state in
@@ -156,6 +119,17 @@ final class ConnectionChannel: Sendable {
       return true
     case .refused: return false
     }
+  }
+
+  /// Hands a call over; one that cannot be is failed.
+  func submit(_ call: Call) {
+    guard post(.call(call)) else {
+      call.fail(RedisError(code: .closed, reason: "the client was closed"))
+      return
+    }
+    // The handler may have run before the call was in the mailbox: then its cancellation named
+    // nothing.
+    if Task.isCancelled { post(.cancel(call.id)) }
   }
 
   func close() {

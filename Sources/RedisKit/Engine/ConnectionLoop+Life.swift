@@ -65,7 +65,7 @@ extension ConnectionLoop {
     transport.close()
     phase = .disconnected
     let text = "the connection to Redis at \(configuration.address) was lost: \(reason)"
-    var kept = CallQueue()
+    var kept: [Call] = []
     var isFirst = true
     for var call in placed.takeAll() {
       if let end = call.streamEnd, end > output.sentCount, call.id != 0 {
@@ -80,8 +80,7 @@ extension ConnectionLoop {
       call.fail(RedisError(code: own, reason: text, mayHaveActed: true))
       isFirst = false
     }
-    for call in waiting.takeAll() { kept.append(call) }
-    waiting = kept
+    for call in kept + waiting.takeAll() { waiting.append(call) }
     collected = []
     repliesLeft = 0
     output.reset()
@@ -98,8 +97,7 @@ extension ConnectionLoop {
 
   /// Ends what has come to its deadline, and cares for an idle connection.
   func endOverdue(at now: Int64) {
-    while let call = waiting.first, call.deadline <= now {
-      _ = waiting.popFirst()
+    while let deadline = waiting.firstDeadline, deadline <= now, let call = waiting.popFirst() {
       waitingByteCount -= call.bytes.count
       let limit = configuration.commandTimeout
       call.fail(
@@ -115,8 +113,8 @@ extension ConnectionLoop {
           code: .connectFailed,
           reason: "Redis at \(configuration.address) cannot be reached within \(limit)"), at: now)
     case .ready(let transport, _):
-      if let call = placed.first {
-        guard call.deadline <= now else { return }
+      if let deadline = placed.firstDeadline {
+        guard deadline <= now else { return }
         let limit = configuration.commandTimeout
         loseConnection(.timedOut, "no answer within \(limit)", at: now)
       } else if now >= lastUse + configuration.idleTimeout.nanoseconds {
@@ -134,13 +132,13 @@ extension ConnectionLoop {
 
   /// When ``endOverdue(at:)`` has something to do next; nil for never.
   func nextDeadline(after now: Int64) -> Int64? {
-    var next = waiting.first?.deadline ?? .max
+    var next = waiting.firstDeadline ?? .max
     switch phase {
     case .disconnected, .pausing: break
     case .connecting(let deadline): next = min(next, deadline)
     case .ready:
-      if let call = placed.first {
-        next = min(next, call.deadline)
+      if let deadline = placed.firstDeadline {
+        next = min(next, deadline)
       } else {
         next = min(next, lastUse + configuration.idleTimeout.nanoseconds)
         next = min(next, lastHeard + configuration.healthCheckInterval.nanoseconds)
@@ -152,16 +150,13 @@ extension ConnectionLoop {
   /// Lets go of the calls whose callers gave up. Those that have a place in the stream keep it: their
   /// answers are dropped when they come.
   func cancelCalls() {
-    func cancel(in queue: inout CallQueue) {
-      for index in 0..<queue.count {
-        guard var call = queue[index], cancelled.contains(call.id) else { continue }
+    for queue in [waiting, placed] {
+      queue.changeAll { call in
+        guard cancelled.contains(call.id) else { return }
         call.fail(CancellationError())
         call.receiver = .nobody
-        queue[index] = call
       }
     }
-    cancel(in: &waiting)
-    cancel(in: &placed)
     cancelled.removeAll(keepingCapacity: true)
   }
 

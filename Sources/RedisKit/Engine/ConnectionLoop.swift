@@ -27,8 +27,8 @@ final class ConnectionLoop {
   var hasAnswered = false
 
   /// Calls that have no place in the stream yet, behind those that have.
-  var waiting = CallQueue()
-  var placed = CallQueue()
+  let waiting = CallQueue()
+  let placed = CallQueue()
   /// Bytes of both.
   var waitingByteCount = 0
   /// The answers to the first placed call, if it is a pipeline and not complete.
@@ -39,11 +39,13 @@ final class ConnectionLoop {
   var cancelled: Set<UInt64> = []
   var lastHeard: Int64 = 0
   var lastUse: Int64 = 0
+  private let commandTimeout: Int64
   private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
 
   init(_ configuration: RedisConfiguration, _ channel: ConnectionChannel) {
     self.configuration = configuration
     self.channel = channel
+    commandTimeout = configuration.commandTimeout.nanoseconds
     pause = ReconnectPause(longest: configuration.reconnectPauseMax)
   }
 
@@ -52,7 +54,8 @@ final class ConnectionLoop {
   /// Works until the mailbox is closed.
   func run() {
     channel.executor.bindToThisThread()
-    // After a wait that found nothing to read, there is nothing to read.
+    // Nothing is tried that is known to be in vain: not after a wait that found nothing to read, and
+    // not after a read that emptied the socket.
     var mayHaveInput = true
     while true {
       let now = Polling.now()
@@ -60,8 +63,9 @@ final class ConnectionLoop {
       if channel.executor.runOwnJobs() { isBusy = takeMail(at: now) || isBusy }
       endOverdue(at: now)
       send()
-      if mayHaveInput, receive(at: now) { isBusy = true }
-      mayHaveInput = true
+      let hasRead = mayHaveInput && receive(at: now)
+      if hasRead { isBusy = true }
+      mayHaveInput = !(hasRead && isDrained)
       channel.waitingCallCount.store(waiting.count + placed.count, ordering: .relaxed)
       if isBusy { continue }
       guard channel.mailbox.mayOwnerSleep() else {
@@ -77,6 +81,9 @@ final class ConnectionLoop {
     }
     stop()
   }
+
+  /// Whether the last read took all there was.
+  private var isDrained = false
 
   private var descriptor: Int32 {
     if case .ready(let transport, _) = phase { transport.descriptor } else { -1 }
@@ -117,10 +124,10 @@ final class ConnectionLoop {
       phase = .disconnected
     }
     var call = call
-    call.deadline = now + configuration.commandTimeout.nanoseconds
+    call.deadline = now + commandTimeout
     waitingByteCount += call.bytes.count
-    waiting.append(call)
     lastUse = now
+    waiting.append(call)
     if case .disconnected = phase { startConnecting(at: now) }
   }
 
@@ -159,6 +166,7 @@ final class ConnectionLoop {
       loseConnection(.connectionLost, reason, at: now)
     case .moved(let count):
       lastHeard = now
+      isDrained = transport.shortReadEmpties && count < input.count
       do throws(ReplyReader.Failure) {
         try reader.read(UnsafeRawBufferPointer(rebasing: input[..<count])) {
           (reply) throws(ReplyReader.Failure) in try deliver(reply)
@@ -175,24 +183,28 @@ final class ConnectionLoop {
   }
 
   private func deliver(_ reply: RedisValue) throws(ReplyReader.Failure) {
-    guard let call = placed.first else { throw .malformed("an answer to no command") }
     hasAnswered = true
-    if call.replyCount > 1 {
-      if case .many = call.receiver { collected.append(reply) }
-      if repliesLeft == 0 { repliesLeft = call.replyCount }
+    switch placed.firstReplyCount {
+    case 0: throw .malformed("an answer to no command")
+    case 1: break
+    case let count:
+      if placed.firstIsAwaited { collected.append(reply) }
+      if repliesLeft == 0 {
+        repliesLeft = count
+        collected.reserveCapacity(count)
+      }
       repliesLeft -= 1
       if repliesLeft > 0 { return }
     }
-    _ = placed.popFirst()
+    guard let call = placed.popFirst() else { return }
     waitingByteCount -= call.bytes.count
     switch call.receiver {
     case .one(let continuation): continuation.resume(returning: reply)
     case .many(let continuation):
-      if call.replyCount == 1 { collected.append(reply) }
-      continuation.resume(returning: collected)
+      continuation.resume(returning: call.replyCount == 1 ? [reply] : collected)
     case .nobody: break
     }
-    if !collected.isEmpty { collected = [] }
+    if call.replyCount > 1 { collected = [] }
   }
 
   /// Answers that the first placed call still lacks, once it has one; 0 before.

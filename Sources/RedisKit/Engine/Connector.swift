@@ -18,8 +18,7 @@ struct Connector: Sendable {
   /// - Throws: ``RedisError`` with code ``RedisError/Code/connectFailed``.
   func connect() throws(RedisError) -> Established {
     let deadline = Polling.now() + configuration.connectTimeout.nanoseconds
-    let transport: any Transport = try SocketTransport.connect(
-      to: configuration.address, until: deadline)
+    let transport = try openTransport(until: deadline)
     do {
       try introduce(on: transport, until: deadline)
     } catch {
@@ -27,6 +26,17 @@ struct Connector: Sendable {
       throw error
     }
     return Established(transport: transport)
+  }
+
+  private func openTransport(until deadline: Int64) throws(RedisError) -> any Transport {
+    switch (configuration.tls, configuration.address) {
+    case (let tls?, .tcp(let host, let port)):
+      try TLSTransport.connect(toHost: host, port: port, tls, until: deadline)
+    case (_?, .unix):
+      throw RedisError(
+        code: .invalidConfiguration, reason: "there is no TLS over a Unix socket")
+    case (nil, let address): try SocketTransport.connect(to: address, until: deadline)
+    }
   }
 
   /// What is said first. There is always something, so that a server that accepts and says nothing

@@ -2,6 +2,8 @@
 protocol Transport: AnyObject {
   /// What to poll on.
   var descriptor: Int32 { get }
+  /// Whether a read of less than was asked for leaves nothing behind that `poll` does not see.
+  var shortReadEmpties: Bool { get }
   /// Takes what has arrived.
   func receive(into buffer: UnsafeMutableRawBufferPointer) -> Transfer
   /// Hands over as much as the stream takes now.

@@ -3,8 +3,8 @@ import SessionCore
 /// The names of a scope's keys.
 ///
 /// Shared: `chat_sessions`, `chat_history:<uuid>`, `chat_meta:<uuid>`. Of a user:
-/// `chat_sessions:{<user>}`, `chat_history:{<user>}:<uuid>`, `chat_meta:{<user>}:<uuid>`; the braces
-/// put all keys of a scope into one slot of a cluster. All behind the prefix of the store.
+/// `chat_sessions:{<user>}`, `chat_history:{<user>}:<uuid>`, `chat_meta:{<user>}:<uuid>`; the
+/// braces put all keys of a scope into one slot of a cluster. All behind the prefix of the store.
 ///
 /// A user's name is written with a percent sign and two hexadecimal digits for every byte that is
 /// not a letter or digit of ASCII, `-`, `.`, `_`, `~` or `@`. The percent sign is none of those, so

@@ -143,9 +143,9 @@ enum SessionScripts {
     return {'appended', removed, count, messages}
     """
 
-  /// Uses a session and returns it. A list that stands there without an index entry, as the original
-  /// application writes it, becomes a session; how it ends is not known, so the next append finds it
-  /// stale and replaces it from the archive.
+  /// Uses a session and returns it. A list that stands there without an index entry, as the
+  /// original application writes it, becomes a session; how it ends is not known, so the next
+  /// append finds it stale and replaces it from the archive.
   ///
   /// Answers `open`, removals, count, messages; or `missing` or `full`, removals.
   private static let openBody = """

@@ -1,8 +1,8 @@
 /// An archive inside one process: for programs and tests without a database. Nothing is kept when
 /// the process ends.
 ///
-/// Appending is O(1), reading O(what is returned); a page of threads is O(n log n) in the threads of
-/// the user.
+/// Appending is O(1), reading O(what is returned); a page of threads is O(n log n) in the threads
+/// of the user.
 public actor InMemoryArchive: ConversationArchive {
   struct Place {
     let thread: ConversationID

@@ -36,8 +36,8 @@ struct ArchiveLink: Sendable {
     state = Locked(State(circuit: Circuit(pauses)))
   }
 
-  /// Stores a message in the archive, or says that it is away. Without a journal there is nothing to
-  /// do about that, and the archive's error is thrown.
+  /// Stores a message in the archive, or says that it is away. Without a journal there is nothing
+  /// to do about that, and the archive's error is thrown.
   func append(
     _ message: Message, to thread: ConversationID, of user: UserID
   ) async throws -> Appended {

@@ -4,8 +4,8 @@ extension ChatService {
   /// Writes a question to the journal, and puts together what can be known of its conversation: the
   /// warm copy, with what waits behind it.
   ///
-  /// The warm copy is read and not written. It ends, when the archive is back, with an older message
-  /// than the archive does, and so is paged in before it is used again.
+  /// The warm copy is read and not written. It ends, when the archive is back, with an older
+  /// message than the archive does, and so is paged in before it is used again.
   func keep(
     _ asked: Message, in place: ConversationMemory.Conversation, because error: ArchiveError,
     report: @Sendable (TurnEvent) async throws -> Void

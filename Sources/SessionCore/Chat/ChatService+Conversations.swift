@@ -134,8 +134,8 @@ extension ChatService {
     return summary
   }
 
-  /// Takes back what was said after `last`. Nothing is erased: the archive marks it, and neither the
-  /// responder nor any list of messages sees it again.
+  /// Takes back what was said after `last`. Nothing is erased: the archive marks it, and neither
+  /// the responder nor any list of messages sees it again.
   ///
   /// The archive comes first: a warm copy that could not be renewed after it is never used again,
   /// for it ends with another message than the archive.

@@ -1,7 +1,7 @@
 /// Runs the turns of conversations on both tiers.
 ///
-/// A turn stores the question in the archive, makes it warm, asks the responder with the window, and
-/// stores the answer in both. The user's message is durable before the responder is asked, the
+/// A turn stores the question in the archive, makes it warm, asks the responder with the window,
+/// and stores the answer in both. The user's message is durable before the responder is asked, the
 /// answer before the turn is done. If the warm copy is missing or is not what the archive holds, it
 /// is paged in first: the responder never sees a history that the archive does not hold.
 ///
@@ -44,8 +44,8 @@ public final class ChatService: Sendable {
   /// - Parameters:
   ///   - instruction: Stands above every conversation.
   ///   - window: Chooses what the responder is sent.
-  ///   - journal: Takes the messages of turns while the archive is away. Without one, such turns are
-  ///     refused.
+  ///   - journal: Takes the messages of turns while the archive is away. Without one, such turns
+  ///     are refused.
   ///   - events: Told what happens.
   public init(
     sessions: any SessionStore, archive: any ConversationArchive, responder: any Responder,
@@ -82,16 +82,16 @@ public final class ChatService: Sendable {
   /// ``AnswerState/partial``, and `CancellationError` is thrown. The same holds when `report`
   /// throws, whose error is then thrown.
   ///
-  /// It costs two commits of the archive and two calls of the session store when the conversation is
-  /// warm, and one page-in more when it is not.
+  /// It costs two commits of the archive and two calls of the session store when the conversation
+  /// is warm, and one page-in more when it is not.
   ///
   /// - Parameters:
   ///   - conversation: A new name begins a new conversation.
   ///   - questionID: Names the question. A turn that is run again under the same name changes
   ///     nothing, and gives the answer that is stored.
   ///   - report: Takes what happens, in order; the turn waits for it.
-  /// - Throws: ``EmptyMessage``. ``ArchiveError`` when the archive cannot take the question (nothing
-  ///   was stored) or the answer (it was shown, but is not durable); with
+  /// - Throws: ``EmptyMessage``. ``ArchiveError`` when the archive cannot take the question
+  ///   (nothing was stored) or the answer (it was shown, but is not durable); with
   ///   ``ArchiveError/Code/unavailable``, there is no journal or the session store is away too.
   ///   ``JournalError`` when the archive is away and the journal cannot take the message. A
   ///   responder's failure is not thrown: it is in ``Turn/failure``, and the answer is stored as

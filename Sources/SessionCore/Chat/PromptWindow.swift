@@ -38,8 +38,8 @@ public struct PromptWindow: Sendable {
 
   /// The messages to send for `question`.
   ///
-  /// - Parameter history: The conversation, oldest first. What comes after `question` in it was said
-  ///   to somebody else's question, and is not sent.
+  /// - Parameter history: The conversation, oldest first. What comes after `question` in it was
+  ///   said to somebody else's question, and is not sent.
   /// - Complexity: O(n) in the text of `history`.
   public func messages(for question: Message, in history: [Message]) -> [Message] {
     let end = history.firstIndex { $0.id == question.id } ?? history.endIndex
@@ -55,8 +55,8 @@ public struct PromptWindow: Sendable {
     return window.reversed().flatMap { $0 }
   }
 
-  /// Splits a conversation into what may be sent or left out by itself: single messages, and answers
-  /// with the tools that they call.
+  /// Splits a conversation into what may be sent or left out by itself: single messages, and
+  /// answers with the tools that they call.
   private static func groups(of history: ArraySlice<Message>) -> [[Message]] {
     var groups: [[Message]] = []
     var index = history.startIndex

@@ -60,7 +60,8 @@ package struct ThreadError: Error, CustomStringConvertible {
   package var description: String { "no thread could be started (errno \(errno))" }
 }
 
-// Sendable because a pthread_t, a number or a pointer by platform, is a name and never dereferenced.
+// Sendable because a pthread_t, a number or a pointer by platform, is a name and never
+// dereferenced.
 private struct Handle: @unchecked Sendable {
   let thread: pthread_t
 }

@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-  import Glibc
+  package import Glibc
 #elseif canImport(Musl)
-  import Musl
+  package import Musl
 #else
-  import Darwin
+  package import Darwin
 #endif
 
 /// A value behind a mutex, for the few places where a thread of ours meets Swift's tasks.
@@ -12,8 +12,8 @@
 /// does not see: it reports races that are none.
 package final class Locked<State>: @unchecked Sendable {
   // Sendable because `state` is read and written only while `mutex` is held.
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private var state: State
+  @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  @usableFromInline var state: State
 
   /// Puts `state` behind a new mutex.
   package init(_ state: sending State) {
@@ -30,6 +30,7 @@ package final class Locked<State>: @unchecked Sendable {
   }
 
   /// Runs `body` on the state. `body` must not wait, and must not take another lock.
+  @inlinable
   package func withLock<Result, Failure: Error>(
     _ body: (inout State) throws(Failure) -> Result
   ) throws(Failure) -> Result {

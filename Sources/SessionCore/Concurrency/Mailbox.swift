@@ -3,13 +3,14 @@
 /// The owner sleeps outside (in `poll`, `curl_multi_poll`); whoever posts is told whether it has to
 /// be woken, so that a busy owner costs nobody a system call.
 package final class Mailbox<Mail: Sendable>: Sendable {
-  private struct State {
-    var mail: [Mail] = []
-    var ownerSleeps = false
-    var isClosed = false
+  @usableFromInline struct State {
+    @usableFromInline var mail: [Mail] = []
+    @usableFromInline var ownerSleeps = false
+    @usableFromInline var isClosed = false
+    @usableFromInline init() {}
   }
 
-  private let state = Locked(State())
+  @usableFromInline let state = Locked(State())
 
   /// An open, empty mailbox.
   package init() {}
@@ -25,6 +26,7 @@ package final class Mailbox<Mail: Sendable>: Sendable {
   }
 
   /// Adds `item` behind what waits.
+  @inlinable
   package func post(_ item: Mail) -> Delivery {
     state.withLock { state in
       if state.isClosed { return .refused }
@@ -36,11 +38,13 @@ package final class Mailbox<Mail: Sendable>: Sendable {
   }
 
   /// Moves all that waits into `batch`, which must be empty; its storage is used again.
+  @inlinable
   package func take(into batch: inout [Mail]) {
     state.withLock { swap(&$0.mail, &batch) }
   }
 
   /// Called by the owner before it sleeps. False: mail came in, do not sleep.
+  @inlinable
   package func mayOwnerSleep() -> Bool {
     state.withLock { state in
       state.ownerSleeps = state.mail.isEmpty && !state.isClosed
@@ -49,6 +53,7 @@ package final class Mailbox<Mail: Sendable>: Sendable {
   }
 
   /// Called by the owner that woke for a reason of its own.
+  @inlinable
   package func ownerWoke() {
     state.withLock { $0.ownerSleeps = false }
   }

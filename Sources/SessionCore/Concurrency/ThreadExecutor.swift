@@ -31,8 +31,8 @@ package final class ThreadExecutor: SerialExecutor {
   }
 }
 
-/// What waits for the thread. The thread holds the queue and not the executor, which could otherwise
-/// never be freed.
+/// What waits for the thread. The thread holds the queue and not the executor, which could
+/// otherwise never be freed.
 private final class JobQueue: @unchecked Sendable {
   // Sendable because the properties below are touched only while `mutex` is held.
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>

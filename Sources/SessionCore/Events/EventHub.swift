@@ -1,9 +1,9 @@
 /// Tells what happens to any number of listeners, and waits for none.
 ///
-/// Each listener has a bounded queue of its own. One that is too slow loses the oldest events, and is
-/// told how many with ``SessionEvent/missed(count:)``; nobody else notices. Telling costs
-/// O(listeners), and listening from the beginning of nothing: a listener hears what happens after it
-/// came.
+/// Each listener has a bounded queue of its own. One that is too slow loses the oldest events, and
+/// is told how many with ``SessionEvent/missed(count:)``; nobody else notices. Telling costs
+/// O(listeners), and listening from the beginning of nothing: a listener hears what happens after
+/// it came.
 public final class EventHub: Sendable {
   private struct State {
     var queues: [ObjectIdentifier: EventQueue] = [:]

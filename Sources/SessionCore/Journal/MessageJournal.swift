@@ -8,8 +8,8 @@
 /// reported. A line that cannot be read, or that the archive refuses for good, goes into a file of
 /// the same name with `.rejected` behind it. Nothing else ever leaves the file.
 ///
-/// Its calls wait for the disk and run on a thread of their own. The file is closed when the journal
-/// is freed.
+/// Its calls wait for the disk and run on a thread of their own. The file is closed when the
+/// journal is freed.
 public actor MessageJournal {
   /// What bounds a journal.
   public struct Limits: Sendable, Hashable {
@@ -123,8 +123,8 @@ public actor MessageJournal {
 
   /// Sends what waits, in order. All who ask at the same time share one flush.
   ///
-  /// - Parameter send: Stores one message. An ``ArchiveError`` that says that this message can never
-  ///   be stored puts it aside; any other error ends the flush, and what was not sent waits.
+  /// - Parameter send: Stores one message. An ``ArchiveError`` that says that this message can
+  ///   never be stored puts it aside; any other error ends the flush, and what was not sent waits.
   func flush(
     _ send: @escaping @Sendable (JournalEntry) async throws -> Void
   ) async throws -> JournalFlush {

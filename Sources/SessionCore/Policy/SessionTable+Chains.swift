@@ -10,7 +10,7 @@ extension SessionTable {
 
   mutating func advance(to now: Timestamp) { latest = max(latest, now) }
 
-  func slot(of key: Key) -> Slot? { slot(of: key, hash: SlotIndex.hash(of: key)) }
+  func slot(of key: Key) -> Slot? { slot(of: key, hash: key.tableHash) }
 
   func slot(of key: Key, hash: UInt32) -> Slot? {
     index.slot(hash: hash) { nodes[Int($0)].key == key }
@@ -54,6 +54,20 @@ extension SessionTable {
     nodes[Int(slot)].value = nil
     freeSlots.append(slot)
     return nodes[Int(slot)].key
+  }
+
+  /// Puts another entry in the place of the least recently used unpinned one, and returns that
+  /// one's key.
+  mutating func replaceOldest(by key: Key, hash: UInt32, _ value: Value) -> Key {
+    let slot = unpinned.oldest
+    let evicted = nodes[Int(slot)].key
+    index.remove(slot, hash: nodes[Int(slot)].hash)
+    index.add(slot, hash: hash)
+    nodes[Int(slot)].key = key
+    nodes[Int(slot)].hash = hash
+    nodes[Int(slot)].value = value
+    markUsed(slot)
+    return evicted
   }
 
   /// The slot of the expired entry that was used first, if one has expired.

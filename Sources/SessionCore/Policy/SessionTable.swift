@@ -9,14 +9,14 @@
 /// and not: whoever has to leave is at the old end of a chain, nothing is searched, and a table of
 /// any size is freed without recursion. Every operation is O(1), but for ``entries(at:)`` and the
 /// worst case of ``setPinned(_:_:at:)``; removing n expired entries is O(n).
-package struct SessionTable<Key: Hashable & Sendable, Value> {
+package struct SessionTable<Key: TableKey, Value> {
   typealias Slot = SlotIndex.Slot
 
   struct Node {
     var key: Key
     // Nil in a free slot, which keeps nothing alive but its last key.
     var value: Value?
-    let hash: UInt32
+    var hash: UInt32
     var lastUse: Timestamp
     // Counts uses, for the order among entries that were used in the same millisecond.
     var useNumber: UInt64
@@ -81,25 +81,23 @@ package struct SessionTable<Key: Hashable & Sendable, Value> {
   /// Puts `value` under `key` and uses it. A value that is there and alive is replaced and stays
   /// pinned if it was.
   ///
-  /// - Returns: What had to leave: all that expired, and the least recently used unpinned entry if
-  ///   the table was full.
+  /// - Returns: What had to leave.
   /// - Throws: ``TableFullOfPins`` when nothing has expired and nothing may leave; the table is as
   ///   it was.
   package mutating func insert(
     _ value: Value, for key: Key, at now: Timestamp
-  ) throws(TableFullOfPins) -> [TableRemoval<Key>] {
-    var removals = removeExpired(at: now)
-    let hash = SlotIndex.hash(of: key)
+  ) throws(TableFullOfPins) -> TableRemovals<Key> {
+    var removals = TableRemovals<Key>(expired: removeExpired(at: now))
+    let hash = key.tableHash
     if let slot = slot(of: key, hash: hash) {
       nodes[Int(slot)].value = value
       markUsed(slot)
-      return removals
-    }
-    if index.count >= limit {
+    } else if index.count >= limit {
       guard unpinned.oldest != Self.none else { throw TableFullOfPins() }
-      removals.append(TableRemoval(key: removeSlot(unpinned.oldest), cause: .evicted))
+      removals.evicted = replaceOldest(by: key, hash: hash, value)
+    } else {
+      addSlot(for: key, hash: hash, value)
     }
-    addSlot(for: key, hash: hash, value)
     return removals
   }
 
@@ -160,6 +158,21 @@ package struct SessionTable<Key: Hashable & Sendable, Value> {
 package struct TableRemoval<Key: Sendable & Hashable>: Sendable, Hashable {
   package let key: Key
   package let cause: RemovalCause
+}
+
+/// What had to leave a table for another entry. Apart, so that an eviction makes no array.
+package struct TableRemovals<Key: Sendable & Hashable>: Sendable {
+  /// What had expired, oldest first.
+  package let expired: [TableRemoval<Key>]
+  /// The least recently used unpinned entry, if the table was full.
+  package internal(set) var evicted: Key?
+
+  init(expired: [TableRemoval<Key>]) { self.expired = expired }
+
+  /// All of it.
+  package var all: [TableRemoval<Key>] {
+    expired + (evicted.map { [TableRemoval(key: $0, cause: .evicted)] } ?? [])
+  }
 }
 
 /// One line of ``SessionTable/entries(at:)``.

@@ -2,9 +2,7 @@
 ///
 /// The keys themselves stand in the slots, once; a cell holds the number of the slot and 32 bits of
 /// the key's hash, so a probe rarely looks at a slot in vain and a removal hashes nothing again.
-/// `Dictionary` would hold every key a second time and hash it at each step of an insertion. Hashes
-/// are the standard library's, seeded anew in each process: names chosen by a stranger cannot be
-/// made to collide.
+/// `Dictionary` would hold every key a second time and hash it at each step of an insertion.
 struct SlotIndex: Sendable {
   typealias Slot = Int32
 
@@ -18,9 +16,6 @@ struct SlotIndex: Sendable {
 
   private var cells = ContiguousArray(repeating: empty, count: cellCountMin)
   private(set) var count = 0
-
-  /// The hash of a key as this index takes it.
-  static func hash(of key: some Hashable) -> UInt32 { UInt32(truncatingIfNeeded: key.hashValue) }
 
   /// The slot that was added under `hash` and that `matches` accepts.
   ///

@@ -1,14 +1,14 @@
 /// A session store with one in memory behind it: while the first is away, the second serves, under
 /// the same limits.
 ///
-/// A call that finds the first store away is answered from memory at once, and those after it do not
-/// wait for it: one of them tries again when a pause is over, and every failure doubles the pause.
-/// The memory starts empty at each outage and is dropped at its end. Neither it nor what the first
-/// store kept from before can be used when it is out of date: appends carry the message that they
-/// follow (rule T4 of the specification), and conversations come back from the archive.
+/// A call that finds the first store away is answered from memory at once, and those after it do
+/// not wait for it: one of them tries again when a pause is over, and every failure doubles the
+/// pause. The memory starts empty at each outage and is dropped at its end. Neither it nor what the
+/// first store kept from before can be used when it is out of date: appends carry the message that
+/// they follow (rule T4 of the specification), and conversations come back from the archive.
 ///
-/// Pins are not known to the stand-in. What it still holds when the outage ends leaves without being
-/// reported.
+/// Pins are not known to the stand-in. What it still holds when the outage ends leaves without
+/// being reported.
 ///
 /// An error that is not ``SessionStoreError/Code/unavailable`` is the first store's answer, and is
 /// thrown as it is.

@@ -1,8 +1,8 @@
 /// The fast tier inside one process: nothing to install, nothing kept when the process ends.
 ///
 /// The sessions of a scope are a ``SessionTable``. The scopes themselves stand in another, so that
-/// those which nobody uses any more are freed by calls to others. Every operation is one step of the
-/// actor, and O(1) beside the messages that it copies; listing is O(sessions of the scope).
+/// those which nobody uses any more are freed by calls to others. Every operation is one step of
+/// the actor, and O(1) beside the messages that it copies; listing is O(sessions of the scope).
 public actor InMemorySessionStore: SessionStore {
   private struct Session {
     var messages: [Message]
@@ -49,10 +49,10 @@ public actor InMemorySessionStore: SessionStore {
     try withSessions(of: scope) { sessions, now, removals in
       // Only the id of the last message is taken out: a copy of the session that is still alive
       // would make the append below copy its messages.
-      guard let last = sessions.peek(id, at: now).map(\.messages.last?.id) else {
+      guard let last = sessions.peek(id, at: now).map({ $0.messages.last?.id }) else {
         guard tail == nil else { return .missing }
         let session = Session(messages: [message], messageCount: 1)
-        removals += try sessions.insert(session, for: id, at: now)
+        removals += try sessions.insert(session, for: id, at: now).all
         return .appended(session.warm(withMessages: returningWindow))
       }
       guard last == message.id || last == tail else { return .stale }
@@ -76,7 +76,7 @@ public actor InMemorySessionStore: SessionStore {
       var session = Session(
         messages: messages, messageCount: max(messageCount, messages.count))
       trim(&session.messages)
-      removals += try sessions.insert(session, for: id, at: now)
+      removals += try sessions.insert(session, for: id, at: now).all
     }
   }
 

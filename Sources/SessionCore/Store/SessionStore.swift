@@ -95,7 +95,8 @@ public struct WarmSession: Sendable, Hashable {
 
 /// What became of an append.
 public enum AppendOutcome: Sendable, Hashable {
-  /// The message is the last one of the session. `messages` is empty if the window was not asked for.
+  /// The message is the last one of the session. `messages` is empty if the window was not asked
+  /// for.
   case appended(WarmSession)
   /// The session is not warm, and the message is not a first one. Nothing was written.
   case missing

@@ -51,8 +51,8 @@ public struct MessageID: Sendable, Hashable, UUIDIdentifier {
   /// The id of the copy of this message in the conversation `copy`: always the same one, so that a
   /// fork that is made again makes the same messages.
   ///
-  /// The time in the id stays, the random bits are mixed with those of the conversation. The copy of
-  /// a question's ``answer`` is the answer of the question's copy.
+  /// The time in the id stays, the random bits are mixed with those of the conversation. The copy
+  /// of a question's ``answer`` is the answer of the question's copy.
   public func copied(into copy: ConversationID) -> MessageID {
     let name = copy.uuid.uuid
     var bytes = uuid.uuid
@@ -81,12 +81,12 @@ public protocol UUIDIdentifier: Codable, LosslessStringConvertible, Comparable {
 extension UUIDIdentifier {
   /// Reads the 36-character form, in any case. Nil when it is not a UUID.
   public init?(_ description: String) {
-    guard description.utf8.count == 36, let uuid = UUID(uuidString: description) else { return nil }
+    guard let uuid = UUIDText.uuid(description) else { return nil }
     self.init(uuid)
   }
 
   /// The 36-character form in small letters.
-  public var description: String { uuid.uuidString.lowercased() }
+  public var description: String { UUIDText.text(uuid) }
 
   /// Orders by the bytes of the UUID, which is also the order of the text.
   public static func < (left: Self, right: Self) -> Bool { left.uuid < right.uuid }

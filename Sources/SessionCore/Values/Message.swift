@@ -10,8 +10,8 @@ public struct Message: Sendable, Hashable, Identifiable {
   public var createdAt: Timestamp
   /// How it came about, when it is an answer.
   public var answer: AnswerDetails?
-  /// The tools that the model wants run, when it is an answer that asks for them. The messages right
-  /// after it, of role ``Role/tool``, hold what they gave.
+  /// The tools that the model wants run, when it is an answer that asks for them. The messages
+  /// right after it, of role ``Role/tool``, hold what they gave.
   public var toolCalls: [ToolCall]
   /// The ``ToolCall/id`` of the call that it answers, when it is what a tool gave.
   public var toolCallID: String?

@@ -9,9 +9,9 @@ public struct UserID: Sendable, Hashable, CustomStringConvertible {
 
   /// Takes `name` as it stands.
   ///
-  /// - Throws: ``InvalidUserID`` when it is empty, longer than ``characterCountMax``, begins or ends
-  ///   with white space (databases compare names as if trailing spaces were not there), or holds a
-  ///   NUL.
+  /// - Throws: ``InvalidUserID`` when it is empty, longer than ``characterCountMax``, begins or
+  ///   ends with white space (databases compare names as if trailing spaces were not there), or
+  ///   holds a NUL.
   public init(_ name: String) throws(InvalidUserID) {
     if name.isEmpty { throw InvalidUserID(reason: "a user's name cannot be empty") }
     if name.unicodeScalars.count > Self.characterCountMax {
@@ -30,8 +30,8 @@ public struct UserID: Sendable, Hashable, CustomStringConvertible {
   /// The name.
   public var description: String { name }
 
-  // Swift's own comparison of strings takes canonically equivalent ones for equal; the archive, which
-  // compares bytes, does not.
+  // Swift's own comparison of strings takes canonically equivalent ones for equal; the archive,
+  // which compares bytes, does not.
   /// Compares byte by byte.
   public static func == (left: UserID, right: UserID) -> Bool {
     left.name.utf8.elementsEqual(right.name.utf8)

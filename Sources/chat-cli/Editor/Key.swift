@@ -25,8 +25,8 @@ enum Key: Sendable, Hashable {
   case suspend
 }
 
-/// Reads keys out of the bytes that a terminal sends, whatever pieces they come in. What it does not
-/// know it leaves out, whole.
+/// Reads keys out of the bytes that a terminal sends, whatever pieces they come in. What it does
+/// not know it leaves out, whole.
 struct KeyDecoder: Sendable {
   /// Longer is no key of any terminal.
   private static let sequenceByteCountMax = 32

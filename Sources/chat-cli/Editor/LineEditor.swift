@@ -1,4 +1,5 @@
-/// The editing of one message: takes keys, and says what is to be done. It reads and writes nothing.
+/// The editing of one message: takes keys, and says what is to be done. It reads and writes
+/// nothing.
 struct LineEditor: Sendable {
   enum Action: Sendable, Hashable {
     /// Show the text as it is now.

@@ -31,7 +31,8 @@ struct InlineMarkdown: Sendable {
     }
   }
 
-  /// What was taken, as it is shown, and its columns. A mark at its end stands at the end of a word.
+  /// What was taken, as it is shown, and its columns. A mark at its end stands at the end of a
+  /// word.
   mutating func flush() -> (text: String, columns: Int) {
     endRun(next: nil)
     defer {

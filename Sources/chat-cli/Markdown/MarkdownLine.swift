@@ -10,8 +10,8 @@ enum MarkdownLine: Sendable, Hashable {
   case table
   case text
 
-  /// Decides on a line of which `start` is the beginning. The rest of `start` behind the mark is the
-  /// line's text.
+  /// Decides on a line of which `start` is the beginning. The rest of `start` behind the mark is
+  /// the line's text.
   ///
   /// - Parameter isWhole: Whether the line has no more characters.
   /// - Returns: Nil when more characters are needed.

@@ -9,8 +9,8 @@ import SessionCore
   import Darwin
 #endif
 
-/// Turns signals into cancellation. Ctrl-C stops the innermost piece of work; a second one before it
-/// has stopped ends the process. SIGTERM and SIGHUP stop everything.
+/// Turns signals into cancellation. Ctrl-C stops the innermost piece of work; a second one before
+/// it has stopped ends the process. SIGTERM and SIGHUP stop everything.
 final class Interrupts: Sendable {
   private struct Job {
     let cancel: @Sendable () -> Void

@@ -8,8 +8,8 @@ import SessionCore
   import Darwin
 #endif
 
-/// The modes of the terminal behind the standard input. Whoever changes them restores them, in every
-/// way out.
+/// The modes of the terminal behind the standard input. Whoever changes them restores them, in
+/// every way out.
 final class TerminalModes: Sendable {
   private let original: termios
 

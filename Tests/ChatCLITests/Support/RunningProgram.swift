@@ -1,8 +1,8 @@
 import Glibc
 import SessionCore
 
-/// A program under test. Its streams are read by threads of their own, so that nobody blocks Swift's
-/// shared threads; a test waits for text that it writes, or for its end.
+/// A program under test. Its streams are read by threads of their own, so that nobody blocks
+/// Swift's shared threads; a test waits for text that it writes, or for its end.
 ///
 /// When the task of the test is cancelled (its time limit ran out), the program is killed, which
 /// ends every wait.

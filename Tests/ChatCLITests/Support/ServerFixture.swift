@@ -7,7 +7,8 @@ import TestSupport
   import Foundation
 #endif
 
-/// A Redis database and a MariaDB database that no other test uses, and the program set up for them.
+/// A Redis database and a MariaDB database that no other test uses, and the program set up for
+/// them.
 struct ServerFixture: Sendable {
   let redisAddress: ServerAddress
   let databaseAddress: ServerAddress

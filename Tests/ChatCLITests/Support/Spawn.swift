@@ -1,5 +1,6 @@
 import Glibc
 import SessionCore
+import TestSupport
 
 /// Starts a program with pipes on its standard streams.
 enum Spawn {
@@ -83,7 +84,8 @@ enum Spawn {
     _ = ioctl(terminal, UInt(TIOCSWINSZ), &size)
   }
 
-  /// Starts `path` with the signals of a fresh process, whatever the test process ignores or blocks.
+  /// Starts `path` with the signals of a fresh process, whatever the test process ignores or
+  /// blocks.
   static func spawn(
     _ path: String, _ arguments: [String], _ environment: [String: String], _ directory: String,
     _ actions: inout posix_spawn_file_actions_t, flags: Int32
@@ -101,6 +103,7 @@ enum Spawn {
     posix_spawnattr_setsigdefault(&attributes, &signals)
     let all = flags | Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETSIGMASK)
     posix_spawnattr_setflags(&attributes, Int16(all))
+    closeInheritedDescriptors(&actions)
     var pid = pid_t()
     let status = withCStrings(words) { arguments in
       withCStrings(environment.map { "\($0.key)=\($0.value)" }) { environment in

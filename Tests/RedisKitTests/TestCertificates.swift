@@ -1,0 +1,64 @@
+import Foundation
+import SessionCore
+import TestSupport
+
+/// An authority of a test's own, and certificates that it signed.
+final class TestCertificates: Sendable {
+  struct Failed: Error {}
+
+  private let directory: TemporaryDirectory
+
+  /// The authority's certificate.
+  var authorityFile: String { directory.file("ca.pem") }
+  var certificateFile: String { directory.file("certificate.pem") }
+  var keyFile: String { directory.file("key.pem") }
+
+  /// A certificate for `name` (`IP:127.0.0.1`, `DNS:example.org`), made by OpenSSL.
+  static func make(for name: String = "IP:127.0.0.1") async throws -> TestCertificates {
+    try await withCheckedThrowingContinuation { continuation in
+      do {
+        // Waiting for another process blocks.
+        _ = try DedicatedThread {
+          continuation.resume(with: Result { try TestCertificates(for: name) })
+        }
+      } catch {
+        continuation.resume(throwing: error)
+      }
+    }
+  }
+
+  private init(for name: String) throws {
+    directory = try TemporaryDirectory()
+    let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    try Self.openssl(
+      ["req", "-x509", "-days", "2", "-subj", "/CN=authority"] + key
+        + ["-keyout", directory.file("ca-key.pem"), "-out", directory.file("ca.pem")])
+    try Self.openssl(
+      ["req", "-subj", "/CN=test"] + key
+        + ["-keyout", directory.file("key.pem"), "-out", directory.file("request.pem")])
+    try directory.write("subjectAltName=\(name)\n".utf8, to: "names")
+    try Self.openssl([
+      "x509", "-req", "-in", directory.file("request.pem"), "-CA", directory.file("ca.pem"),
+      "-CAkey", directory.file("ca-key.pem"), "-CAcreateserial", "-days", "2", "-extfile",
+      directory.file("names"), "-out", directory.file("certificate.pem"),
+    ])
+  }
+
+  /// The options of a server that shows this certificate.
+  func serverOptions(asksForCertificates: Bool = false) -> [String] {
+    [
+      "--tls-cert-file", certificateFile, "--tls-key-file", keyFile, "--tls-ca-cert-file",
+      authorityFile, "--tls-auth-clients", asksForCertificates ? "yes" : "no",
+    ]
+  }
+
+  private static func openssl(_ arguments: [String]) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["openssl"] + arguments
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw Failed() }
+  }
+}
