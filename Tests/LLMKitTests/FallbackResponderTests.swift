@@ -242,6 +242,29 @@ struct FallbackResponderTests {
     await chain.fake.close()
   }
 
+  @Test("A record of closed models that hangs holds nobody up")
+  func hangingRecord() async throws {
+    struct Hanging: ModelAvailability {
+      let gate: Gate
+      func closedModels(among models: [String]) async -> [String: Timestamp] {
+        try? await gate.pass()
+        return [:]
+      }
+      func close(_ model: String, until moment: Timestamp) async { try? await gate.pass() }
+      func reopen(_ model: String) async { try? await gate.pass() }
+    }
+    let refusing = ScriptedResponder { _, _ in
+      throw ResponderError(
+        code: .quotaExhausted, reason: "x", retryAt: .now() + .seconds(3600))
+    }
+    let chain = FallbackResponder(
+      [
+        .init(name: "a", responder: refusing),
+        .init(name: "b", responder: ScriptedResponder(saying: "c")),
+      ], availability: Hanging(gate: Gate()))
+    #expect(await GeminiBench.run(chain).text == "c")
+  }
+
   @Test("A reader's error and a cancelled task end the chain, and are not a model's failure")
   func readerFails() async throws {
     let chain = try await Chain()

@@ -27,7 +27,7 @@ public final class FallbackResponder: Responder {
   }
 
   private let links: [Link]
-  private let availability: any ModelAvailability
+  private let record: TimelyAvailability
   private let waitingBudget: Duration
   private let time: any TimeSource
   private let sleep: @Sendable (Duration) async throws -> Void
@@ -58,7 +58,7 @@ public final class FallbackResponder: Responder {
   ) {
     precondition(!links.isEmpty, "a chain has at least one link")
     self.links = links
-    self.availability = availability
+    record = TimelyAvailability(availability)
     self.waitingBudget = waitingBudget
     self.time = time
     self.sleep = sleep
@@ -121,7 +121,7 @@ public final class FallbackResponder: Responder {
       let attempt = Attempt()
       do {
         let watched: @Sendable (ResponseEvent) async throws -> Void = { event in
-          if attempt.note(event) == .firstText { await self.availability.reopen(link.name) }
+          if attempt.note(event) == .firstText { await self.record.reopen(link.name) }
           do { try await emit(event) } catch {
             attempt.noteReaderFailure()
             throw error
@@ -133,6 +133,10 @@ public final class FallbackResponder: Responder {
         return .success(try await model.ask(prompt, emit: watched))
       } catch let error as ResponderError {
         if attempt.hasReaderFailed { throw error }
+        if attempt.hasShownText {
+          await remember(error, of: link)
+          throw error
+        }
         failureCount += 1
         // Not before it matters: who looks a model up is taken for one who is about to ask it.
         await lookUp(Array(links.indices.dropFirst(index + 1)), &walk)
@@ -140,13 +144,12 @@ public final class FallbackResponder: Responder {
           now: time.now(), failureCount: failureCount, budgetLeft: walk.budgetLeft,
           isAnotherModelOpen: isModelOpen(after: index, walk), randomness: randomness())
         let step = FallbackPlan.step(after: error, facts)
-        if !attempt.hasShownText, case .retry(let delay) = step {
+        if case .retry(let delay) = step {
           walk.budgetLeft -= delay
           if delay > .zero { try await sleep(delay) }
           continue
         }
         await remember(error, of: link)
-        if attempt.hasShownText { throw error }
         if step == .nextService, let service = link.model?.service {
           walk.skippedServices.insert(service)
         }
@@ -156,7 +159,7 @@ public final class FallbackResponder: Responder {
   }
 
   private func remember(_ error: ResponderError, of link: Link) async {
-    if let moment = error.closesModelUntil { await availability.close(link.name, until: moment) }
+    if let moment = error.closesModelUntil { await record.close(link.name, until: moment) }
     if error.code == .modelUnavailable { unavailable.withLock { $0[link.name] = error } }
   }
 
@@ -166,7 +169,7 @@ public final class FallbackResponder: Responder {
       .map { links[$0].name }.filter { walk.lookedUp.insert($0).inserted }
       .filter { walk.refusals[$0] == nil }
     if names.isEmpty { return }
-    for (name, moment) in await availability.closedModels(among: names) {
+    for (name, moment) in await record.closedModels(among: names) {
       walk.refusals[name] = .closed(until: moment)
     }
   }

@@ -18,7 +18,7 @@ public final class GeminiResponder: ModelResponder {
   package var configuration: GeminiConfiguration { gemini.configuration }
 
   private let gemini: GeminiService
-  private let availability: any ModelAvailability
+  private let availability: TimelyAvailability
   private let time: any TimeSource
   /// Refusals in a row that named no quota.
   private let unnamedRefusalCount = Locked(0)
@@ -46,7 +46,7 @@ public final class GeminiResponder: ModelResponder {
     self.model = GeminiModel.bareName(model)
     service = ModelService(baseURL: configuration.baseURL, key: configuration.apiKey)
     gemini = GeminiService(configuration: configuration, client: client)
-    self.availability = availability
+    self.availability = TimelyAvailability(availability)
     self.time = time
   }
 
@@ -92,6 +92,7 @@ public final class GeminiResponder: ModelResponder {
         configuration.tools = []
         let request = try GeminiRequest(prompt, model: model, configuration: configuration)
         var (answer, text) = try await gemini.generate(request)
+        unnamedRefusalCount.withLock { $0 = 0 }
         if answer.lacksRoomForText {
           (answer, text) = try await gemini.generate(request.withMoreRoomForText)
         }
@@ -155,6 +156,7 @@ public final class GeminiResponder: ModelResponder {
     _ request: GeminiRequest, _ emit: @Sendable (String) async throws -> Void
   ) async throws -> GeminiAnswer {
     let answer = try await gemini.stream(request, emit: emit)
+    unnamedRefusalCount.withLock { $0 = 0 }
     guard answer.lacksRoomForText else { return answer }
     return try await gemini.stream(request.withMoreRoomForText, emit: emit)
   }
@@ -167,9 +169,7 @@ public final class GeminiResponder: ModelResponder {
   /// Runs `body`, and turns what the exchange says into `ResponderError`.
   private func translatingErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
     do {
-      let value = try await body()
-      unnamedRefusalCount.withLock { $0 = 0 }
-      return value
+      return try await body()
     } catch let refusal as GeminiRefusal {
       let step = step(refusal)
       let isUnnamed = GeminiRefusalPlan.isUnnamed(refusal)
