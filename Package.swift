@@ -90,11 +90,14 @@ let package = Package(
     .testTarget(
       name: "MySQLKitTests", dependencies: ["MySQLKit", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "LLMKitTests", dependencies: ["LLMKit", "FakeGemini", "TestSupport"],
+      name: "LLMKitTests",
+      dependencies: ["LLMKit", "FakeGemini", "FakeLangfuse", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ChatCLITests",
-      dependencies: ["chat-cli", "RedisKit", "MySQLKit", "FakeGemini", "TestSupport"],
+      dependencies: [
+        "chat-cli", "RedisKit", "MySQLKit", "FakeHTTP", "FakeGemini", "FakeLangfuse", "TestSupport",
+      ],
       swiftSettings: strict),
   ]
 )

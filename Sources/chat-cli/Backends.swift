@@ -1,12 +1,9 @@
 import SessionCore
 
-/// An archive with all that the program offers.
-typealias Archive = SearchableArchive & AnnotatedArchive
-
 /// Both tiers, joined, as one run of the program uses them.
 struct Backends: Sendable {
   let service: ChatService
-  let archive: any Archive
+  let archive: any CompleteArchive
   /// Whether a Redis is configured.
   let hasRedis: Bool
   /// Whether the archive outlives the process.

@@ -65,13 +65,17 @@ extension Wiring {
   }
 
   func examineModels(_ texts: DoctorTexts, _ settings: Settings) async -> [Finding] {
-    guard let gemini else { return [Finding(.model, .notConfigured, texts.noKey)] }
+    guard let gemini = models.gemini else {
+      return models.openAI == nil ? [Finding(.model, .notConfigured, texts.noKey)] : []
+    }
+    let names = settings.models.filter(ModelServices.isGemini)
+    guard !names.isEmpty else { return [] }
     do {
       let (models, time) = try await timed { try await GeminiResponder.models(gemini) }
       let closed =
         await redis.map { RedisModelAvailability(client: $0) }?
-        .closedModels(among: settings.models) ?? [:]
-      return settings.models.map { model in
+        .closedModels(among: names) ?? [:]
+      return names.map { model in
         if let moment = closed[model] {
           return Finding(
             .model, .wrong, texts.closed(model, LocalTime(moment).dayAndTime),

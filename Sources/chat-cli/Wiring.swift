@@ -3,7 +3,8 @@ import MySQLKit
 import RedisKit
 import SessionCore
 
-/// Builds the tiers and the responder that the settings ask for. Nothing connects before it is used.
+/// Builds the tiers and the responder that the settings ask for. Nothing connects before it is
+/// used.
 struct Wiring: Sendable {
   /// What a command cannot do without.
   enum Need: Sendable {
@@ -22,31 +23,34 @@ struct Wiring: Sendable {
   private let settings: Settings
   let redis: RedisClient?
   let mysql: MySQLClient?
-  let gemini: GeminiConfiguration?
+  let models: ModelServices
   let journalPath: String?
 
+  /// - Parameter report: Told once when nothing is traced any more.
   /// - Throws: ``UsageError`` for an address that cannot be one.
-  init(_ settings: Settings) throws(UsageError) {
+  init(
+    _ settings: Settings, report: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws(UsageError) {
     self.settings = settings
     redis = try settings.redis.map { address throws(UsageError) in
-      try RedisClient(Self.checked(address) { try RedisConfiguration(url: $0) })
+      try RedisClient(
+        Check.configuration(address.origin) {
+          try RedisConfiguration(url: address.url.revealed)
+        })
     }
     mysql = try settings.mysql.map { address throws(UsageError) in
-      try MySQLClient(Self.checked(address) { try MySQLConfiguration(url: $0) })
+      try MySQLClient(
+        Check.configuration(address.origin) {
+          try MySQLConfiguration(url: address.url.revealed)
+        })
     }
-    gemini = try settings.geminiKey.map { key throws(UsageError) in
-      guard let address = settings.geminiBaseURL else {
-        let origin = Origin.environment("GEMINI_API_KEY")
-        let none = Settings.Address(url: Secret(""), origin: origin)
-        return try Self.checked(none) { _ in try GeminiConfiguration(apiKey: key) }
-      }
-      return try Self.checked(address) { try GeminiConfiguration(apiKey: key, baseURL: $0) }
-    }
+    models = try ModelServices(settings, report: report)
     journalPath = settings.mysql.flatMap { JournalPlace.path(of: $0.url.revealed) }
   }
 
-  /// Connects to what is needed, to both at the same time, and returns both tiers. For turns a server
-  /// may be away: the modes say so. What an earlier run left in the journal goes to the archive.
+  /// Connects to what is needed, to both at the same time, and returns both tiers. For turns a
+  /// server may be away: the modes say so. What an earlier run left in the journal goes to the
+  /// archive.
   ///
   /// - Throws: ``ArchiveError`` or ``SessionStoreError`` when something that cannot be replaced is
   ///   away.
@@ -75,10 +79,11 @@ struct Wiring: Sendable {
       await modes.archiveIsAway(away.reason)
     }
     await modes.removed(found, limit: settings.limits.sessionCountMax)
-    let archive: any Archive = mysqlArchive ?? InMemoryArchive()
+    let archive: any CompleteArchive = mysqlArchive ?? InMemoryArchive()
     let service = ChatService(
       sessions: sessions, archive: archive,
-      responder: responder(sessions), scoping: settings.isPerUser ? .perUser : .shared,
+      responder: models.responder(availability(sessions)),
+      scoping: settings.isPerUser ? .perUser : .shared,
       journal: journal, events: events)
     if away == nil { try await flush(service, modes) }
     await modes.report()
@@ -88,8 +93,9 @@ struct Wiring: Sendable {
       user: settings.user)
   }
 
-  /// Ends all connections.
+  /// Sends what is traced, as far as that takes no long time, and ends all connections.
   func close() async {
+    await models.tracer?.close()
     await redis?.close()
     await mysql?.close()
   }
@@ -114,36 +120,9 @@ struct Wiring: Sendable {
     }
   }
 
-  private func responder(_ sessions: any SessionStore) -> any Responder {
-    let local = LocalResponder(language: settings.language == .french ? .french : .english)
-    guard let gemini else { return local }
-    let availability: any ModelAvailability =
-      if let redis, !sessions.isStandIn {
-        RedisModelAvailability(client: redis)
-      } else {
-        InMemoryModelAvailability()
-      }
-    let models = settings.models.map { model in
-      FallbackResponder.Link(
-        name: model,
-        responder: GeminiResponder(
-          model: model, configuration: gemini, availability: availability))
-    }
-    return FallbackResponder(
-      models + [FallbackResponder.Link(name: "local", responder: local)],
-      availability: availability)
-  }
-
-  /// Makes a configuration of an address; what is wrong with it is said without it.
-  private static func checked<Configuration>(
-    _ address: Settings.Address, _ make: (String) throws -> Configuration
-  ) throws(UsageError) -> Configuration {
-    do {
-      return try make(address.url.revealed)
-    } catch {
-      throw UsageError(
-        "\(address.origin.described(.french)) : \(error)",
-        "\(address.origin.described(.english)): \(error)")
-    }
+  /// Which models are closed is known to all who share a Redis.
+  private func availability(_ sessions: any SessionStore) -> any ModelAvailability {
+    guard let redis, !sessions.isStandIn else { return InMemoryModelAvailability() }
+    return RedisModelAvailability(client: redis)
   }
 }

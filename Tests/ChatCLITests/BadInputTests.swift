@@ -31,6 +31,10 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     self.french = french
   }
 
+  static let help = "« chat-cli --help » donne la liste"
+  static let shells = "bash|zsh|fish"
+  static let key =
+    "cette valeur n'est pas acceptée ; attendu : une clé sans espaces ni accents"
   static let sessions = "un nombre de sessions, de 1 à 10000"
   static let seconds = "un nombre entier de secondes, de 1 à 315360000"
   static let uuid = "un UUID, comme 8e1f7616-1b2c-4d3e-8f4a-5b6c7d8e9f0a"
@@ -39,7 +43,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
   static let user = "un nom de 1 à 255 caractères, sans blanc au début ni à la fin"
   static let commands =
     "chat, ask, sessions, historique, threads, show, resume, rename, delete, fork, pin, feedback, "
-    + "demo, doctor, completion, man"
+    + "export, import, forget, demo, doctor, completion, man"
 
   static func not(_ place: String, _ value: String, _ expected: String) -> String {
     "\(place) : « \(value) » n'est pas accepté ; attendu : \(expected)"
@@ -78,7 +82,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     BadInput(
       "--" + String(repeating: "x", count: 100),
       says:
-        "option inconnue « --\(String(repeating: "x", count: 58))… » ; « chat-cli --help » donne la liste"
+        "option inconnue « --\(String(repeating: "x", count: 58))… » ; \(help)"
     ),
     // Commands and operands
     BadInput("tread", says: "commande inconnue « tread » ; vouliez-vous dire « threads » ?"),
@@ -107,8 +111,13 @@ struct BadInput: Sendable, CustomTestStringConvertible {
       "feedback", "8e1f",
       says: "il manque up, down, none ; attendu : chat-cli feedback DISCUSSION up|down|none"),
     BadInput(
-      "completion", says: "il manque bash, zsh, fish ; attendu : chat-cli completion bash|zsh|fish"),
+      "completion", says: "il manque bash, zsh, fish ; attendu : chat-cli completion \(shells)"),
     BadInput("completion", "tcsh", says: not("completion", "tcsh", "bash, zsh, fish")),
+    BadInput("export", "a", "b", says: "« b » est de trop ; attendu : chat-cli export [FICHIER]"),
+    BadInput("forget", says: "il manque l'utilisateur ; attendu : chat-cli forget UTILISATEUR"),
+    BadInput("forget", " x", says: not("UTILISATEUR", " x", user)),
+    BadInput(
+      "import", "--dry-run", says: "--dry-run ne va pas avec « import » ; seulement avec : forget"),
     // Values of flags
     BadInput("--session", "8e1f", says: not("--session", "8e1f", uuid)),
     BadInput(
@@ -150,14 +159,14 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     BadInput(
       variable: "GEMINI_API_KEY", "clé secrète",
       says:
-        "GEMINI_API_KEY (environnement) : cette valeur n'est pas acceptée ; attendu : une clé sans espaces ni accents"
+        "GEMINI_API_KEY (environnement) : \(key)"
     ),
     BadInput(
       dotEnv: "A=1\nSESSION_TTL=soon", says: not("SESSION_TTL (.env, ligne 2)", "soon", seconds)),
     BadInput(
       dotEnv: "GOOGLE_API_KEY=\"a\nb\"",
       says:
-        "GOOGLE_API_KEY (.env, ligne 1) : cette valeur n'est pas acceptée ; attendu : une clé sans espaces ni accents"
+        "GOOGLE_API_KEY (.env, ligne 1) : \(key)"
     ),
     BadInput(dotEnv: "A=1\nfoo", says: ".env, ligne 2 : illisible ; attendu : NOM=valeur"),
   ]
@@ -169,6 +178,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     ("--mysql", "postgres://u:hidden@localhost/d"), ("--mysql", "mysql://u:hidden@host:x/d"),
     ("--mysql", ""), ("REDIS_URL", "redis//hidden"), ("DATABASE_URL", "mysql:/hidden"),
     ("GEMINI_BASE_URL", "ftp://hidden"),
+    ("OPENAI_BASE_URL", "hidden"), ("LANGFUSE_HOST", "ftp://hidden"),
   ]
 }
 
@@ -193,7 +203,9 @@ struct BadInputTests {
   @Test("An address is not shown, for it may hold a password", arguments: BadInput.addresses)
   func address(name: String, url: String) {
     let isFlag = name.hasPrefix("--")
-    var environment = ["GEMINI_API_KEY": "test-key"]
+    var environment = [
+      "GEMINI_API_KEY": "test-key", "LANGFUSE_PUBLIC_KEY": "pk", "LANGFUSE_SECRET_KEY": "sk",
+    ]
     if !isFlag { environment[name] = url }
     let error = #expect(throws: UsageError.self) {
       try Line(isFlag ? [name, url] : [], environment: environment)
@@ -212,11 +224,12 @@ struct BadInputTests {
     for (language, line) in [
       (
         "fr",
-        "chat-cli : MAX_SESSIONS (.env, ligne 1) : « x » n'est pas accepté ; attendu : \(BadInput.sessions)\n"
+        "chat-cli : \(BadInput.not("MAX_SESSIONS (.env, ligne 1)", "x", BadInput.sessions))\n"
       ),
       (
         "en",
-        "chat-cli: MAX_SESSIONS (.env, line 1): 'x' is not accepted; expected: a number of sessions, 1 to 10000\n"
+        "chat-cli: MAX_SESSIONS (.env, line 1): 'x' is not accepted; "
+          + "expected: a number of sessions, 1 to 10000\n"
       ),
     ] {
       let result = try await program.run("ask", "Bonjour", "--lang", language)

@@ -95,7 +95,7 @@ struct EditorTests {
     _ = editor.take(.text("8"))
     #expect(editor.complete(with: ["8e1f-a", "8e1f-b"]) == [])
     #expect(editor.buffer.text == "/renomme 8e1f-")
-    #expect(Completion.commands(beginningWith: "/fi") == ["/fils"])
+    #expect(Completion.commands(beginningWith: "/fil") == ["/fils", "/file"])
     #expect(Completion.commands(beginningWith: "fi") == [])
   }
 

@@ -45,7 +45,8 @@ struct MarkdownTests {
   @Test("The result is the same in whatever pieces the text comes")
   func everySplit() {
     let text =
-      "# Titre\n\nUn **gras** et [un lien](http://a.fr), `code`.\n- un *deux*\n```\nx **y**\n```\nfin"
+      "# Titre\n\nUn **gras** et [un lien](http://a.fr), `code`.\n- un *deux*\n"
+      + "```\nx **y**\n```\nfin"
     let whole = shown([text])
     let characters = Array(text)
     for cut in 0...characters.count {

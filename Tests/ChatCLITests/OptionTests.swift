@@ -82,8 +82,24 @@ struct OptionTests {
 
   @Test("Models are a list, each tried once")
   func models() throws {
-    let line = try Line("--model", "gemini-2.5-flash, gemini-2.5-flash-lite,gemini-2.5-flash")
+    let line = try Line(
+      "--model", "gemini-2.5-flash, gemini-2.5-flash-lite,gemini-2.5-flash",
+      environment: ["GEMINI_API_KEY": "key"])
     #expect(line.settings.models == ["gemini-2.5-flash", "gemini-2.5-flash-lite"])
+  }
+
+  @Test("A model that is not Google's is asked at the other service; a key of its own is needed")
+  func otherService() throws {
+    for environment in [
+      ["OPENAI_API_KEY": "key"], ["OPENAI_BASE_URL": "http://localhost:11434/v1"],
+    ] {
+      let line = try Line("--model", "llama3:8b", environment: environment)
+      #expect(line.settings.models == ["llama3:8b"])
+    }
+    #expect(throws: UsageError.self) {
+      try Line("--model", "llama3:8b", environment: ["GEMINI_API_KEY": "key"])
+    }
+    #expect(throws: UsageError.self) { try Line("--model", "gemini-2.5-flash") }
   }
 
   @Test("A thread is named by UUID in any case, by its beginning, or by number")

@@ -14,7 +14,7 @@ struct AnswerBody {
   let format: AnswerFormat
   let model: String
 
-  func reply(before: [JSONValue], after: [JSONValue]) -> HTTPReply {
+  func reply(before: [JSONDocument], after: [JSONDocument]) -> HTTPReply {
     var steps: [HTTPReply.Step]
     switch format {
     case .single: steps = single(before, after)
@@ -39,7 +39,7 @@ struct AnswerBody {
   // MARK: - Streams
 
   private func stream(
-    _ before: [JSONValue], _ after: [JSONValue], write: (JSONValue, Int, Bool) -> String
+    _ before: [JSONDocument], _ after: [JSONDocument], write: (JSONDocument, Int, Bool) -> String
   ) -> [HTTPReply.Step] {
     let middle = middleSteps
     let all = before + (middle.endsHere ? [] : after)
@@ -55,7 +55,7 @@ struct AnswerBody {
     return steps
   }
 
-  private func event(_ json: JSONValue, index: Int, isLast: Bool) -> String {
+  private func event(_ json: JSONDocument, index: Int, isLast: Bool) -> String {
     let style = plan.style
     let end = style.lineEnd
     var text = ""
@@ -68,7 +68,7 @@ struct AnswerBody {
     return isLast && !style.endsLastEvent ? text : text + end
   }
 
-  private func element(_ json: JSONValue, index: Int, isLast: Bool) -> String {
+  private func element(_ json: JSONDocument, index: Int, isLast: Bool) -> String {
     (index == 0 ? "[" : ",\r\n") + json.pretty
   }
 
@@ -91,14 +91,14 @@ struct AnswerBody {
       case (.arrayStream, _): ",\r\n" + error.pretty
       case (_, .bare): error.pretty + "\n"
       case (_, .dataLine): plan.style.field + error.compact + end + end
-      case (_, .array): JSONValue.array([error]).pretty + "\n"
+      case (_, .array): JSONDocument.array([error]).pretty + "\n"
       }
     return Array(text.utf8)
   }
 
   // MARK: - One document
 
-  private func single(_ before: [JSONValue], _ after: [JSONValue]) -> [HTTPReply.Step] {
+  private func single(_ before: [JSONDocument], _ after: [JSONDocument]) -> [HTTPReply.Step] {
     let middle = middleSteps
     let document =
       if case .error(_, let refusal) = plan.middle {
@@ -117,10 +117,10 @@ struct AnswerBody {
   }
 
   /// One document that says what the chunks say together.
-  static func summed(_ chunks: [JSONValue]) -> JSONValue {
+  static func summed(_ chunks: [JSONDocument]) -> JSONDocument {
     guard let last = chunks.last, chunks.count > 1 else { return chunks.first ?? [:] }
     let candidates = chunks.compactMap { $0["candidates"]?[0] }
-    var parts: [JSONValue] = []
+    var parts: [JSONDocument] = []
     for part in candidates.flatMap({ $0["content"]?["parts"]?.elements ?? [] }) {
       if part == ["text": ""] { continue }
       let isPlain =
@@ -134,13 +134,13 @@ struct AnswerBody {
         parts.append(part)
       }
     }
-    var candidate: JSONValue = [:]
+    var candidate: JSONDocument = [:]
     if !parts.isEmpty {
       candidate.append("content", ["parts": .array(parts), "role": "model"])
     }
     candidate.append("finishReason", candidates.last?["finishReason"])
     candidate.append("index", 0)
-    var document: JSONValue = ["candidates": [candidate]]
+    var document: JSONDocument = ["candidates": [candidate]]
     for name in ["usageMetadata", "modelVersion", "responseId"] {
       document.append(name, last[name])
     }

@@ -20,7 +20,7 @@ struct AnswerChunks {
   }
 
   /// Everything up to the middle, and everything from there to the end.
-  func parts() -> (before: [JSONValue], after: [JSONValue]) {
+  func parts() -> (before: [JSONDocument], after: [JSONDocument]) {
     if let reason = plan.blockReason { return ([blocked(reason)], []) }
     if plan.isAllThinking { return ([allThinking], []) }
     if let calls = CallAnswer(request, count: plan.callCount) {
@@ -47,8 +47,8 @@ struct AnswerChunks {
 
   // MARK: - Chunks
 
-  private func textChunks() -> (chunks: [JSONValue], finish: String) {
-    var chunks: [JSONValue] = []
+  private func textChunks() -> (chunks: [JSONDocument], finish: String) {
+    var chunks: [JSONDocument] = []
     var sum = 0
     for piece in pieces {
       sum += TokenCount.of(piece)
@@ -62,27 +62,27 @@ struct AnswerChunks {
     return (chunks, plan.finishReason)
   }
 
-  private func textParts(_ piece: String) -> [JSONValue] {
+  private func textParts(_ piece: String) -> [JSONDocument] {
     guard plan.isMultipart, piece.count > 1 else { return [["text": .string(piece)]] }
     let half = piece.index(piece.startIndex, offsetBy: piece.count / 2)
     return [["text": .string(String(piece[..<half]))], ["text": .string(String(piece[half...]))]]
   }
 
-  private func chunk(_ parts: [JSONValue], finish: String?, sum: Int = 12) -> JSONValue {
-    var candidate: JSONValue = ["content": ["parts": .array(parts), "role": "model"]]
+  private func chunk(_ parts: [JSONDocument], finish: String?, sum: Int = 12) -> JSONDocument {
+    var candidate: JSONDocument = ["content": ["parts": .array(parts), "role": "model"]]
     candidate.append("finishReason", finish.map { .string($0) })
     candidate.append("index", 0)
     return with(candidate, sum: sum)
   }
 
-  private func last(_ reason: String, sum: Int) -> JSONValue {
-    var part: JSONValue = ["text": ""]
+  private func last(_ reason: String, sum: Int) -> JSONDocument {
+    var part: JSONDocument = ["text": ""]
     if plan.isSigned { part.append("thoughtSignature", "c2lnbmF0dXJlIG9mIGEgdGhvdWdodA==") }
     return chunk([part], finish: reason, sum: sum)
   }
 
   /// A candidate without content.
-  private func bare(_ reason: String, sum: Int) -> JSONValue {
+  private func bare(_ reason: String, sum: Int) -> JSONDocument {
     with(
       [
         "finishReason": .string(reason), "index": 0,
@@ -94,13 +94,13 @@ struct AnswerChunks {
       ], sum: sum)
   }
 
-  private var thought: JSONValue {
+  private var thought: JSONDocument {
     chunk([["text": "**Weighing the question**\n", "thought": true]], finish: nil, sum: 0)
   }
 
-  private func metadata(sum: Int) -> JSONValue { with(nil, sum: sum) }
+  private func metadata(sum: Int) -> JSONDocument { with(nil, sum: sum) }
 
-  private func emptyContents(sum: Int) -> [JSONValue] {
+  private func emptyContents(sum: Int) -> [JSONDocument] {
     [
       with(["index": 0], sum: sum),
       with(["content": [:], "index": 0], sum: sum),
@@ -109,7 +109,7 @@ struct AnswerChunks {
     ]
   }
 
-  private func blocked(_ reason: String) -> JSONValue {
+  private func blocked(_ reason: String) -> JSONDocument {
     [
       "promptFeedback": [
         "blockReason": .string(reason),
@@ -122,7 +122,7 @@ struct AnswerChunks {
     ]
   }
 
-  private var allThinking: JSONValue {
+  private var allThinking: JSONDocument {
     var usage = usage
     usage.thoughts = usage.outputLimit ?? 65_536
     return [
@@ -135,7 +135,7 @@ struct AnswerChunks {
   }
 
   /// Counts fewer tokens than the chunks before: thoughts are missing.
-  private func malformedCall(sum: Int) -> JSONValue {
+  private func malformedCall(sum: Int) -> JSONDocument {
     [
       "candidates": [
         [
@@ -148,8 +148,8 @@ struct AnswerChunks {
     ]
   }
 
-  private func with(_ candidate: JSONValue?, sum: Int) -> JSONValue {
-    var chunk: JSONValue = [:]
+  private func with(_ candidate: JSONDocument?, sum: Int) -> JSONDocument {
+    var chunk: JSONDocument = [:]
     chunk.append("candidates", candidate.map { [$0] })
     chunk.append("usageMetadata", usage.json(sum: sum))
     chunk.append("modelVersion", .string(version))
@@ -185,9 +185,9 @@ struct AnswerUsage {
     pieces.reduce(0) { $0 + TokenCount.of($1) }
   }
 
-  func json(sum: Int, hasThoughts: Bool = true) -> JSONValue {
+  func json(sum: Int, hasThoughts: Bool = true) -> JSONDocument {
     let thoughts = hasThoughts ? self.thoughts : 0
-    var json: JSONValue = ["promptTokenCount": .integer(Int64(prompt))]
+    var json: JSONDocument = ["promptTokenCount": .integer(Int64(prompt))]
     if sum > 0 { json.append("candidatesTokenCount", .integer(Int64(sum))) }
     json.append("totalTokenCount", .integer(Int64(prompt + sum + thoughts)))
     json.append(
@@ -200,7 +200,7 @@ struct AnswerUsage {
 
 /// Calls of the function that was declared first, unless the last turn answers some already.
 struct CallAnswer {
-  let parts: [JSONValue]
+  let parts: [JSONDocument]
 
   init?(_ request: GeminiRequest, count: Int) {
     let tools = request.json["tools"]?.elements ?? []
@@ -212,11 +212,11 @@ struct CallAnswer {
     let family = ModelFamily(of: request.model)
     let arguments = Self.arguments(function, saying: request.lastUserText)
     parts = (1...count).map { number in
-      var call: JSONValue = [:]
+      var call: JSONDocument = [:]
       if family.needsCallIDs { call.append("id", .string("call-\(request.turns.count)-\(number)")) }
       call.append("name", .string(name))
       call.append("args", arguments)
-      var part: JSONValue = ["functionCall": call]
+      var part: JSONDocument = ["functionCall": call]
       if family.isThird, number == 1 {
         part.append("thoughtSignature", "c2lnbmF0dXJlIG9mIGEgY2FsbA==")
       }
@@ -224,11 +224,11 @@ struct CallAnswer {
     }
   }
 
-  private static func arguments(_ function: JSONValue, saying text: String) -> JSONValue {
+  private static func arguments(_ function: JSONDocument, saying text: String) -> JSONDocument {
     let schema = function["parameters"] ?? function["parametersJsonSchema"]
     return .object(
       (schema?["properties"]?.members ?? []).map { property in
-        let value: JSONValue =
+        let value: JSONDocument =
           switch property.value["type"]?.text?.uppercased() {
           case "INTEGER", "NUMBER": 1
           case "BOOLEAN": true

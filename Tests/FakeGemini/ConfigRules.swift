@@ -2,11 +2,11 @@
 struct ConfigRules {
   private let family: ModelFamily
   private let model: String
-  private let config: JSONValue
-  private let safety: [JSONValue]
-  private let tools: [JSONValue]
+  private let config: JSONDocument
+  private let safety: [JSONDocument]
+  private let tools: [JSONDocument]
 
-  init(_ json: JSONValue, model: String) {
+  init(_ json: JSONDocument, model: String) {
     self.model = model
     family = ModelFamily(of: model)
     config = json["generationConfig"] ?? [:]

@@ -1,15 +1,15 @@
 /// The rules for the conversation in a request; the first that is broken is told.
 struct ContentRules {
   let family: ModelFamily
-  let contents: [JSONValue]
+  let contents: [JSONDocument]
 
-  init(_ json: JSONValue, family: ModelFamily) {
+  init(_ json: JSONDocument, family: ModelFamily) {
     self.family = family
     contents = json["contents"]?.elements ?? []
     instruction = json["systemInstruction"]
   }
 
-  private let instruction: JSONValue?
+  private let instruction: JSONDocument?
 
   func violation() -> Refusal? {
     let messages = validatorMessages()
@@ -40,7 +40,7 @@ struct ContentRules {
     return messages
   }
 
-  private func partMessages(_ content: JSONValue, at path: String) -> [String] {
+  private func partMessages(_ content: JSONDocument, at path: String) -> [String] {
     let parts = content["parts"]?.elements ?? []
     guard !parts.isEmpty else { return ["\(path).parts: contents.parts must not be empty."] }
     return parts.enumerated().compactMap { index, part in
@@ -51,7 +51,7 @@ struct ContentRules {
   }
 
   /// An empty text counts as none, unless it is there to carry a signature.
-  private static func isEmpty(_ part: JSONValue) -> Bool {
+  private static func isEmpty(_ part: JSONDocument) -> Bool {
     let present = payloads.filter { part[$0] != nil }
     return present.isEmpty
       || present == ["text"] && part["text"]?.text == "" && part["thoughtSignature"] == nil
@@ -88,7 +88,7 @@ struct ContentRules {
       : nil
   }
 
-  func isModel(_ content: JSONValue) -> Bool { content["role"]?.text == "model" }
+  func isModel(_ content: JSONDocument) -> Bool { content["role"]?.text == "model" }
 }
 
 /// The rules for calls of functions and their answers.
@@ -120,7 +120,7 @@ struct CallRules {
     return nil
   }
 
-  private func message(ofCalls calls: [JSONValue], at index: Int) -> String? {
+  private func message(ofCalls calls: [JSONDocument], at index: Int) -> String? {
     let contents = rules.contents
     guard rules.isModel(contents[index]), index > 0, !rules.isModel(contents[index - 1]) else {
       return Self.wrongPlace
@@ -132,7 +132,7 @@ struct CallRules {
       ?? signatureMessage(contents[index], position: index + 1)
   }
 
-  private func namesMessage(_ calls: [JSONValue], _ answers: [JSONValue]) -> String? {
+  private func namesMessage(_ calls: [JSONDocument], _ answers: [JSONDocument]) -> String? {
     let called = calls.map { $0["name"]?.text ?? "" }
     if called.contains("") || answers.contains(where: { ($0["name"]?.text ?? "").isEmpty }) {
       return "Name cannot be empty in function calls and function responses."
@@ -141,7 +141,7 @@ struct CallRules {
       ? nil : "Please ensure that the function response names match the function call names."
   }
 
-  private func idsMessage(_ calls: [JSONValue], _ answers: [JSONValue]) -> String? {
+  private func idsMessage(_ calls: [JSONDocument], _ answers: [JSONDocument]) -> String? {
     let called = calls.compactMap { $0["id"]?.text }
     let answered = answers.compactMap { $0["id"]?.text }
     if rules.family.needsCallIDs, called.count < calls.count || answered.count < answers.count {
@@ -150,7 +150,7 @@ struct CallRules {
     if Set(called).count < called.count || Set(answered).count < answered.count {
       return "Function call ids must be unique within a turn."
     }
-    let pairs = { (items: [JSONValue]) in
+    let pairs = { (items: [JSONDocument]) in
       Set(items.compactMap { item in item["id"]?.text.map { [$0, item["name"]?.text ?? ""] } })
     }
     return pairs(calls) == pairs(answers)
@@ -158,7 +158,7 @@ struct CallRules {
   }
 
   /// Of several calls in one turn, the first carries the signature.
-  private func signatureMessage(_ content: JSONValue, position: Int) -> String? {
+  private func signatureMessage(_ content: JSONDocument, position: Int) -> String? {
     guard rules.family.isThird,
       let call = content["parts"]?.elements?.first(where: { $0["functionCall"] != nil }),
       (call["thoughtSignature"]?.text ?? "").isEmpty
@@ -171,7 +171,7 @@ struct CallRules {
       + "details."
   }
 
-  private static func items(_ name: String, in content: JSONValue) -> [JSONValue] {
+  private static func items(_ name: String, in content: JSONDocument) -> [JSONDocument] {
     (content["parts"]?.elements ?? []).compactMap { $0[name] }
   }
 }

@@ -10,7 +10,9 @@ struct FieldReader {
   private(set) var violations: [FieldViolation] = []
 
   /// `json` with every name in camel case and without nulls.
-  mutating func read(_ json: JSONValue, as type: MessageType, at path: String = "") -> JSONValue {
+  mutating func read(_ json: JSONDocument, as type: MessageType, at path: String = "")
+    -> JSONDocument
+  {
     guard let members = json.members else {
       violate(
         path,
@@ -48,12 +50,16 @@ struct FieldReader {
       path, "Invalid JSON payload received. Unknown name \"\(name)\"\(place): Cannot find field.")
   }
 
-  private mutating func invalid(_ json: JSONValue, _ type: String, at path: String) -> JSONValue {
+  private mutating func invalid(_ json: JSONDocument, _ type: String, at path: String)
+    -> JSONDocument
+  {
     violate(path, "Invalid value at '\(path)' (\(type)), \(json.compact)")
     return json
   }
 
-  private mutating func read(_ json: JSONValue, as type: FieldType, at path: String) -> JSONValue {
+  private mutating func read(_ json: JSONDocument, as type: FieldType, at path: String)
+    -> JSONDocument
+  {
     switch type {
     case .any: return json
     case .message, .object, .string, .bytes, .bool, .int32, .int64, .float, .choice:
@@ -90,7 +96,7 @@ struct FieldReader {
     }
   }
 
-  private mutating func notRepeating(_ json: JSONValue, at path: String) -> JSONValue {
+  private mutating func notRepeating(_ json: JSONDocument, at path: String) -> JSONDocument {
     let name = path.split(separator: ".").last.map(String.init) ?? path
     let place = String(path.dropLast(name.count + 1))
     violate(
@@ -102,8 +108,8 @@ struct FieldReader {
   }
 
   private mutating func readScalar(
-    _ json: JSONValue, as type: FieldType, at path: String
-  ) -> JSONValue {
+    _ json: JSONDocument, as type: FieldType, at path: String
+  ) -> JSONDocument {
     switch type {
     case .string:
       return json.text == nil ? invalid(json, "TYPE_STRING", at: path) : json

@@ -11,13 +11,13 @@ public struct GeminiRequest: Sendable, Hashable {
   /// The model that was asked.
   public let model: String
   /// The body with every field in camel case.
-  public let json: JSONValue
+  public let json: JSONDocument
   /// The conversation, oldest turn first.
   public let turns: [Turn]
   /// The system instruction; empty when there is none.
   public let instruction: String
 
-  init(model: String, json: JSONValue) {
+  init(model: String, json: JSONDocument) {
     self.model = model
     self.json = json
     turns = (json["contents"]?.elements ?? []).map { content in
@@ -42,7 +42,7 @@ public struct GeminiRequest: Sendable, Hashable {
     return ["Écho \(turns.count) : "] + pieces
   }
 
-  private static func text(of content: JSONValue) -> String {
+  private static func text(of content: JSONDocument) -> String {
     (content["parts"]?.elements ?? [])
       .compactMap { $0["thought"]?.truth == true ? nil : $0["text"]?.text }.joined()
   }

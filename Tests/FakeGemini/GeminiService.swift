@@ -11,7 +11,7 @@ final class GeminiService: Sendable {
     self.time = time
   }
 
-  func reply(to request: HTTPRequest) -> HTTPReply {
+  func reply(to request: ReceivedRequest) -> HTTPReply {
     guard let route = Route(request) else { return Refusal.noSuchPath }
     let wrapping: Refusal.Wrapping = route.format == .arrayStream ? .array : .object
     do throws(ServiceRefusal) {
@@ -36,7 +36,7 @@ final class GeminiService: Sendable {
 
   // MARK: - What every call needs
 
-  private func checkKey(of request: HTTPRequest) throws(ServiceRefusal) {
+  private func checkKey(of request: ReceivedRequest) throws(ServiceRefusal) {
     guard let key = request.header("x-goog-api-key") ?? request.queryValue("key"), !key.isEmpty
     else {
       throw ServiceRefusal(
@@ -45,7 +45,7 @@ final class GeminiService: Sendable {
     guard state.withLock({ $0.keys.contains(key) }) else { throw ServiceRefusal(.keyInvalid) }
   }
 
-  private func checkQuery(of request: HTTPRequest, _ route: Route) throws(ServiceRefusal) {
+  private func checkQuery(of request: ReceivedRequest, _ route: Route) throws(ServiceRefusal) {
     let known = ["key", "alt", "$alt", "prettyPrint", "fields"] + route.queryNames
     let violations = request.query.filter { !known.contains($0.name) }.map { item in
       FieldViolation(
@@ -57,8 +57,8 @@ final class GeminiService: Sendable {
   }
 
   private func body(
-    _ request: HTTPRequest, as type: MessageType
-  ) throws(ServiceRefusal) -> JSONValue {
+    _ request: ReceivedRequest, as type: MessageType
+  ) throws(ServiceRefusal) -> JSONDocument {
     let mediaType = request.header("content-type")?.prefix { $0 != ";" }.lowercased()
     guard mediaType == "application/json" || request.body.isEmpty else {
       throw ServiceRefusal(
@@ -70,9 +70,9 @@ final class GeminiService: Sendable {
         ]))
     }
     guard !request.body.isEmpty else { return [:] }
-    let json: JSONValue
+    let json: JSONDocument
     do throws(JSONSyntaxError) {
-      json = try JSONValue(parsing: request.body)
+      json = try JSONDocument(parsing: request.body)
     } catch {
       throw ServiceRefusal(.badRequest([Self.violation(of: error, in: request.body)]))
     }
@@ -100,7 +100,7 @@ final class GeminiService: Sendable {
   // MARK: - Answers
 
   private func generate(
-    _ request: HTTPRequest, _ model: String, _ format: AnswerFormat
+    _ request: ReceivedRequest, _ model: String, _ format: AnswerFormat
   ) throws(ServiceRefusal) -> HTTPReply {
     let json = try body(request, as: RequestSchema.generateContent)
     try checkModel(model)
@@ -131,7 +131,7 @@ final class GeminiService: Sendable {
   }
 
   private func checkContent(
-    _ json: JSONValue, model: String, limits: ModelLimits
+    _ json: JSONDocument, model: String, limits: ModelLimits
   ) throws(ServiceRefusal) {
     let family = ModelFamily(of: model)
     if let refusal = ContentRules(json, family: family).violation() {
@@ -145,7 +145,7 @@ final class GeminiService: Sendable {
   }
 
   private func countTokens(
-    _ request: HTTPRequest, _ model: String
+    _ request: ReceivedRequest, _ model: String
   ) throws(ServiceRefusal) -> HTTPReply {
     let json = try body(request, as: RequestSchema.countTokens)
     try checkModel(model)
@@ -162,7 +162,7 @@ final class GeminiService: Sendable {
     }
     let limits = state.withLock { $0.limits(of: model) }
     try checkContent(counted, model: model, limits: limits)
-    let count = JSONValue.integer(Int64(TokenCount.ofPrompt(counted)))
+    let count = JSONDocument.integer(Int64(TokenCount.ofPrompt(counted)))
     return Self.document([
       "totalTokens": count, "cachedContentTokenCount": 0,
       "promptTokensDetails": [["modality": "TEXT", "tokenCount": count]],
@@ -175,7 +175,7 @@ final class GeminiService: Sendable {
     if case .refuse(let refusal) = scenario.behaviour { throw ServiceRefusal(refusal) }
   }
 
-  private static func document(_ json: JSONValue) -> HTTPReply {
+  private static func document(_ json: JSONDocument) -> HTTPReply {
     HTTPReply(
       status: 200, headers: ServiceHeaders.lines(contentType: "application/json; charset=UTF-8"),
       body: Array((json.pretty + "\n").utf8))
@@ -183,7 +183,7 @@ final class GeminiService: Sendable {
 
   // MARK: - Models
 
-  private func models(_ request: HTTPRequest) throws(ServiceRefusal) -> HTTPReply {
+  private func models(_ request: ReceivedRequest) throws(ServiceRefusal) -> HTTPReply {
     try scripted(.models, nil)
     let models = state.withLock { $0.models }
     let size = request.queryValue("pageSize").map { Int($0) ?? -1 } ?? 50
@@ -194,7 +194,7 @@ final class GeminiService: Sendable {
     guard let start = token.isEmpty ? 0 : ModelCatalog.offset(ofToken: token), start < models.count
     else { throw ServiceRefusal(.invalidArgument("Invalid page token.")) }
     let end = min(models.count, start + min(size == 0 ? 50 : size, 1000))
-    var page: JSONValue = ["models": .array(models[start..<end].map { ModelCatalog.entry($0) })]
+    var page: JSONDocument = ["models": .array(models[start..<end].map { ModelCatalog.entry($0) })]
     if end < models.count { page.append("nextPageToken", .string(ModelCatalog.token(offset: end))) }
     return Self.document(page)
   }

@@ -16,7 +16,7 @@ enum ModelCatalog {
   /// The model that really answers.
   static func version(of model: String) -> String { aliases[model] ?? model }
 
-  static func entry(_ model: String) -> JSONValue {
+  static func entry(_ model: String) -> JSONDocument {
     [
       "name": .string("models/\(model)"), "version": "001", "displayName": .string(title(model)),
       "description": .string("Stands in for \(title(model))."), "inputTokenLimit": 1_048_576,

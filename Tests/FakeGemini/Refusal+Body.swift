@@ -3,11 +3,11 @@ struct ErrorBody: Sendable, Hashable {
   var code: Int
   var status: String
   var message: String
-  var details: [JSONValue] = []
+  var details: [JSONDocument] = []
   var hasErrors = false
 
-  var json: JSONValue {
-    var error: JSONValue = ["code": .integer(Int64(code)), "message": .string(message)]
+  var json: JSONDocument {
+    var error: JSONDocument = ["code": .integer(Int64(code)), "message": .string(message)]
     if hasErrors {
       error.append(
         "errors",
@@ -93,7 +93,7 @@ extension Refusal {
     }
   }
 
-  private static func invalid(_ message: String, details: [JSONValue] = []) -> ErrorBody {
+  private static func invalid(_ message: String, details: [JSONDocument] = []) -> ErrorBody {
     ErrorBody(code: 400, status: "INVALID_ARGUMENT", message: message, details: details)
   }
 
@@ -103,7 +103,7 @@ extension Refusal {
 
   private static func badRequest(_ violations: [FieldViolation]) -> ErrorBody {
     let items = violations.map { violation in
-      var item: JSONValue = [:]
+      var item: JSONDocument = [:]
       if !violation.field.isEmpty { item.append("field", .string(violation.field)) }
       item.append("description", .string(violation.description))
       return item
@@ -179,7 +179,7 @@ extension Refusal {
       ])
   }
 
-  static func errorInfo(_ reason: String) -> JSONValue {
+  static func errorInfo(_ reason: String) -> JSONDocument {
     [
       "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": .string(reason),
       "domain": "googleapis.com",

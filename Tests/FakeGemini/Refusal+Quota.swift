@@ -63,14 +63,14 @@ extension Refusal {
         + "model: \(model)"
     }
     if let inMessage { message += "\nPlease retry in \(inMessage)." }
-    let listed: [JSONValue] = violations.map { violation in
+    let listed: [JSONDocument] = violations.map { violation in
       [
         "quotaMetric": .string(violation.metric), "quotaId": .string(violation.id),
         "quotaDimensions": ["location": "global", "model": .string(model)],
         "quotaValue": .string(String(violation.limit)),
       ]
     }
-    var details: [JSONValue] = [
+    var details: [JSONDocument] = [
       [
         "@type": "type.googleapis.com/google.rpc.Help",
         "links": [

@@ -28,7 +28,7 @@ extension Refusal {
     }
     guard let body = body(model: model) else { return HTTPReply(status: 500) }
     let type = isEventStream ? "text/event-stream" : "application/json; charset=UTF-8"
-    let json = isInArray || wrapping == .array ? JSONValue.array([body.json]) : body.json
+    let json = isInArray || wrapping == .array ? JSONDocument.array([body.json]) : body.json
     return HTTPReply(
       status: body.code, headers: ServiceHeaders.lines(contentType: type),
       body: Array((json.pretty + "\n").utf8))

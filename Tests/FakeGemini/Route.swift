@@ -6,7 +6,7 @@ enum Route: Sendable, Hashable {
   case countTokens(model: String)
 
   /// Nil for a path or a method that the service does not know.
-  init?(_ request: HTTPRequest) {
+  init?(_ request: ReceivedRequest) {
     let path = request.path.replacing("%3A", with: ":").replacing("%3a", with: ":")
     let words = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard words.count >= 3, words[0].isEmpty, words[1] == "v1beta", words[2] == "models" else {

@@ -60,7 +60,7 @@ struct HTTPConnection {
   }
 
   /// False: the connection is not to be used any more.
-  private mutating func answer(_ request: HTTPRequest, closes: Bool) -> Bool {
+  private mutating func answer(_ request: ReceivedRequest, closes: Bool) -> Bool {
     let number = core.journal.record(request)
     let reply = core.handler(request)
     let ending: Ending

@@ -34,7 +34,7 @@ struct HTTPRequestParser {
   private var start = 0
   private var scanned = 0
   private var stage = Stage.head
-  private var request = HTTPRequest(method: "", target: "")
+  private var request = ReceivedRequest(method: "", target: "")
   /// The client waits for a `100 Continue` before it sends its body.
   private(set) var wantsContinue = false
   /// HTTP/1.0, or the client asked for it: the connection ends with the answer.
@@ -59,7 +59,7 @@ struct HTTPRequestParser {
   mutating func didSendContinue() { wantsContinue = false }
 
   /// The next whole request, or nil when more bytes are needed.
-  mutating func next() throws(HTTPReadError) -> HTTPRequest? {
+  mutating func next() throws(HTTPReadError) -> ReceivedRequest? {
     while true {
       switch stage {
       case .head:
@@ -88,11 +88,11 @@ struct HTTPRequestParser {
 
   private func bad(_ reason: String) -> HTTPReadError { HTTPReadError(status: 400, reason: reason) }
 
-  private mutating func finish(_ rest: ArraySlice<UInt8>) -> HTTPRequest {
+  private mutating func finish(_ rest: ArraySlice<UInt8>) -> ReceivedRequest {
     request.body.append(contentsOf: rest)
     stage = .head
     wantsContinue = false
-    defer { request = HTTPRequest(method: "", target: "") }
+    defer { request = ReceivedRequest(method: "", target: "") }
     return request
   }
 
@@ -149,7 +149,7 @@ struct HTTPRequestParser {
     guard words[2] == "HTTP/1.1" || words[2] == "HTTP/1.0" else {
       throw HTTPReadError(status: 505, reason: "Only HTTP/1.1 is spoken here.")
     }
-    request = HTTPRequest(method: String(words[0]), target: String(words[1]))
+    request = ReceivedRequest(method: String(words[0]), target: String(words[1]))
     for line in lines.dropFirst() {
       let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, !parts[0].isEmpty, !parts[0].contains(" ") else {

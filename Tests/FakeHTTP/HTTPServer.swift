@@ -24,7 +24,7 @@ package final class HTTPServer: Sendable {
   ///   - handler: Says what to do with a request; it runs on the connection's thread.
   package init(
     port: UInt16, journal: Journal, limits: HTTPReadLimits = HTTPReadLimits(),
-    handler: @escaping @Sendable (HTTPRequest) -> HTTPReply
+    handler: @escaping @Sendable (ReceivedRequest) -> HTTPReply
   ) throws {
     let listener: Descriptor
     (listener, self.port) = try Sockets.listen(port: port)
@@ -57,7 +57,7 @@ final class HTTPServerCore: Sendable {
 
   let journal: Journal
   let limits: HTTPReadLimits
-  let handler: @Sendable (HTTPRequest) -> HTTPReply
+  let handler: @Sendable (ReceivedRequest) -> HTTPReply
   /// Becomes readable when the server closes.
   let closing: Descriptor
   let threadCount = Observed(0)
@@ -65,7 +65,7 @@ final class HTTPServerCore: Sendable {
 
   init(
     journal: Journal, limits: HTTPReadLimits, closing: Descriptor, closer: Descriptor,
-    handler: @escaping @Sendable (HTTPRequest) -> HTTPReply
+    handler: @escaping @Sendable (ReceivedRequest) -> HTTPReply
   ) {
     self.journal = journal
     self.limits = limits

@@ -6,7 +6,7 @@ public struct JSONSyntaxError: Error, Sendable, Hashable {
   public let reason: String
 }
 
-extension JSONValue {
+extension JSONDocument {
   /// Reads one JSON text (RFC 8259, UTF-8, nothing behind it), as strictly as the services do.
   ///
   /// - Complexity: O(n); nesting is refused beyond 100.
@@ -25,7 +25,7 @@ private struct JSONParser {
 
   init(bytes: [UInt8]) { self.bytes = bytes }
 
-  mutating func document() throws(JSONSyntaxError) -> JSONValue {
+  mutating func document() throws(JSONSyntaxError) -> JSONDocument {
     let value = try value()
     skipSpace()
     guard position == bytes.count else { throw failure("Unexpected token.") }
@@ -46,7 +46,7 @@ private struct JSONParser {
     { position += 1 }
   }
 
-  private mutating func value() throws(JSONSyntaxError) -> JSONValue {
+  private mutating func value() throws(JSONSyntaxError) -> JSONDocument {
     skipSpace()
     switch current {
     case nil: throw failure("Unexpected end of string. Expected a value.")
@@ -63,8 +63,8 @@ private struct JSONParser {
   }
 
   private mutating func nested(
-    _ body: (inout JSONParser) throws(JSONSyntaxError) -> JSONValue
-  ) throws(JSONSyntaxError) -> JSONValue {
+    _ body: (inout JSONParser) throws(JSONSyntaxError) -> JSONDocument
+  ) throws(JSONSyntaxError) -> JSONDocument {
     guard depth < Self.depthMax else {
       throw failure("Message too deep. Max recursion depth reached.")
     }
@@ -75,14 +75,14 @@ private struct JSONParser {
   }
 
   private mutating func word(
-    _ word: String, _ value: JSONValue
-  ) throws(JSONSyntaxError) -> JSONValue {
+    _ word: String, _ value: JSONDocument
+  ) throws(JSONSyntaxError) -> JSONDocument {
     guard bytes[position...].starts(with: word.utf8) else { throw failure("Unexpected token.") }
     position += word.utf8.count
     return value
   }
 
-  private mutating func object() throws(JSONSyntaxError) -> JSONValue {
+  private mutating func object() throws(JSONSyntaxError) -> JSONDocument {
     var members: [JSONMember] = []
     skipSpace()
     if take("}") { return .object(members) }
@@ -101,8 +101,8 @@ private struct JSONParser {
     }
   }
 
-  private mutating func array() throws(JSONSyntaxError) -> JSONValue {
-    var elements: [JSONValue] = []
+  private mutating func array() throws(JSONSyntaxError) -> JSONDocument {
+    var elements: [JSONDocument] = []
     skipSpace()
     if take("]") { return .array(elements) }
     while true {
@@ -119,7 +119,7 @@ private struct JSONParser {
     return true
   }
 
-  private mutating func number() throws(JSONSyntaxError) -> JSONValue {
+  private mutating func number() throws(JSONSyntaxError) -> JSONDocument {
     let start = position
     _ = take("-")
     let firstDigit = current

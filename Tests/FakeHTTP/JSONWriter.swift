@@ -1,77 +1,78 @@
-extension JSONValue {
+extension JSONDocument {
   /// The document without any space.
   public var compact: String {
     var writer = JSONWriter(indentWidth: 0)
     writer.write(self, depth: 0)
-    return writer.text
+    return String(decoding: writer.bytes, as: UTF8.self)
   }
 
   /// The document with two spaces a level, as Google's services write what is no event.
   public var pretty: String {
     var writer = JSONWriter(indentWidth: 2)
     writer.write(self, depth: 0)
-    return writer.text
+    return String(decoding: writer.bytes, as: UTF8.self)
   }
 }
 
 private struct JSONWriter {
   let indentWidth: Int
-  var text = ""
+  var bytes: [UInt8] = []
 
-  mutating func write(_ value: JSONValue, depth: Int) {
-    switch value {
-    case .null: text += "null"
-    case .bool(let value): text += value ? "true" : "false"
-    case .integer(let value): text += String(value)
-    case .number(let value): text += "\(value)"
+  mutating func write(_ document: JSONDocument, depth: Int) {
+    switch document {
+    case .null: bytes += "null".utf8
+    case .bool(let value): bytes += (value ? "true" : "false").utf8
+    case .integer(let value): bytes += String(value).utf8
+    case .number(let value): bytes += "\(value)".utf8
     case .string(let value): write(value)
     case .array(let elements):
-      text += "["
+      bytes.append(UInt8(ascii: "["))
       for (index, element) in elements.enumerated() {
         startElement(index, depth: depth + 1)
         write(element, depth: depth + 1)
       }
       if !elements.isEmpty { startLine(depth: depth) }
-      text += "]"
+      bytes.append(UInt8(ascii: "]"))
     case .object(let members):
-      text += "{"
+      bytes.append(UInt8(ascii: "{"))
       for (index, member) in members.enumerated() {
         startElement(index, depth: depth + 1)
         write(member.name)
-        text += indentWidth == 0 ? ":" : ": "
+        bytes += (indentWidth == 0 ? ":" : ": ").utf8
         write(member.value, depth: depth + 1)
       }
       if !members.isEmpty { startLine(depth: depth) }
-      text += "}"
+      bytes.append(UInt8(ascii: "}"))
     }
   }
 
   private mutating func startElement(_ index: Int, depth: Int) {
-    if index > 0 { text += "," }
+    if index > 0 { bytes.append(UInt8(ascii: ",")) }
     startLine(depth: depth)
   }
 
   private mutating func startLine(depth: Int) {
     guard indentWidth > 0 else { return }
-    text += "\n" + String(repeating: " ", count: indentWidth * depth)
+    bytes.append(UInt8(ascii: "\n"))
+    bytes += repeatElement(UInt8(ascii: " "), count: indentWidth * depth)
   }
 
   /// Google's services escape the angle brackets too, against browsers that guess at types.
   private mutating func write(_ string: String) {
-    text += "\""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\t": text += "\\t"
-      case "<", ">", "\u{0}"..."\u{1F}", "\u{7F}", "\u{2028}", "\u{2029}":
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: text.unicodeScalars.append(scalar)
+    bytes.append(UInt8(ascii: "\""))
+    for byte in string.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""): bytes += "\\\"".utf8
+      case UInt8(ascii: "\\"): bytes += "\\\\".utf8
+      case UInt8(ascii: "\n"): bytes += "\\n".utf8
+      case UInt8(ascii: "\r"): bytes += "\\r".utf8
+      case UInt8(ascii: "\t"): bytes += "\\t".utf8
+      case 0..<0x20, UInt8(ascii: "<"), UInt8(ascii: ">"), 0x7F:
+        bytes += (byte < 0x10 ? "\\u000" : "\\u00").utf8
+        bytes += String(byte, radix: 16).utf8
+      default: bytes.append(byte)
       }
     }
-    text += "\""
+    bytes.append(UInt8(ascii: "\""))
   }
 }

@@ -50,7 +50,7 @@ package final class Journal: Sendable {
 
   private func moment() -> Moment { Moment(time: time.now(), instant: .now) }
 
-  func record(_ request: HTTPRequest) -> Int {
+  func record(_ request: ReceivedRequest) -> Int {
     let arrival = moment()
     let recorded = state.update { state in
       let recorded = RecordedRequest(
@@ -94,9 +94,9 @@ package final class Journal: Sendable {
   }
 }
 
-extension HTTPRequest {
+extension ReceivedRequest {
   /// The same with every credential replaced by asterisks.
-  var masked: HTTPRequest {
+  var masked: ReceivedRequest {
     var masked = self
     for (index, header) in headers.enumerated() {
       switch header.name.lowercased() {

@@ -13,7 +13,7 @@ public struct RecordedRequest: Sendable, Hashable {
   /// 1 for the first request of the fake.
   public let number: Int
   /// What was sent, with every credential masked.
-  public let request: HTTPRequest
+  public let request: ReceivedRequest
   /// When it was there, whole.
   public let arrival: Moment
   /// The status it was answered with; nil while no answer has begun.
@@ -32,7 +32,7 @@ public struct RecordedRequest: Sendable, Hashable {
   /// The body as text.
   public var text: String { String(decoding: request.body, as: UTF8.self) }
   /// The body as JSON; nil when it is none.
-  public var json: JSONValue? { try? JSONValue(parsing: request.body) }
+  public var json: JSONDocument? { try? JSONDocument(parsing: request.body) }
   /// Whether nothing more will happen to it.
   public var isOver: Bool { answered != nil || clientClosed != nil || serverClosed != nil }
 }

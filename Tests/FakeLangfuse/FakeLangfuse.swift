@@ -105,7 +105,7 @@ public final class FakeLangfuse: Sendable {
   public var complaints: [String] { spans.flatMap { SpanRules.complaints(about: $0) } }
 
   /// The scores by their ids, as they were sent last.
-  public var scores: [String: JSONValue] { service.state.value.scores }
+  public var scores: [String: JSONDocument] { service.state.value.scores }
 
   /// Forgets spans and scores.
   public func clear() {
@@ -131,7 +131,7 @@ public final class FakeLangfuse: Sendable {
 
   /// Waits until scores were written `count` times, and returns those that there are.
   @discardableResult
-  public func waitForScores(_ count: Int = 1) async throws -> [String: JSONValue] {
+  public func waitForScores(_ count: Int = 1) async throws -> [String: JSONDocument] {
     try await service.state.wait { $0.scoreWriteCount >= count }.scores
   }
 

@@ -100,7 +100,7 @@ public struct LangfuseFault: Sendable, Hashable {
 }
 
 extension HTTPReply {
-  static func json(_ status: Int, _ json: JSONValue) -> HTTPReply {
+  static func json(_ status: Int, _ json: JSONDocument) -> HTTPReply {
     HTTPReply(
       status: status, headers: [HTTPHeader("Content-Type", "application/json; charset=utf-8")],
       body: Array(json.compact.utf8))

@@ -15,7 +15,7 @@ final class LangfuseService: Sendable {
     credentials = Data("\(publicKey):\(secretKey)".utf8).base64EncodedString()
   }
 
-  func reply(to request: HTTPRequest) -> HTTPReply {
+  func reply(to request: ReceivedRequest) -> HTTPReply {
     guard let (call, score) = Self.route(request.path) else {
       return .json(404, ["message": "Not Found", "error": "LangfuseNotFoundError"])
     }
@@ -54,7 +54,7 @@ final class LangfuseService: Sendable {
 
   private static let bodyByteCountMax = 16 * 1024 * 1024
 
-  private func export(_ request: HTTPRequest) -> HTTPReply {
+  private func export(_ request: ReceivedRequest) -> HTTPReply {
     if let version = request.header("x-langfuse-ingestion-version"),
       (Int(version).map { (0...4).contains($0) }) != true
     {
@@ -80,13 +80,13 @@ final class LangfuseService: Sendable {
     guard body.count <= Self.bodyByteCountMax else {
       return HTTPReply(status: 413, headers: [HTTPHeader("Content-Type", "text/html")])
     }
-    guard let json = try? JSONValue(parsing: body), json.members != nil else {
+    guard let json = try? JSONDocument(parsing: body), json.members != nil else {
       return Self.failure("Failed to parse OTel JSON Trace")
     }
     return store(json)
   }
 
-  private func store(_ json: JSONValue) -> HTTPReply {
+  private func store(_ json: JSONDocument) -> HTTPReply {
     var reader = TraceReader()
     reader.read(json)
     guard reader.reasons.isEmpty else {
@@ -116,8 +116,8 @@ final class LangfuseService: Sendable {
 
   // MARK: - Scores
 
-  private func upsertScore(_ request: HTTPRequest) -> HTTPReply {
-    guard var score = try? JSONValue(parsing: request.body) else {
+  private func upsertScore(_ request: ReceivedRequest) -> HTTPReply {
+    guard var score = try? JSONDocument(parsing: request.body) else {
       return .json(400, ["message": "Invalid JSON", "error": "BadRequest"])
     }
     let issues = ScoreRules.issues(score)
@@ -148,13 +148,13 @@ final class LangfuseService: Sendable {
   /// What still passes there.
   private static let acceptedTypes = ["score-create", "sdk-log"]
 
-  private func ingest(_ request: HTTPRequest) -> HTTPReply {
-    guard let json = try? JSONValue(parsing: request.body), let batch = json["batch"]?.elements
+  private func ingest(_ request: ReceivedRequest) -> HTTPReply {
+    guard let json = try? JSONDocument(parsing: request.body), let batch = json["batch"]?.elements
     else {
       return .json(400, ["message": "Invalid request data", "error": "BadRequest"])
     }
-    var successes: [JSONValue] = []
-    var errors: [JSONValue] = []
+    var successes: [JSONDocument] = []
+    var errors: [JSONDocument] = []
     for event in batch {
       let (id, type) = (event["id"] ?? .null, event["type"]?.text ?? "")
       if Self.acceptedTypes.contains(type) {

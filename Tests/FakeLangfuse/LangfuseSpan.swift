@@ -15,9 +15,9 @@ public struct LangfuseSpan: Sendable, Hashable {
   /// Nanoseconds since 1970 UTC.
   public let end: UInt64
   /// The attributes, each as plain JSON.
-  public let attributes: [String: JSONValue]
+  public let attributes: [String: JSONDocument]
   /// The attributes of the resource.
-  public let resource: [String: JSONValue]
+  public let resource: [String: JSONDocument]
   /// Who made the span.
   public let scopeName: String?
   /// 0 unset, 1 ok, 2 error.
@@ -29,8 +29,8 @@ public struct LangfuseSpan: Sendable, Hashable {
   public func text(_ name: String) -> String? { attributes[name]?.text }
 
   /// The JSON in the text of the attribute `name`.
-  public func json(_ name: String) -> JSONValue? {
-    text(name).flatMap { try? JSONValue(parsing: Array($0.utf8)) }
+  public func json(_ name: String) -> JSONDocument? {
+    text(name).flatMap { try? JSONDocument(parsing: Array($0.utf8)) }
   }
 
   /// The session, by any of the names that the service knows.

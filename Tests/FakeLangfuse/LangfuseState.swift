@@ -11,7 +11,7 @@ public enum LangfuseCall: Sendable, Hashable, CaseIterable {
 /// What a fake has stored, and what it was told.
 struct LangfuseState: Sendable {
   var spans: [LangfuseSpan] = []
-  var scores: [String: JSONValue] = [:]
+  var scores: [String: JSONDocument] = [:]
   var scoreWriteCount = 0
   var exportCount = 0
   var script = Script<LangfuseCall, LangfuseFault>()

@@ -1,8 +1,8 @@
 /// What is wrong with a score, as a list of issues.
 enum ScoreRules {
-  static func issues(_ score: JSONValue) -> [JSONValue] {
+  static func issues(_ score: JSONDocument) -> [JSONDocument] {
     guard score.members != nil else { return [issue([], "Expected object")] }
-    var issues: [JSONValue] = []
+    var issues: [JSONDocument] = []
     let texts = [
       "id", "traceId", "observationId", "sessionId", "comment", "environment", "dataType",
       "configId",
@@ -31,7 +31,7 @@ enum ScoreRules {
     return issues
   }
 
-  private static func valueMessage(_ score: JSONValue) -> String? {
+  private static func valueMessage(_ score: JSONDocument) -> String? {
     guard let value = score["value"], value != .null else { return "Required" }
     switch score["dataType"]?.text {
     case "BOOLEAN":
@@ -48,7 +48,7 @@ enum ScoreRules {
     }
   }
 
-  private static func issue(_ path: [String], _ message: String) -> JSONValue {
+  private static func issue(_ path: [String], _ message: String) -> JSONDocument {
     [
       "code": "custom", "path": .array(path.map { .string($0) }), "message": .string(message),
     ]

@@ -19,7 +19,7 @@ enum SpanRules {
     }
   }
 
-  private static func complaint(_ name: String, _ value: JSONValue) -> String? {
+  private static func complaint(_ name: String, _ value: JSONDocument) -> String? {
     switch name {
     case "user.id", "langfuse.user.id", "session.id", "langfuse.session.id",
       "gen_ai.conversation.id":
@@ -63,8 +63,8 @@ enum SpanRules {
       }
   }
 
-  private static func json(_ value: JSONValue) -> JSONValue? {
-    value.text.flatMap { try? JSONValue(parsing: Array($0.utf8)) }
+  private static func json(_ value: JSONDocument) -> JSONDocument? {
+    value.text.flatMap { try? JSONDocument(parsing: Array($0.utf8)) }
   }
 
   private static func isTime(_ text: String) -> Bool {

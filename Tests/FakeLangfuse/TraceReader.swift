@@ -5,7 +5,7 @@ struct TraceReader {
   private(set) var spanCount = 0
 
   /// Nil: there is nothing wrong with the list as a list.
-  mutating func read(_ json: JSONValue) {
+  mutating func read(_ json: JSONDocument) {
     for resourceSpans in list("resourceSpans", in: json) {
       let resource = attributes(of: resourceSpans["resource"]) ?? [:]
       for scopeSpans in list("scopeSpans", in: resourceSpans) {
@@ -25,14 +25,14 @@ struct TraceReader {
     let text: String
   }
 
-  private mutating func list(_ name: String, in json: JSONValue) -> [JSONValue] {
+  private mutating func list(_ name: String, in json: JSONDocument) -> [JSONDocument] {
     guard let value = json[name], value != .null else { return [] }
     if let elements = value.elements { return elements }
     reasons.append("\(name):not_an_array")
     return []
   }
 
-  private mutating func attributes(of holder: JSONValue?) -> [String: JSONValue]? {
+  private mutating func attributes(of holder: JSONDocument?) -> [String: JSONDocument]? {
     do throws(Problem) {
       return try Self.attributes(holder?["attributes"])
     } catch {
@@ -44,7 +44,7 @@ struct TraceReader {
   // MARK: - One span
 
   private static func span(
-    _ json: JSONValue, resource: [String: JSONValue], scope: String?
+    _ json: JSONDocument, resource: [String: JSONDocument], scope: String?
   ) -> Result<LangfuseSpan, Problem> {
     do throws(Problem) {
       let start = try time("startTimeUnixNano", in: json)
@@ -70,7 +70,7 @@ struct TraceReader {
   /// Lower-case hexadecimal digits, not all of them zero: what the protocol asks for. The real
   /// service looks less closely, and such a span could not be found again.
   private static func id(
-    _ name: String, digitCount: Int, in json: JSONValue
+    _ name: String, digitCount: Int, in json: JSONDocument
   ) throws(Problem) -> String {
     guard let value = json[name], value != .null, value != "" else {
       throw Problem(text: "\(name):absent")
@@ -81,7 +81,7 @@ struct TraceReader {
     return text
   }
 
-  private static func time(_ name: String, in json: JSONValue) throws(Problem) -> UInt64 {
+  private static func time(_ name: String, in json: JSONDocument) throws(Problem) -> UInt64 {
     guard let value = json[name], value != .null else { throw Problem(text: "\(name):absent") }
     guard let text = value.text, let time = UInt64(text), text.first != "+" else {
       throw Problem(text: "\(name):not_a_decimal_string")
@@ -90,7 +90,7 @@ struct TraceReader {
   }
 
   private static func choice(
-    _ name: String, _ range: ClosedRange<Int64>, _ value: JSONValue?
+    _ name: String, _ range: ClosedRange<Int64>, _ value: JSONDocument?
   ) throws(Problem) -> Int {
     guard let value, value != .null else { return 0 }
     guard let number = value.wholeNumber, range.contains(number) else {
@@ -101,10 +101,10 @@ struct TraceReader {
 
   // MARK: - Attributes
 
-  private static func attributes(_ json: JSONValue?) throws(Problem) -> [String: JSONValue] {
+  private static func attributes(_ json: JSONDocument?) throws(Problem) -> [String: JSONDocument] {
     guard let json, json != .null else { return [:] }
     guard let list = json.elements else { throw Problem(text: "attributes:not_an_array") }
-    var attributes: [String: JSONValue] = [:]
+    var attributes: [String: JSONDocument] = [:]
     for attribute in list {
       guard let key = attribute["key"]?.text, !key.isEmpty else {
         throw Problem(text: "attributes:key_absent")
@@ -117,7 +117,7 @@ struct TraceReader {
     return attributes
   }
 
-  private static func plain(_ value: JSONValue) throws(Problem) -> JSONValue {
+  private static func plain(_ value: JSONDocument) throws(Problem) -> JSONDocument {
     guard let members = value.members, members.count <= 1 else {
       throw Problem(text: "attributes:not_a_value")
     }
@@ -130,7 +130,7 @@ struct TraceReader {
       guard let number = Int64(text) else { break }
       return .integer(number)
     case ("arrayValue", let value):
-      var items: [JSONValue] = []
+      var items: [JSONDocument] = []
       for item in value["values"]?.elements ?? [] { items.append(try plain(item)) }
       return .array(items)
     case ("kvlistValue", let value):

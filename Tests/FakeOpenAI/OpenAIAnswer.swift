@@ -63,7 +63,7 @@ struct OpenAIAnswer {
     request.json["stream_options"]?["include_usage"]?.truth == true
   }
 
-  private func choice(_ delta: JSONValue, finish: String? = nil) -> [JSONValue] {
+  private func choice(_ delta: JSONDocument, finish: String? = nil) -> [JSONDocument] {
     [
       [
         "index": 0, "delta": delta, "logprobs": nil,
@@ -72,14 +72,14 @@ struct OpenAIAnswer {
     ]
   }
 
-  private func event(_ choices: [JSONValue], usage: JSONValue? = nil) -> HTTPReply.Step {
+  private func event(_ choices: [JSONDocument], usage: JSONDocument? = nil) -> HTTPReply.Step {
     var json = head("chat.completion.chunk")
     json.append("choices", .array(choices))
     if wantsUsage { json.append("usage", usage ?? .null) }
     return line(json)
   }
 
-  private func line(_ json: JSONValue) -> HTTPReply.Step { data(json.compact) }
+  private func line(_ json: JSONDocument) -> HTTPReply.Step { data(json.compact) }
 
   private func data(_ text: String) -> HTTPReply.Step {
     let comment = plan.hasComments ? ": PROCESSING\(plan.lineEnd)\(plan.lineEnd)" : ""
@@ -93,11 +93,11 @@ struct OpenAIAnswer {
       return [
         .send(
           Array(
-            JSONValue.object([JSONMember("error", error.json(model: request.model))])
+            JSONDocument.object([JSONMember("error", error.json(model: request.model))])
               .compact.utf8))
       ]
     }
-    var message: JSONValue = ["role": "assistant"]
+    var message: JSONDocument = ["role": "assistant"]
     var finish = plan.finishReason
     if let calls = OpenAICalls(request, count: plan.callCount) {
       message.append("content", .null)
@@ -128,14 +128,14 @@ struct OpenAIAnswer {
     }
   }
 
-  private func head(_ object: String) -> JSONValue {
+  private func head(_ object: String) -> JSONDocument {
     [
       "id": .string("chatcmpl-fake\(number)"), "object": .string(object),
       "created": 1_795_390_000, "model": .string(request.model), "system_fingerprint": "fp_fake",
     ]
   }
 
-  private var usage: JSONValue {
+  private var usage: JSONDocument {
     let prompt = request.turns.reduce(0) { $0 + Self.tokens($1.text) }
     let completion = pieces.reduce(0) { $0 + Self.tokens($1) }
     return [
@@ -162,13 +162,13 @@ struct OpenAICalls {
     self.name = name
     let properties = function["parameters"]?["properties"]?.members ?? []
     arguments =
-      JSONValue.object(
+      JSONDocument.object(
         properties.map { JSONMember($0.name, .string(request.lastUserText)) }
       ).compact
     ids = (1...count).map { "call_\(request.turns.count)_\($0)" }
   }
 
-  var whole: [JSONValue] {
+  var whole: [JSONDocument] {
     ids.map { id in
       [
         "id": .string(id), "type": "function",
@@ -178,16 +178,16 @@ struct OpenAICalls {
   }
 
   /// First the names, then the arguments in two fragments each; those of several calls alternate.
-  var deltas: [JSONValue] {
+  var deltas: [JSONDocument] {
     let middle = arguments.index(arguments.startIndex, offsetBy: arguments.count / 2)
-    let heads = ids.enumerated().map { index, id -> JSONValue in
+    let heads = ids.enumerated().map { index, id -> JSONDocument in
       [
         "index": .integer(Int64(index)), "id": .string(id), "type": "function",
         "function": ["name": .string(name), "arguments": ""],
       ]
     }
     let fragments = [arguments[..<middle], arguments[middle...]].flatMap { fragment in
-      ids.indices.map { index -> JSONValue in
+      ids.indices.map { index -> JSONDocument in
         [
           "index": .integer(Int64(index)),
           "function": ["arguments": .string(String(fragment))],

@@ -28,15 +28,15 @@ enum OpenAIError: Error, Sendable, Hashable {
     }
     return HTTPReply(
       status: status, headers: [HTTPHeader("Content-Type", "application/json")] + headers,
-      body: Array((JSONValue.object([JSONMember("error", error)]).pretty + "\n").utf8))
+      body: Array((JSONDocument.object([JSONMember("error", error)]).pretty + "\n").utf8))
   }
 
   /// What stands behind `error` in the body.
-  func json(model: String) -> JSONValue { parts(model: model).error ?? .null }
+  func json(model: String) -> JSONDocument { parts(model: model).error ?? .null }
 
   private func parts(
     model: String
-  ) -> (status: Int, error: JSONValue?, headers: [HTTPHeader]) {
+  ) -> (status: Int, error: JSONDocument?, headers: [HTTPHeader]) {
     switch self {
     case .keyMissing, .keyInvalid, .country, .unknownPath, .notAllowed, .invalid, .modelNotFound,
       .errorString, .contextLength:
@@ -95,7 +95,7 @@ enum OpenAIError: Error, Sendable, Hashable {
     }
   }
 
-  private func requestParts(model: String) -> (Int, JSONValue) {
+  private func requestParts(model: String) -> (Int, JSONDocument) {
     switch self {
     case .keyMissing:
       (
@@ -143,13 +143,13 @@ enum OpenAIError: Error, Sendable, Hashable {
 
   private static func invalidRequest(
     _ message: String, param: String? = nil, code: String? = nil
-  ) -> JSONValue {
+  ) -> JSONDocument {
     error(message, "invalid_request_error", param: param, code: code)
   }
 
   private static func error(
     _ message: String, _ type: String, param: String? = nil, code: String? = nil
-  ) -> JSONValue {
+  ) -> JSONDocument {
     [
       "message": .string(message), "type": .string(type),
       "param": param.map { .string($0) } ?? .null, "code": code.map { .string($0) } ?? .null,

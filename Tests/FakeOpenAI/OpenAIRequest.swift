@@ -11,11 +11,11 @@ public struct OpenAIRequest: Sendable, Hashable {
   /// The model that was asked.
   public let model: String
   /// The body.
-  public let json: JSONValue
+  public let json: JSONDocument
   /// The messages, oldest first, the instruction included.
   public let turns: [Turn]
 
-  init(_ json: JSONValue) {
+  init(_ json: JSONDocument) {
     self.json = json
     model = json["model"]?.text ?? ""
     turns = (json["messages"]?.elements ?? []).map { message in

@@ -1,6 +1,6 @@
 /// The rules for the body of a `chat/completions`; the first that is broken is told.
 struct OpenAIRules {
-  let json: JSONValue
+  let json: JSONDocument
 
   private static let parameters = [
     "model", "messages", "stream", "stream_options", "temperature", "top_p", "n", "max_tokens",
@@ -115,7 +115,7 @@ struct OpenAIRules {
         + open.joined(separator: ", "), param: "messages")
   }
 
-  private func checkMessage(_ message: JSONValue, at path: String) throws(OpenAIError) {
+  private func checkMessage(_ message: JSONDocument, at path: String) throws(OpenAIError) {
     let roles = ["system", "developer", "user", "assistant", "tool"]
     guard let role = message["role"]?.text, roles.contains(role) else {
       throw .invalid(

@@ -16,7 +16,7 @@ final class OpenAIService: Sendable {
     state = Locked(State(keys: keys, models: models))
   }
 
-  func reply(to request: HTTPRequest) -> HTTPReply {
+  func reply(to request: ReceivedRequest) -> HTTPReply {
     do throws(OpenAIError) {
       switch request.path {
       case "/v1/chat/completions":
@@ -34,7 +34,7 @@ final class OpenAIService: Sendable {
     }
   }
 
-  private func checkKey(of request: HTTPRequest) throws(OpenAIError) {
+  private func checkKey(of request: ReceivedRequest) throws(OpenAIError) {
     let keys = state.withLock(\.keys)
     // A local server asks for none.
     if keys.isEmpty { return }
@@ -46,9 +46,10 @@ final class OpenAIService: Sendable {
     }
   }
 
-  private func complete(_ request: HTTPRequest) throws(OpenAIError) -> HTTPReply {
+  private func complete(_ request: ReceivedRequest) throws(OpenAIError) -> HTTPReply {
     let mediaType = request.header("content-type")?.prefix { $0 != ";" }.lowercased()
-    guard mediaType == "application/json", let json = try? JSONValue(parsing: request.body) else {
+    guard mediaType == "application/json", let json = try? JSONDocument(parsing: request.body)
+    else {
       throw .invalid("We could not parse the JSON body of your request.")
     }
     try OpenAIRules(json: json).check()
@@ -72,12 +73,12 @@ final class OpenAIService: Sendable {
   }
 
   private func models() -> HTTPReply {
-    let list = state.withLock(\.models).map { model -> JSONValue in
+    let list = state.withLock(\.models).map { model -> JSONDocument in
       [
         "id": .string(model), "object": "model", "created": 1_795_390_000, "owned_by": "fake",
       ]
     }
-    let json: JSONValue = ["object": "list", "data": .array(list)]
+    let json: JSONDocument = ["object": "list", "data": .array(list)]
     return HTTPReply(
       status: 200, headers: [HTTPHeader("Content-Type", "application/json")],
       body: Array(json.pretty.utf8))

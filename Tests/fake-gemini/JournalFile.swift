@@ -41,7 +41,7 @@ final class JournalFile: Sendable {
     }
   }
 
-  private static func json(_ event: JournalEvent) -> JSONValue {
+  private static func json(_ event: JournalEvent) -> JSONDocument {
     switch event {
     case .arrived(let request):
       let headers = request.request.headers.map {
@@ -54,7 +54,7 @@ final class JournalFile: Sendable {
         "body": request.json ?? .string(request.text),
       ]
     case .over(let request):
-      let (moment, ending): (Moment?, JSONValue) =
+      let (moment, ending): (Moment?, JSONDocument) =
         if let moment = request.answered {
           (moment, "answered")
         } else if let moment = request.clientClosed {

@@ -2,7 +2,8 @@ import SessionCore
 
 struct Echo: Responder {
   func respond(
-    to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
+    to prompt: Prompt,
+    emit: nonisolated(nonsending) @Sendable (ResponseEvent) async throws -> Void
   ) async throws -> ResponseSummary {
     try await emit(.text("You said “\(prompt.messages.last?.content ?? "")”."))
     return ResponseSummary(state: .complete)

@@ -5,8 +5,9 @@ package enum OTLPExport {
   static let scopeName = "llmkit"
   static let scopeVersion = "1.0.0"
 
-  /// The document that holds `spans`.
+  /// The document that holds `spans`; none are a document too, which a server takes and ignores.
   package static func body(_ spans: [TraceSpan], labels: TraceLabels) -> [UInt8] {
+    if spans.isEmpty { return Array(#"{"resourceSpans":[]}"#.utf8) }
     let resource: JSONValue = ["attributes": list(resourceAttributes(labels))]
     let scope: JSONValue = ["name": .string(scopeName), "version": .string(scopeVersion)]
     let scopeSpans: JSONValue = [

@@ -74,6 +74,17 @@ final class SpanExporter: Sendable {
     alarm.cancel()
   }
 
+  /// Sends nothing, and returns what the server says against it; nil: nothing.
+  func check() async -> String? {
+    switch await outcome(of: ExportBatch(items: [])) {
+    case .accepted: nil
+    case .tooLarge: "HTTP 413"
+    case .refused(let reason), .retry(_, let reason), .unauthorized(let reason),
+      .suspended(let reason):
+      reason
+    }
+  }
+
   private func giveUp() {
     let now = time.now()
     let worker = state.withLock { state in

@@ -3,10 +3,14 @@ import SessionCore
 extension TokenUsage {
   /// The counts under the names that Langfuse prices. It adds them up, so none holds another.
   var langfuseDetails: JSONValue {
+    let cachedTokenCount = cachedTokenCount ?? 0
     var details: [String: JSONValue] = [
-      "input": .integer(Int64(promptTokenCount)),
+      "input": .integer(Int64(max(0, promptTokenCount - cachedTokenCount))),
       "output": .integer(Int64(answerTokenCount)),
     ]
+    if cachedTokenCount > 0 {
+      details["input_cached_tokens"] = .integer(Int64(cachedTokenCount))
+    }
     if thoughtTokenCount > 0 {
       details["output_reasoning_tokens"] = .integer(Int64(thoughtTokenCount))
     }
@@ -21,6 +25,10 @@ extension TokenUsage {
       TraceAttribute(
         "gen_ai.usage.output_tokens", .integer(answerTokenCount + thoughtTokenCount)),
     ]
+    if let cachedTokenCount, cachedTokenCount > 0 {
+      attributes.append(
+        TraceAttribute("gen_ai.usage.cache_read.input_tokens", .integer(cachedTokenCount)))
+    }
     if thoughtTokenCount > 0 {
       attributes.append(
         TraceAttribute("gen_ai.usage.reasoning.output_tokens", .integer(thoughtTokenCount)))

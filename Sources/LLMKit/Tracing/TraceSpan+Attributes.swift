@@ -73,6 +73,9 @@ extension TraceSpan {
     if let provider = generation.provider {
       attributes.append(TraceAttribute("gen_ai.provider.name", provider))
     }
+    if let address = generation.serverAddress {
+      attributes.append(TraceAttribute("server.address", address))
+    }
     if let model = generation.model {
       attributes.append(TraceAttribute("gen_ai.response.model", model))
     }

@@ -104,6 +104,8 @@ public struct TraceGeneration: Sendable, Hashable {
   public var model: String?
   /// Who runs it, as OpenTelemetry names it (`gcp.gemini`, `openai` …).
   public var provider: String?
+  /// The host that is asked.
+  public var serverAddress: String?
   /// How it was to answer: temperature, limits …
   public var parameters: [String: JSONValue]
   /// Tokens used.

@@ -18,7 +18,8 @@ extension Tracer {
     switch responder {
     case is LocalResponder: responder
     case is FallbackResponder: TracedResponder(tracer: self, base: responder, generation: nil)
-    case let model as any ModelResponder: TracedModel(tracer: self, base: model)
+    case let model as any ModelResponder:
+      TracedModel(tracer: self, base: model, generation: TraceGeneration(asking: model))
     default:
       TracedResponder(
         tracer: self, base: responder, generation: TraceGeneration(requestedModel: name))
@@ -44,6 +45,7 @@ private struct TracedResponder: Responder {
 private struct TracedModel: ModelResponder {
   let tracer: Tracer
   let base: any ModelResponder
+  let generation: TraceGeneration
 
   var model: String { base.model }
   var service: ModelService { base.service }
@@ -64,7 +66,6 @@ private struct TracedModel: ModelResponder {
     return try await call.run(prompt, emit)
   }
 
-  private var generation: TraceGeneration { TraceGeneration(requestedModel: base.model) }
 }
 
 /// One call of a responder, in the turn of the task or in one of its own.

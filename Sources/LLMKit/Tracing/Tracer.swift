@@ -63,7 +63,14 @@ public final class Tracer: Sendable {
     exporter.add([.scoreDeletion(id: id)])
   }
 
-  /// Sends what waits, and ends: to be called once, before the program does.
+  /// Whether the server can be reached and takes what it is sent, asked by sending it no span.
+  ///
+  /// Waits for the answer, at most ``TracingLimits/requestTimeout``; for a self-check, not for a
+  /// turn. Returns what is wrong, in one line without secrets, or nil.
+  public func check() async -> String? { await exporter.check() }
+
+  /// Sends what waits, and ends: to be called once, before the program does. Cancelling the task
+  /// gives up what waits at once.
   ///
   /// - Parameter limit: The longest that it takes. What has not been sent by then is dropped, at
   ///   once if it is clear that it cannot be sent in time. 2 s.

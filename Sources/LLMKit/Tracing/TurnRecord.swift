@@ -78,6 +78,9 @@ struct TurnRecord: Sendable {
   /// The span of an attempt that has ended; what a model did is filled in by the caller.
   mutating func endAttempt(_ span: TraceSpan) { attempts.append(span) }
 
+  /// Whether a model was asked, and so something was used.
+  var hasAttempts: Bool { attemptCount > 0 }
+
   /// The name of the span of attempt `number`.
   func attemptID(_ number: Int) -> SpanID { SpanID(seed: "\(seed)/generation/\(number)") }
 
@@ -153,6 +156,8 @@ extension TurnRecord.Ending {
       self = .failed(error.reason, type: error.code.description)
     case let error as ArchiveError:
       self = .failed(error.reason, type: "archive.\(error.code)")
+    case let error as JournalError:
+      self = .failed(error.reason, type: "journal.\(error.code)")
     case is CancellationError: self = .stopped
     // Whatever it says may hold anything; what it is does not.
     default: self = .failed("\(type(of: error))", type: "\(type(of: error))")

@@ -51,7 +51,7 @@ extension ChatService {
   /// Runs one turn as ``SessionCore/ChatService/ask(_:in:as:questionID:report:)`` does, and traces
   /// it. The models show in the trace if their responders came from ``Tracer/traced(_:)``.
   ///
-  /// A turn that had been done before is not traced again.
+  /// A turn that had been done before, so that no model is asked, is not traced again.
   ///
   /// - Parameter tracer: Nil traces nothing.
   /// - Throws: What the turn throws.
@@ -73,7 +73,9 @@ extension ChatService {
           try await report(event)
         }
       }
-      if !turn.isReplay { trace.end(TurnRecord.Ending(turn), answer: turn.answer.content) }
+      if !turn.isReplay || trace.update(\.hasAttempts) {
+        trace.end(TurnRecord.Ending(turn), answer: turn.answer.content)
+      }
       return turn
     } catch let error as EmptyMessage {
       throw error

@@ -8,6 +8,9 @@
 /// under its id still know it. Messages leave a conversation from its end only, so two copies of it
 /// that end with the same message are the same throughout.
 ///
+/// Writing a message costs one commit. Reading costs what is returned, whatever the length of the
+/// thread or the list; an archive says where it differs.
+///
 /// Failures are ``ArchiveError``; a cancelled call throws `CancellationError`.
 public protocol ConversationArchive: Sendable {
   /// Stores a message at the end of a thread, and returns once it is durable.
@@ -20,7 +23,10 @@ public protocol ConversationArchive: Sendable {
 
   /// The newest messages of a thread, oldest first; empty for a thread that is not there.
   ///
-  /// - Parameter limit: How many at most; at least 1.
+  /// - Parameters:
+  ///   - thread: The thread.
+  ///   - user: Whose it is.
+  ///   - limit: How many at most; at least 1.
   func newestMessages(
     in thread: ConversationID, of user: UserID, limit: Int
   ) async throws -> [Message]

@@ -3,7 +3,9 @@ public protocol PortableArchive: ConversationArchive {
   /// Hands out everything of a user as records, in an order of its own that is always the same: the
   /// threads by their beginning, each followed by its steps and its files.
   ///
-  /// - Parameter emit: Takes each record in order; the archive waits for it.
+  /// - Parameters:
+  ///   - user: Whose.
+  ///   - emit: Takes each record in order; the archive waits for it.
   func export(
     of user: UserID, emit: @Sendable (ArchiveRecord) async throws -> Void
   ) async throws

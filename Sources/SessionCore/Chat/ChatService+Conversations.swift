@@ -118,8 +118,12 @@ extension ChatService {
   /// Begins a new conversation with copies of the messages of `origin` up to and including `last`.
   /// The two share nothing from then on. It becomes warm when it is first used.
   ///
-  /// - Parameter copy: The name of the new conversation. The same call under the same name makes it
-  ///   once.
+  /// - Parameters:
+  ///   - origin: The conversation that is copied.
+  ///   - user: Whose it is.
+  ///   - last: The last message that is copied.
+  ///   - copy: The name of the new conversation. The same call under the same name makes it
+  ///     once.
   /// - Throws: ``ArchiveError``: see
   ///   ``ConversationArchive/fork(_:of:through:into:)``.
   public func fork(

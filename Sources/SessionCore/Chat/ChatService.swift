@@ -42,11 +42,16 @@ public final class ChatService: Sendable {
   /// A service on two tiers.
   ///
   /// - Parameters:
+  ///   - sessions: The fast tier.
+  ///   - archive: The permanent tier.
+  ///   - responder: Answers.
+  ///   - scoping: Whose sessions share one limit.
   ///   - instruction: Stands above every conversation.
   ///   - window: Chooses what the responder is sent.
   ///   - journal: Takes the messages of turns while the archive is away. Without one, such turns
   ///     are refused.
   ///   - events: Told what happens.
+  ///   - time: Dates messages, and tells when a server that is away is tried again.
   public init(
     sessions: any SessionStore, archive: any ConversationArchive, responder: any Responder,
     scoping: Scoping = .shared, instruction: String? = nil, window: PromptWindow = PromptWindow(),
@@ -86,7 +91,9 @@ public final class ChatService: Sendable {
   /// is warm, and one page-in more when it is not.
   ///
   /// - Parameters:
+  ///   - text: What is said; not blank.
   ///   - conversation: A new name begins a new conversation.
+  ///   - user: Who says it.
   ///   - questionID: Names the question. A turn that is run again under the same name changes
   ///     nothing, and gives the answer that is stored.
   ///   - report: Takes what happens, in order; the turn waits for it.

@@ -38,8 +38,10 @@ public struct PromptWindow: Sendable {
 
   /// The messages to send for `question`.
   ///
-  /// - Parameter history: The conversation, oldest first. What comes after `question` in it was
-  ///   said to somebody else's question, and is not sent.
+  /// - Parameters:
+  ///   - question: The message to answer.
+  ///   - history: The conversation, oldest first. What comes after `question` in it was
+  ///     said to somebody else's question, and is not sent.
   /// - Complexity: O(n) in the text of `history`.
   public func messages(for question: Message, in history: [Message]) -> [Message] {
     let end = history.firstIndex { $0.id == question.id } ?? history.endIndex

@@ -4,13 +4,19 @@
 /// ``ResponderError`` when the answer failed or was cut, after however much text, and
 /// `CancellationError` when the task was cancelled; by then nothing of the call is left running.
 /// It may be called by any number of tasks at once.
+///
+/// `emit` runs where the responder runs. Its type is written out, so that a module with other
+/// language settings than this one's can write the same.
 public protocol Responder: Sendable {
   /// Answers `prompt`.
   ///
-  /// - Parameter emit: Takes each piece of the answer in order; the responder waits for it, so a
-  ///   slow reader slows the model's transfer down and nothing piles up.
+  /// - Parameters:
+  ///   - prompt: What is asked.
+  ///   - emit: Takes each piece of the answer in order; the responder waits for it, so a slow
+  ///     reader slows the model's transfer down and nothing piles up.
   func respond(
-    to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
+    to prompt: Prompt,
+    emit: nonisolated(nonsending) @Sendable (ResponseEvent) async throws -> Void
   ) async throws -> ResponseSummary
 }
 

@@ -61,7 +61,10 @@ public actor MessageJournal {
   ///
   /// Waits for the disk, though for no other process: call it at the start of a program.
   ///
-  /// - Parameter events: Told what happens to the journal.
+  /// - Parameters:
+  ///   - path: Of the file.
+  ///   - limits: What bounds it.
+  ///   - events: Told what happens to the journal.
   /// - Throws: ``JournalError`` when it cannot be opened, or is not a plain file.
   public init(
     path: String, limits: Limits = Limits(), events: EventHub = EventHub()

@@ -26,8 +26,10 @@ public final class FailoverSessionStore: SessionStore {
   /// Puts a stand-in behind `primary`.
   ///
   /// - Parameters:
+  ///   - primary: The store that serves as long as it answers.
   ///   - firstPause: How long it is left alone after a failure; one second by default.
   ///   - longestPause: The pause at most; 30 seconds by default.
+  ///   - time: Tells when a pause is over, and goes for the stand-in.
   ///   - events: Told when `primary` goes away, and when it is back.
   public init(
     _ primary: any SessionStore, firstPause: Duration = .seconds(1),

@@ -1,8 +1,9 @@
 /// The fast tier inside one process: nothing to install, nothing kept when the process ends.
 ///
-/// The sessions of a scope are a ``SessionTable``. The scopes themselves stand in another, so that
-/// those which nobody uses any more are freed by calls to others. Every operation is one step of
-/// the actor, and O(1) beside the messages that it copies; listing is O(sessions of the scope).
+/// The sessions of a scope are one table, least recently used first. The scopes themselves stand in
+/// another, so that those which nobody uses any more are freed by calls to others. Every operation
+/// is one step of the actor, and O(1) beside the messages that it copies; listing is O(sessions of
+/// the scope).
 public actor InMemorySessionStore: SessionStore {
   private struct Session {
     var messages: [Message]

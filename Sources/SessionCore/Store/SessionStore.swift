@@ -7,6 +7,9 @@
 /// Every call first removes what has expired in the scope. All removals that a call makes or finds
 /// are in its reply, each once in the life of the store, however many processes use it.
 ///
+/// A call costs one round trip to the store, and O(1) beside the messages that it copies; listing is
+/// O(sessions of the scope).
+///
 /// Failures are ``SessionStoreError``; a cancelled call throws `CancellationError`.
 public protocol SessionStore: Sendable {
   /// The limits this store enforces.
@@ -28,6 +31,9 @@ public protocol SessionStore: Sendable {
   /// counts as done.
   ///
   /// - Parameters:
+  ///   - message: What is said.
+  ///   - id: The conversation.
+  ///   - scope: Whose sessions share its limit.
   ///   - tail: The message that `message` follows in the archive; nil if it is the first.
   ///   - returningWindow: False leaves the messages out of the reply, which then holds the count
   ///     alone.
@@ -39,6 +45,8 @@ public protocol SessionStore: Sendable {
   /// Puts a session in, whole, in place of whatever the store has under its name, and uses it.
   ///
   /// - Parameters:
+  ///   - id: The conversation.
+  ///   - scope: Whose sessions share its limit.
   ///   - messages: The newest messages of the conversation, oldest first; of more than
   ///     ``SessionLimits/windowMessageCountMax`` the newest are kept.
   ///   - messageCount: All messages of the conversation, those not in `messages` included.

@@ -48,8 +48,10 @@ enum ChatCommand: Sendable, Hashable, CaseIterable {
   case search
   case good
   case bad
+  case file
   case fork
   case pin
+  case export
   case delete
   case quit
 
@@ -65,8 +67,10 @@ enum ChatCommand: Sendable, Hashable, CaseIterable {
     case .search: ["/cherche", "/search"]
     case .good: ["/+1", "/up"]
     case .bad: ["/-1", "/down"]
+    case .file: ["/fichier", "/file"]
     case .fork: ["/fourche", "/fork"]
     case .pin: ["/epingle", "/pin", "/épingle"]
+    case .export: ["/exporte", "/export"]
     case .delete: ["/supprime", "/delete"]
     case .quit: ["/quitte", "/quit", "/exit"]
     }
@@ -79,6 +83,8 @@ enum ChatCommand: Sendable, Hashable, CaseIterable {
     case .rename: Phrase("NOM", "NAME")
     case .search: Phrase("MOTS", "WORDS")
     case .good, .bad: Phrase("[POURQUOI]", "[WHY]")
+    case .file: Phrase("CHEMIN [QUESTION]", "PATH [QUESTION]")
+    case .export: Phrase("FICHIER", "FILE")
     case .pin: Phrase("[off]")
     case .delete: Phrase("[DISCUSSION]", "[THREAD]")
     default: Phrase("")
@@ -97,6 +103,8 @@ enum ChatCommand: Sendable, Hashable, CaseIterable {
     case .search: Phrase("chercher dans les discussions", "search the threads")
     case .good: Phrase("la dernière réponse est bonne", "the last answer is good")
     case .bad: Phrase("la dernière réponse est mauvaise", "the last answer is bad")
+    case .file: Phrase("envoyer un fichier de texte", "send a text file")
+    case .export: Phrase("écrire tout dans un fichier", "write everything to a file")
     case .fork: Phrase("continuer dans une copie", "go on in a copy")
     case .pin: Phrase("garder cette session active, ou non", "keep this session warm, or not")
     case .delete: Phrase("supprimer une discussion (celle-ci)", "delete a thread (this one)")

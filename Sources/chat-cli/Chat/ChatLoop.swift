@@ -17,20 +17,27 @@ final class ChatLoop: Sendable {
     }
   }
 
+  /// Messages shown when somebody comes back to a conversation.
+  private static let shownAgainCount = 4
+
   private var isInteractive: Bool { source.isInteractive }
 
   private var console: Console { runner.console }
   private var texts: Texts { runner.texts }
   private var conversation: ConversationID { current.withLock { $0 } }
 
-  /// Runs until the input ends or somebody leaves. On a terminal a failed turn is shown and the chat
-  /// goes on; on a pipe the exit code tells of it, and a tier that is away ends the run, for the
-  /// lines that follow would only be lost.
+  /// Runs until the input ends or somebody leaves. On a terminal a failed turn is shown and the
+  /// chat goes on; on a pipe the exit code tells of it, and a tier that is away ends the run, for
+  /// the lines that follow would only be lost.
   func run() async throws -> ExitCode {
     // Also when a signal ends the process at once.
     runner.interrupts.atHardExit { [source] in source.close() }
     defer { source.close() }
-    if isInteractive { await console.note(texts.welcome(backends, runner.settings, conversation)) }
+    if isInteractive {
+      await console.note(
+        texts.welcome(
+          backends, runner.settings, hasModels: runner.wiring.models.hasModels, conversation))
+    }
     var code = ExitCode.done
     while true {
       guard let line = try await source.next() else { return code }
@@ -58,8 +65,13 @@ final class ChatLoop: Sendable {
     let thread = try await backends.archive.thread(id, of: runner.settings.user)
     await console.note(texts.head(thread))
     do {
-      try await backends.service.open(
+      let session = try await backends.service.open(
         id, as: runner.settings.user, report: runner.report(in: id))
+      if isInteractive {
+        for message in session.messages.suffix(Self.shownAgainCount) {
+          try await console.message(message)
+        }
+      }
     } catch let error as SessionStoreError {
       try await runner.reporter.report(.sessionStoreFailed(error), in: id)
     }
@@ -83,6 +95,9 @@ final class ChatLoop: Sendable {
     switch input {
     case .nothing: return .done
     case .message(let text): return try await runner.turn(text, in: conversation, backends)
+    case .command(.file, let argument):
+      let file = try await AttachedFile.read(argument)
+      return try await runner.turn(with: file, in: conversation, backends)
     case .unknownCommand(let name):
       throw texts.unknownCommand(name)
     case .command(let command, let argument):
@@ -113,7 +128,10 @@ final class ChatLoop: Sendable {
       try await runner.delete(id, backends)
       // What was said is gone for good; what is said next is another conversation.
       if id == conversation { current.withLock { $0 = .generate() } }
-    case .quit: break
+    case .export:
+      try await runner.export(
+        to: try Check.path(argument, of: Phrase("/exporte", "/export")), backends)
+    case .file, .quit: break
     }
   }
 

@@ -3,27 +3,31 @@ import SessionCore
 /// The three steps of the defence, on the real servers: the limit of Redis, the command
 /// `historique`, and the archive that outlives a restart.
 ///
-/// It speaks as a user of its own whose sessions have a limit of their own, so that nobody's are
-/// evicted, and removes what it made, also when it is interrupted. The answers are local: it uses no
-/// quota.
+/// It speaks as a new user of its own, whose sessions have a limit of their own, so that nobody's
+/// are evicted, and removes what it made, also when it is interrupted. The answers are local: it
+/// uses no quota.
 struct Demo: Sendable {
   private let runner: Runner
   private let isFast: Bool
   private let made = Locked<[ConversationID]>([])
 
-  static let userName = "chat-cli-demo"
+  private let userName: String
   private static let pause = Duration.seconds(2)
 
   init(runner: Runner) throws(UsageError) {
     guard runner.settings.redis != nil, runner.settings.mysql != nil else {
       throw UsageError(
-        "la démonstration demande les deux serveurs : --redis et --mysql (ou REDIS_URL et DATABASE_URL)",
-        "the demonstration needs both servers: --redis and --mysql (or REDIS_URL and DATABASE_URL)")
+        "la démonstration demande les deux serveurs : REDIS_URL et DATABASE_URL",
+        "the demonstration needs both servers: REDIS_URL and DATABASE_URL")
     }
     var settings = runner.settings
-    settings.user = try Check.user(Sourced(text: Self.userName, origin: .flag(.user)))
+    let number = UInt32.random(in: 0x1000_0000...UInt32.max)
+    userName = "demo-" + String(number, radix: 16)
+    settings.user = try Check.user(Sourced(text: userName, origin: .flag(.user)))
     settings.isPerUser = true
     settings.geminiKey = nil
+    settings.openAIKey = nil
+    settings.modelList = nil
     self.runner = try Runner(
       settings: settings, streams: runner.console.streams, interrupts: runner.interrupts)
     isFast = settings.isFast
@@ -52,7 +56,7 @@ struct Demo: Sendable {
   private func limit() async throws {
     let backends = try await runner.connect(.both)
     let limit = settings.limits.sessionCountMax
-    try await say(texts.start(user: Self.userName))
+    try await say(texts.start(user: userName))
     try await step(texts.limit(limit))
     for number in 1...(limit + 1) {
       let id = ConversationID.generate()
@@ -61,6 +65,7 @@ struct Demo: Sendable {
       try await ask(texts.subject(number), in: id, backends)
       try await rest()
     }
+    try await showPlaces(runner)
     try await step(texts.list)
     try await runner.showSessions(backends, current: made.withLock(\.last))
     try await rest()
@@ -87,6 +92,7 @@ struct Demo: Sendable {
 
   private func goOn(_ again: Runner, _ backends: Backends) async throws {
     try await again.showSessions(backends, current: nil)
+    try await showPlaces(again)
     try await rest()
     try await say(texts.archive)
     try await again.showThreads(backends)
@@ -97,7 +103,7 @@ struct Demo: Sendable {
     let messages = try await backends.archive.messages(
       in: first, of: settings.user, page: PageRequest(limit: 10))
     for message in messages.elements {
-      try await console.answerLine(console.texts.message(message))
+      try await console.message(message)
     }
     try await rest()
     try await say(texts.conclusion)
@@ -126,21 +132,28 @@ struct Demo: Sendable {
       settings: settings, streams: console.streams, interrupts: runner.interrupts)
     do {
       let backends = try await last.connect(.both)
-      var messages = 0
-      for id in ids {
-        do {
-          messages += try await backends.service.delete(id, as: settings.user).steps
-        } catch let error as ArchiveError where error.code == .notFound {
-          // Interrupted before its first message was stored.
-        }
-      }
+      for id in ids { _ = try await backends.service.sessions.close(id, in: settings.scope) }
+      let counts = try await backends.archive.forget(settings.user, dryRun: false)
       made.withLock { $0 = [] }
-      try await step(texts.cleanedUp(ids.count, console.texts.messages(messages)))
+      try await step(
+        texts.cleanedUp(counts.threads, console.texts.messages(counts.steps)))
     } catch {
       await last.close()
       throw error
     }
     await last.close()
+  }
+
+  /// The keys and the rows, as they are.
+  private func showPlaces(_ runner: Runner) async throws {
+    var lines = [texts.inRedis]
+    for id in made.withLock({ $0 }) {
+      let key = "chat_history:{\(userName)}:\(id)"
+      lines.append(texts.key(key, try await runner.wiring.redisList(key)))
+    }
+    let rows = try await runner.wiring.rows(of: settings.user)
+    lines.append(texts.inMySQL(threads: rows.threads, steps: rows.steps))
+    try await say("\n" + lines.joined(separator: "\n"))
   }
 
   private func say(_ text: String) async throws { try await console.answerLine(text) }

@@ -163,3 +163,31 @@ struct FeedbackObject: Encodable {
   let feedback: String?
   let comment: String?
 }
+
+/// What was written to an export.
+struct ExportObject: Encodable {
+  let user: String
+  let threads: Int
+  let messages: Int
+  let elements: Int
+}
+
+/// What an import brought.
+struct ImportObject: Encodable {
+  let user: String
+  let threads: Int
+  let messages: Int
+  let elements: Int
+  /// What was there already.
+  let known: Int
+}
+
+/// What was removed of a user, or would be.
+struct ForgetObject: Encodable {
+  let user: String
+  let dryRun: Bool
+  let threads: Int
+  let messages: Int
+  let elements: Int
+  let feedback: Int
+}

@@ -1,3 +1,4 @@
+import LLMKit
 import SessionCore
 
 extension Runner {
@@ -59,6 +60,7 @@ extension Runner {
     try await backends.archive.setFeedback(
       value.map { Feedback(value: $0, comment: comment) }, on: answer.id, in: id,
       of: settings.user)
+    trace(value, comment: comment, on: answer.id, in: id)
     if settings.isJSON {
       try await console.answerLine(
         JSONLine.of(
@@ -68,6 +70,18 @@ extension Runner {
     } else {
       await console.note(texts.judged(value))
     }
+  }
+
+  private func trace(
+    _ value: Feedback.Value?, comment: String?, on answer: MessageID, in id: ConversationID
+  ) {
+    let name = "\(answer)-feedback"
+    guard let value else {
+      wiring.models.tracer?.removeScore(name)
+      return
+    }
+    wiring.models.tracer?.record(
+      TraceScore(feedback: name, on: answer, in: id, isUp: value == .up, comment: comment))
   }
 
   private static let judgedAmongCount = 100

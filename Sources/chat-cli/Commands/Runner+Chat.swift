@@ -1,3 +1,4 @@
+import LLMKit
 import SessionCore
 
 extension Runner {
@@ -15,20 +16,33 @@ extension Runner {
 
   /// One turn, shown as it comes. `failed` when there is no answer, or not all of it.
   func turn(
-    _ text: String, in id: ConversationID, _ backends: Backends
+    _ text: String, named question: MessageID? = nil, in id: ConversationID, _ backends: Backends
   ) async throws -> ExitCode {
     await reporter.begin()
     let turn: Turn
     do {
       turn = try await backends.service.ask(
-        text, in: id, as: settings.user, report: report(in: id))
+        text, in: id, as: settings.user, questionID: question, tracedBy: wiring.models.tracer,
+        report: report(in: id))
     } catch {
       try await reporter.endLine()
       throw error
     }
+    try await reporter.endLine()
     if settings.isJSON { try await console.answerLine(JSONLine.of(TurnObject(turn, in: id))) }
     try await reporter.end(turn)
     return turn.failure == nil ? .done : .failed
+  }
+
+  /// One turn that a file is part of: the model reads it, and the archive keeps it.
+  func turn(
+    with file: AttachedFile, in id: ConversationID, _ backends: Backends
+  ) async throws -> ExitCode {
+    let question = MessageID.generate()
+    let code = try await turn(file.question(texts), named: question, in: id, backends)
+    try await backends.archive.attach(
+      file.element(of: question), to: id, of: settings.user)
+    return code
   }
 
   func chat() async throws -> ExitCode {

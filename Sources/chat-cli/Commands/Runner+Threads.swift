@@ -85,9 +85,12 @@ extension Runner {
       let page = try await archive.messages(
         in: id, of: settings.user, page: PageRequest(after: cursor, limit: 100))
       for message in page.elements {
-        try await console.answerLine(
-          settings.isJSON
-            ? JSONLine.of(MessageObject(message)) : "\n" + texts.message(message))
+        if settings.isJSON {
+          try await console.answerLine(JSONLine.of(MessageObject(message)))
+        } else {
+          try await console.answerLine("")
+          try await console.message(message)
+        }
       }
       cursor = page.next
     } while cursor != nil

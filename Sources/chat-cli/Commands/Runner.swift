@@ -18,10 +18,11 @@ struct Runner: Sendable {
     console = Console(
       streams: streams, texts: texts, isQuiet: settings.isQuiet,
       isColorful: settings.isColorful)
-    wiring = try Wiring(settings)
+    let console = console
+    wiring = try Wiring(settings) { line in Task { await console.note("⚠️ \(line)") } }
     modes = ModeReporter(console, wiring.events)
     reporter = TurnReporter(
-      console, modes, limits: settings.limits, hasModel: settings.geminiKey != nil,
+      console, modes, limits: settings.limits, hasModel: wiring.models.hasModels,
       showsText: !settings.isJSON)
   }
 
@@ -43,6 +44,9 @@ struct Runner: Sendable {
     case .fork(let thread): try await fork(thread)
     case .pin(let thread, let isPinned): try await pin(thread, isPinned)
     case .feedback(let thread, let value): try await judge(thread, value)
+    case .export(let path): try await export(to: path)
+    case .import(let path): try await takeIn(path)
+    case .forget(let user): try await forget(user)
     case .doctor: return try await Doctor(runner: self).run()
     case .completion(let shell):
       try await console.answer(CompletionScript(language: settings.language).script(for: shell))

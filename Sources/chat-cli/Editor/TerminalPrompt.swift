@@ -157,4 +157,4 @@ protocol LineReader: Sendable {
   func next() async throws -> InputLine?
 }
 
-extension StandardInput: LineReader {}
+extension LineInput: LineReader {}

@@ -86,7 +86,7 @@ enum Check {
       while name.last?.isWhitespace == true { name.removeLast() }
       let isName =
         !name.isEmpty && name.utf8.count <= 100 && name.first != "-" && name.first != "."
-        && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) }
+        && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-._:/@".contains($0)) }
       guard isName else {
         throw UsageError(
           source.text, from: source.origin,
@@ -109,5 +109,26 @@ enum Check {
         expected: Phrase("une clé sans espaces ni accents", "a key without spaces or accents"))
     }
     return Secret(source.text)
+  }
+
+  /// A path that somebody typed.
+  static func path(_ text: String, of command: Phrase) throws(UsageError) -> String {
+    guard !text.isEmpty, !text.contains("\0") else {
+      throw UsageError(
+        text, from: .operand(command), expected: Phrase("un fichier", "a file"))
+    }
+    return text
+  }
+
+  /// Makes a configuration of what stands at `origin`; what is wrong with it is said without it.
+  static func configuration<Configuration>(
+    _ origin: Origin, _ make: () throws -> Configuration
+  ) throws(UsageError) -> Configuration {
+    do {
+      return try make()
+    } catch {
+      throw UsageError(
+        "\(origin.described(.french)) : \(error)", "\(origin.described(.english)): \(error)")
+    }
   }
 }

@@ -14,6 +14,10 @@ enum Command: Sendable, Hashable {
   case pin(ThreadReference, isPinned: Bool)
   /// Nil takes the judgement back.
   case feedback(ThreadReference, Feedback.Value?)
+  /// Nil: the standard output, or input.
+  case export(String?)
+  case `import`(String?)
+  case forget(UserID)
   case demo
   case doctor
   case completion(Shell)
@@ -35,6 +39,9 @@ enum Command: Sendable, Hashable {
       case .pin: .pin(try operands.thread(), isPinned: try operands.choice(default: "on") == "on")
       case .feedback:
         .feedback(try operands.thread(), Feedback.Value(rawValue: try operands.choice()))
+      case .export: .export(operands.file())
+      case .import: .import(operands.file())
+      case .forget: .forget(try operands.user())
       case .demo: .demo
       case .doctor: .doctor
       case .completion: .completion(try operands.shell())
@@ -63,14 +70,14 @@ private struct Operands {
     description = line.command
     words = line.operands[...]
     switch line.command.operands {
-    case .none, .text, .choice: break
+    case .none, .text, .choice, .file, .user: break
     case .thread, .threadAndText, .threadAndChoice: threadWord = words.popFirst()
     }
     let most: Int
     switch line.command.operands {
     case .text, .threadAndText: most = words.count
     case .none, .thread: most = 0
-    case .choice, .threadAndChoice: most = 1
+    case .choice, .threadAndChoice, .file, .user: most = 1
     }
     if let extra = words.dropFirst(most).first {
       let shown = UsageError.shortened(extra)
@@ -107,6 +114,15 @@ private struct Operands {
         word, from: .operand(Phrase(description.name.rawValue)), expected: list)
     }
     return word
+  }
+
+  /// The path of a file; nil for none, or `-`.
+  func file() -> String? { words.first.flatMap { $0 == "-" ? nil : $0 } }
+
+  func user() throws(UsageError) -> UserID {
+    guard let word = words.first else { throw missing(Phrase("l'utilisateur", "the user")) }
+    return try Check.user(
+      Sourced(text: word, origin: .operand(Phrase("UTILISATEUR", "USER"))))
   }
 
   func shell() throws(UsageError) -> Shell {

@@ -130,9 +130,10 @@ enum CommandLineParser {
       && !option.commands.contains(command.name)
     {
       let names = option.commands.map(\.rawValue).joined(separator: ", ")
+      let (flag, name) = (option.name.flag, command.name.rawValue)
       throw UsageError(
-        "\(option.name.flag) ne va pas avec « \(command.name.rawValue) » ; seulement avec : \(names)",
-        "\(option.name.flag) does not go with '\(command.name.rawValue)'; only with: \(names)")
+        "\(flag) ne va pas avec « \(name) » ; seulement avec : \(names)",
+        "\(flag) does not go with '\(name)'; only with: \(names)")
     }
   }
 }

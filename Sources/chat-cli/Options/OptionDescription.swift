@@ -13,6 +13,7 @@ enum OptionName: String, Sendable, Hashable, CaseIterable {
   case search
   case feedback
   case comment
+  case dryRun = "dry-run"
   case fast
   case lang
   case json
@@ -38,6 +39,9 @@ enum CommandName: String, Sendable, Hashable, CaseIterable {
   case fork
   case pin
   case feedback
+  case export
+  case `import`
+  case forget
   case demo
   case doctor
   case completion
@@ -79,6 +83,10 @@ struct CommandDescription: Sendable {
     case threadAndChoice([String], isOptional: Bool)
     /// One word of a list.
     case choice([String])
+    /// A file, which may be missing.
+    case file
+    /// A user.
+    case user
   }
 
   let name: CommandName
@@ -105,6 +113,8 @@ struct CommandDescription: Sendable {
       "\(thread) "
         + (isOptional ? "[\(words.joined(separator: "|"))]" : words.joined(separator: "|"))
     case .choice(let words): words.joined(separator: "|")
+    case .file: language("[FICHIER]", "[FILE]")
+    case .user: language("UTILISATEUR", "USER")
     }
   }
 }

@@ -1,5 +1,5 @@
-/// What the command line accepts: the one description that the parser, `--help`, the completions and
-/// the manual page are made from.
+/// What the command line accepts: the one description that the parser, `--help`, the completions
+/// and the manual page are made from.
 enum OptionTable {
   static let options: [OptionDescription] = [
     OptionDescription(
@@ -57,6 +57,9 @@ enum OptionTable {
       .comment, value: Phrase("TEXTE", "TEXT"), help: Phrase("pourquoi", "why"),
       commands: [.feedback]),
     OptionDescription(
+      .dryRun, help: Phrase("compter seulement, ne rien effacer", "count only, remove nothing"),
+      commands: [.forget]),
+    OptionDescription(
       .fast, help: Phrase("sans pauses", "without pauses"), commands: [.demo]),
     OptionDescription(
       .lang, value: Phrase("fr|en"), help: Phrase("langue (fr)", "language (fr)")),
@@ -100,7 +103,8 @@ enum OptionTable {
     CommandDescription(
       .fork, operands: .thread,
       help: Phrase(
-        "copier une discussion, pour la continuer à part", "copy a thread, to go on with it apart")),
+        "copier une discussion, pour la continuer à part",
+        "copy a thread, to go on with it apart")),
     CommandDescription(
       .pin, operands: .threadAndChoice(["on", "off"], isOptional: true),
       help: Phrase("garder une session active, ou non", "keep a session warm, or not")),
@@ -108,6 +112,18 @@ enum OptionTable {
       .feedback, operands: .threadAndChoice(Self.judgements, isOptional: false),
       help: Phrase(
         "juger la dernière réponse d'une discussion", "judge the last answer of a thread")),
+    CommandDescription(
+      .export, operands: .file,
+      help: Phrase(
+        "tout ce qui est à l'utilisateur, en JSON Lines", "everything of the user, as JSON Lines")),
+    CommandDescription(
+      .import, operands: .file,
+      help: Phrase(
+        "reprendre un export, ou le conversations.json de ChatGPT",
+        "take in an export, or ChatGPT's conversations.json")),
+    CommandDescription(
+      .forget, operands: .user,
+      help: Phrase("effacer tout ce qui est à un utilisateur", "remove everything of a user")),
     CommandDescription(
       .demo, operands: .none,
       help: Phrase("les trois étapes de la soutenance", "the three steps of the defence")),
@@ -143,6 +159,16 @@ enum OptionTable {
     VariableDescription(
       ["GEMINI_BASE_URL"],
       help: Phrase("adresse du service Gemini", "address of the Gemini service")),
+    VariableDescription(
+      ["OPENAI_API_KEY", "OPENAI_BASE_URL"],
+      help: Phrase(
+        "clé et adresse d'un service comme celui d'OpenAI, pour les autres modèles",
+        "key and address of a service like OpenAI's, for the other models")),
+    VariableDescription(
+      ["LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY", "LANGFUSE_HOST"],
+      help: Phrase(
+        "traces vers Langfuse, si les deux clés sont définies",
+        "traces to Langfuse, if both keys are set")),
     VariableDescription(
       ["NO_COLOR"], help: Phrase("comme --no-color", "like --no-color")),
   ]

@@ -16,13 +16,21 @@ struct Settings: Sendable {
   let limits: SessionLimits
   var isPerUser: Bool
   let models: [String]
+  /// Where the models were named; nil for the default.
+  var modelList: Origin?
   var geminiKey: Secret?
   let geminiBaseURL: Address?
+  var openAIKey: Secret?
+  let openAIBaseURL: Address?
+  let langfusePublicKey: Secret?
+  let langfuseSecretKey: Secret?
+  let langfuseHost: Address?
   let threadCountMax: Int
   let before: PageCursor?
   let search: String?
   let filter: ThreadFilter
   let comment: String?
+  let isDryRun: Bool
   let isFast: Bool
   let isJSON: Bool
   let isQuiet: Bool
@@ -55,8 +63,14 @@ struct Settings: Sendable {
       sessionCountMax: sessionCount ?? 3, timeToLive: .seconds(timeToLive ?? 3600))
     isPerUser = sources.flags[.perUser] != nil
     models = try sources.find(.model).map(Check.models) ?? [OptionTable.defaultModel]
+    modelList = sources.find(.model)?.origin
     geminiKey = try sources.find(["GEMINI_API_KEY", "GOOGLE_API_KEY"]).map(Check.key)
     geminiBaseURL = sources.find(["GEMINI_BASE_URL"]).map(Address.init)
+    openAIKey = try sources.find(["OPENAI_API_KEY"]).map(Check.key)
+    openAIBaseURL = sources.find(["OPENAI_BASE_URL"]).map(Address.init)
+    langfusePublicKey = try sources.find(["LANGFUSE_PUBLIC_KEY"]).map(Check.key)
+    langfuseSecretKey = try sources.find(["LANGFUSE_SECRET_KEY"]).map(Check.key)
+    langfuseHost = sources.find(["LANGFUSE_HOST"]).map(Address.init)
     let limit = try sources.find(.limit).map { source throws(UsageError) in
       try Check.integer(
         source, in: 1...PageRequest.limitMax, of: Phrase("un nombre", "a number"))
@@ -71,6 +85,7 @@ struct Settings: Sendable {
       throw UsageError(
         "--search et --feedback ne vont pas ensemble", "--search and --feedback do not go together")
     }
+    isDryRun = sources.flags[.dryRun] != nil
     isFast = sources.flags[.fast] != nil
     isJSON = sources.flags[.json] != nil
     isQuiet = sources.flags[.quiet] != nil

@@ -38,6 +38,15 @@ struct Console: Sendable {
     try await streams.control(text + "\n", to: .output)
   }
 
+  /// A message that was said before, with its heading.
+  func message(_ message: Message) async throws(OutputError) {
+    try await answerLine(texts.heading(message))
+    guard showsStyles else { return try await answerLine(message.content) }
+    var markdown = MarkdownStream(width: ScreenSize.of(.output).columns)
+    let text = markdown.feed(StandardStreams.harmless(message.content)) + markdown.finish()
+    try await styledLine(text)
+  }
+
   /// Makes a word stand out, where styles are shown.
   func mark(_ word: String) -> String {
     showsStyles ? MarkdownStyle.bold + word + MarkdownStyle.notBold : word

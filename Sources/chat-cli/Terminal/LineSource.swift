@@ -18,12 +18,12 @@ final class LineSource: Sendable {
     complete: @escaping @Sendable (String) async -> [String]
   ) throws(ThreadError) {
     self.console = console
-    isInteractive = StandardInput.isTerminal
+    isInteractive = LineInput.isTerminal
     guard isInteractive, StandardStreams.isTerminal(.error), environment["TERM"] != "dumb",
       let modes = TerminalModes()
     else {
       modes = nil
-      reader = StandardInput()
+      reader = LineInput()
       return
     }
     self.modes = modes

@@ -38,6 +38,22 @@ struct DemoTexts: Sendable {
     return subjects[(number - 1) % subjects.count](language)
   }
 
+  var inRedis: String { language("Dans Redis :", "In Redis:") }
+
+  /// A key of Redis, as it is.
+  func key(_ key: String, _ list: (count: Int64, seconds: Int64)?) -> String {
+    guard let list else { return language("  \(key) : plus là", "  \(key): gone") }
+    return language(
+      "  \(key) : \(list.count) messages, expire dans \(list.seconds) s",
+      "  \(key): \(list.count) messages, expires in \(list.seconds) s")
+  }
+
+  func inMySQL(threads: Int64, steps: Int64) -> String {
+    language(
+      "Dans MySQL : \(threads) lignes de Thread, \(steps) lignes de Step.",
+      "In MySQL: \(threads) rows of Thread, \(steps) rows of Step.")
+  }
+
   var list: String {
     language("Étape 2 : la commande « historique ».", "Step 2: the command 'historique'.")
   }

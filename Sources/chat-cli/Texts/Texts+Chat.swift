@@ -3,15 +3,16 @@ import SessionCore
 extension Texts {
   /// What is in use, at the start of a chat on a terminal.
   func welcome(
-    _ backends: Backends, _ settings: Settings, _ conversation: ConversationID
+    _ backends: Backends, _ settings: Settings, hasModels: Bool,
+    _ conversation: ConversationID
   ) -> String {
     let memory = language("mémoire", "memory")
     let sessions = backends.sessionTier == .redis ? "Redis" : memory
     let archive = backends.hasDatabase ? "MySQL" : memory
     let model =
-      settings.geminiKey == nil
-      ? language("réponses locales", "local answers")
-      : settings.models.joined(separator: ", ")
+      hasModels
+      ? settings.models.joined(separator: ", ")
+      : language("réponses locales", "local answers")
     return language(
       """
       Sessions : \(sessions) · archive : \(archive) · modèle : \(model)

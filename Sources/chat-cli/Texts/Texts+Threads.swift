@@ -36,12 +36,12 @@ extension Texts {
     return lines.joined(separator: "\n")
   }
 
-  /// One message, with a line above it that says who, when and how.
-  func message(_ message: Message) -> String {
+  /// The line above a message, which says who, when and how.
+  func heading(_ message: Message) -> String {
     var heading = [speaker(message.role), LocalTime(message.createdAt).dayAndTime]
     if let model = message.answer?.model { heading.append(model) }
     if let state = message.answer.flatMap({ state($0.state) }) { heading.append(state) }
-    return "── \(heading.joined(separator: " · "))\n\(message.content)"
+    return "── \(heading.joined(separator: " · "))"
   }
 
   /// The head of a thread that is shown.

@@ -27,6 +27,16 @@ struct ChatProgram: Sendable {
     try Data(text.utf8).write(to: URL(fileURLWithPath: "\(directory)/\(name)"))
   }
 
+  /// The text of a file of the working directory.
+  func read(_ name: String) throws -> String {
+    try String(contentsOf: URL(fileURLWithPath: "\(directory)/\(name)"), encoding: .utf8)
+  }
+
+  /// The names of the files of the working directory.
+  func files() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
+  }
+
   func start(_ arguments: String...) throws -> RunningProgram { try start(arguments) }
 
   func start(_ arguments: [String]) throws -> RunningProgram {

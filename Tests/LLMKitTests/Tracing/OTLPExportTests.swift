@@ -105,6 +105,34 @@ struct OTLPExportTests {
     #expect(attributes["langfuse.observation.type"] == "span")
   }
 
+  @Test("Token counts do not overlap, for Langfuse adds them up; OpenTelemetry's hold their parts")
+  func usage() throws {
+    var span = TraceSpan(
+      "x", of: try Self.context(), id: SpanID(seed: "x"), parent: nil, from: Self.started,
+      to: Self.started)
+    span.generation = TraceGeneration(requestedModel: "m")
+    span.generation?.usage = TokenUsage(
+      promptTokenCount: 100, answerTokenCount: 20, thoughtTokenCount: 5, totalTokenCount: 125,
+      cachedTokenCount: 60)
+    let json = try Self.span(span)
+    let details = try #require(Self.attributes(json)["langfuse.observation.usage_details"])
+    #expect(
+      try JSONValue(parsing: Array(details.utf8)) == [
+        "input": 40, "input_cached_tokens": 60, "output": 20, "output_reasoning_tokens": 5,
+        "total": 125,
+      ])
+    let counts = (json["attributes"]?.elements ?? []).compactMap { attribute -> String? in
+      attribute["value"]?["intValue"].flatMap {
+        "\(attribute["key"]?.text ?? ""): \($0.text ?? "")"
+      }
+    }
+    #expect(
+      counts == [
+        "gen_ai.usage.input_tokens: 100", "gen_ai.usage.output_tokens: 25",
+        "gen_ai.usage.cache_read.input_tokens: 60", "gen_ai.usage.reasoning.output_tokens: 5",
+      ])
+  }
+
   @Test("A span never ends before it begins, and no clock makes its times overflow")
   func times() throws {
     let spans = [

@@ -134,6 +134,7 @@ struct SpanExportTests {
     let server = try TraceServer()
     let tracer = tracer(try server.langfuse())
     tracer.record([Self.span()])
+    await clock.waitForSleeper(until: .seconds(1))
     await tracer.close()
     #expect(server.spans.count == 1)
     #expect(tracer.statistics.sentCount == 1)
@@ -144,7 +145,9 @@ struct SpanExportTests {
   @Test("R3: a server that hangs holds the end up for two seconds, and no longer")
   func hangingAtTheEnd() async throws {
     let server = try TraceServer(.hang)
-    let tracer = tracer(try server.langfuse())
+    var configuration = try server.langfuse()
+    configuration.limits.requestTimeout = .seconds(600)
+    let tracer = tracer(configuration)
     tracer.record((0..<60).map(Self.span))
     await server.waitForRequests(1)
     async let end: Void = tracer.close()
@@ -170,7 +173,9 @@ struct SpanExportTests {
   @Test("A cancelled end gives up at once")
   func cancelledEnd() async throws {
     let server = try TraceServer(.hang)
-    let tracer = tracer(try server.langfuse())
+    var configuration = try server.langfuse()
+    configuration.limits.requestTimeout = .seconds(600)
+    let tracer = tracer(configuration)
     tracer.record((0..<50).map(Self.span))
     await server.waitForRequests(1)
     let end = Task { await tracer.close() }
@@ -185,7 +190,7 @@ struct SpanExportTests {
   func timeout() async throws {
     let server = try TraceServer(.hang)
     var configuration = try server.langfuse()
-    configuration.limits.requestTimeout = .milliseconds(50)
+    configuration.limits.requestTimeout = .seconds(1)
     let tracer = tracer(configuration)
     tracer.record((0..<50).map(Self.span))
     await server.waitForLeft(1)
@@ -210,6 +215,23 @@ struct SpanExportTests {
     await tracer.close(within: .seconds(60))
     #expect(tracer.statistics.droppedCount == 50)
     #expect(tracer.statistics.retriedCount == 5)
+  }
+
+  @Test("A server can be asked whether it takes spans, without sending one")
+  func check() async throws {
+    let server = try TraceServer(
+      .respond(200), .respond(401, body: #"{"message":"Invalid credentials"}"#))
+    let tracer = tracer(try server.langfuse())
+    #expect(await tracer.check() == nil)
+    #expect(await tracer.check() == "HTTP 401: Invalid credentials")
+    #expect(
+      server.requests.map { $0.body?.jsonText }
+        == Array(repeating: #"{"resourceSpans":[]}"#, count: 2))
+    #expect(!tracer.statistics.isDisabled)
+    let nobody = self.tracer(
+      try TracingConfiguration(
+        langfusePublicKey: "pk", secretKey: Secret("sk"), host: "http://127.0.0.1:1"))
+    #expect(await nobody.check() != nil)
   }
 
   @Test("Any OTLP endpoint gets the same spans with its own headers")

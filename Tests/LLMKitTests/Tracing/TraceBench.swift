@@ -15,7 +15,7 @@ struct TraceBench {
   let conversation = ConversationID.generate()
 
   init(
-    _ models: ScriptedModel..., time: ManualTime = ManualTime(), server: TraceServer? = nil,
+    _ models: any ModelResponder..., time: ManualTime = ManualTime(), server: TraceServer? = nil,
     availability: any ModelAvailability = InMemoryModelAvailability(),
     configure: (inout TracingConfiguration) throws -> Void = { _ in }
   ) throws {

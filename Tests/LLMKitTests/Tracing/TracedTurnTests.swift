@@ -33,7 +33,7 @@ struct TracedTurnTests {
     let turn = try await bench.ask("Salut", id: id)
     #expect(turn.answer.content == "Bonjour !")
     let spans = await bench.spans()
-    #expect(spans.map(\.name) == ["chat-turn", "context.load", "generation", "generation"])
+    try #require(spans.map(\.name) == ["chat-turn", "context.load", "generation", "generation"])
     let root = spans[0]
     #expect(root.parent == nil)
     #expect(root.statusCode == 1)
@@ -85,7 +85,7 @@ struct TracedTurnTests {
     let bench = try TraceBench(ScriptedModel("gemini-2.5-flash", refusing: Self.quota))
     let turn = try await bench.ask("Salut")
     let spans = await bench.spans()
-    #expect(spans.map(\.name) == ["chat-turn", "context.load", "generation", "fallback"])
+    try #require(spans.map(\.name) == ["chat-turn", "context.load", "generation", "fallback"])
     #expect(spans[0]["langfuse.observation.level"] == "WARNING")
     #expect(spans[0].metadata("state") == "fallback")
     #expect(spans[3]["langfuse.observation.level"] == "WARNING")
@@ -95,6 +95,16 @@ struct TracedTurnTests {
     #expect(spans[3].parent == spans[0].id)
     #expect(
       spans[3]["langfuse.observation.output"] == JSONValue.string(turn.answer.content).jsonText)
+  }
+
+  @Test("R1: a turn without any model is traced too")
+  func onlyLocal() async throws {
+    let bench = try TraceBench()
+    try await bench.ask("Salut")
+    let spans = await bench.spans()
+    try #require(spans.map(\.name) == ["chat-turn", "context.load", "fallback"])
+    #expect(spans[0].metadata("state") == "fallback")
+    #expect(spans[2].metadata("passed_over") == nil)
   }
 
   @Test("A model that is closed is passed over and not shown as asked")
@@ -108,7 +118,7 @@ struct TracedTurnTests {
     await availability.close("closed", until: time.now() + .seconds(60))
     try await bench.ask("Salut")
     let spans = await bench.spans()
-    #expect(spans.map(\.name) == ["chat-turn", "context.load", "generation"])
+    try #require(spans.map(\.name) == ["chat-turn", "context.load", "generation"])
     #expect(spans[2].metadata("model") == "open")
     #expect(spans[0].metadata("passed_over") == "closed")
   }
@@ -130,7 +140,7 @@ struct TracedTurnTests {
     let generations = await bench.spans().filter { $0.name == "generation" }
     #expect(generations.map { $0.metadata("attempt") } == ["1", "2", "3"])
     #expect(generations.map { $0.metadata("model") } == ["a", "a", "b"])
-    #expect(generations.map(\.statusCode) == [2, 2, 1])
+    try #require(generations.map(\.statusCode) == [2, 2, 1])
   }
 
   @Test("A conversation that came back from the archive says so, as does one served without Redis")
@@ -163,7 +173,7 @@ struct TracedTurnTests {
     turn.cancel()
     await #expect(throws: CancellationError.self) { try await turn.value }
     let spans = await bench.spans()
-    #expect(spans.map(\.name) == ["chat-turn", "context.load", "generation"])
+    try #require(spans.map(\.name) == ["chat-turn", "context.load", "generation"])
     for span in [spans[0], spans[2]] {
       #expect(span.statusCode == 0)
       #expect(span["langfuse.observation.status_message"] == "stopped")
@@ -177,7 +187,7 @@ struct TracedTurnTests {
     bench.archivePlan.setDown(true)
     await #expect(throws: ArchiveError.self) { try await bench.ask("Salut") }
     let spans = await bench.spans()
-    #expect(spans.map(\.name) == ["chat-turn", "context.load"])
+    try #require(spans.map(\.name) == ["chat-turn", "context.load"])
     #expect(spans.allSatisfy { $0.statusCode == 2 })
     #expect(spans.allSatisfy { $0["langfuse.observation.level"] == "ERROR" })
     #expect(spans[0]["error.type"]?.hasPrefix("archive.") == true)
@@ -203,11 +213,37 @@ struct TracedTurnTests {
       bench.time.advance(by: .seconds(1))
     }
     let spans = await bench.spans()
-    #expect(spans.map(\.name) == ["chat-turn", "context.load", "generation"] * 2)
+    try #require(
+      spans.map(\.name)
+        == Array(repeating: ["chat-turn", "context.load", "generation"], count: 2).flatMap(\.self))
     #expect(Set(spans.map(\.id)).count == 6)
     #expect(Set(spans.map(\.trace)).count == 1)
     #expect(spans[0].statusCode == 2)
     #expect(spans[3].statusCode == 1)
+  }
+
+  @Test("A turn whose answer somebody else stored meanwhile shows the model that was asked for it")
+  func overtaken() async throws {
+    let gate = Gate()
+    let bench = try TraceBench(
+      ScriptedModel(
+        "m",
+        ScriptedResponder { _, emit in
+          try await gate.pass()
+          try await emit(.text("late"))
+          return ResponseSummary(state: .complete)
+        }))
+    let id = MessageID.generate()
+    async let turn = bench.ask("Salut", id: id)
+    await gate.waitForArrivals(1)
+    _ = try await bench.service.archive.append(
+      Message(id: id.answer, role: .assistant, content: "early", createdAt: bench.time.now()),
+      to: bench.conversation, of: bench.user)
+    gate.open()
+    #expect(try await turn.isReplay)
+    let spans = await bench.spans()
+    try #require(spans.map(\.name) == ["chat-turn", "context.load", "generation"])
+    #expect(spans[0]["langfuse.observation.output"] == #""early""#)
   }
 
   @Test("Without a tracer a turn is the same, and an empty message leaves no trace")
@@ -236,16 +272,13 @@ struct TracedTurnTests {
       bench.time.advance(by: .seconds(1))
     }
     let spans = await bench.spans()
-    #expect(spans.map(\.name) == ["chat-turn", "generation"] + ["chat-turn"] + ["generation"] * 2)
+    try #require(
+      spans.map(\.name)
+        == ["chat-turn", "generation", "chat-turn", "generation", "generation"])
     #expect(spans[0]["langfuse.observation.input"] == #""trois""#)
     #expect(spans[0]["langfuse.observation.output"] == #""Bonjour""#)
     #expect(spans[2].metadata("passed_over") == "n")
     #expect(spans[3].parent == spans[2].id)
     #expect(spans[4].parent == spans[2].id)
   }
-}
-
-/// `names`, so many times over.
-private func * (names: [String], count: Int) -> [String] {
-  (0..<count).flatMap { _ in names }
 }

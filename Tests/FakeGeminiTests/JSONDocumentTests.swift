@@ -9,9 +9,9 @@ import Testing
 #endif
 
 @Suite("JSON of the fakes")
-struct JSONValueTests {
-  private func parse(_ text: String) throws -> JSONValue {
-    try JSONValue(parsing: Array(text.utf8))
+struct JSONDocumentTests {
+  private func parse(_ text: String) throws -> JSONDocument {
+    try JSONDocument(parsing: Array(text.utf8))
   }
 
   @Test("What is written is read back, compact and pretty, for any document")
@@ -31,7 +31,7 @@ struct JSONValueTests {
 
   private struct Ignored: Decodable {}
 
-  private static func document(_ random: inout RepeatableRandom, depth: Int) -> JSONValue {
+  private static func document(_ random: inout RepeatableRandom, depth: Int) -> JSONDocument {
     switch Int.random(in: 0...(depth > 0 ? 8 : 5), using: &random) {
     case 0: .null
     case 1: .bool(Bool.random(using: &random))
@@ -77,6 +77,6 @@ struct JSONValueTests {
 
   @Test("Bytes that are no UTF-8 are refused")
   func notUTF8() {
-    #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: [0x22, 0xC3, 0x22]) }
+    #expect(throws: JSONSyntaxError.self) { try JSONDocument(parsing: [0x22, 0xC3, 0x22]) }
   }
 }

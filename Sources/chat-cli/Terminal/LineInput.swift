@@ -9,19 +9,46 @@ import SessionCore
   import Darwin
 #endif
 
-/// The standard input, line by line. Nothing is read before it is asked for, so that a long input
-/// waits where it is. One task reads at a time.
-final class StandardInput: Sendable {
+/// The lines of an input. Nothing is read before it is asked for, so that a long input waits where
+/// it is. One task reads at a time.
+final class LineInput: Sendable {
   private struct State {
-    var splitter = LineSplitter()
+    var splitter: LineSplitter
     var lines: [InputLine] = []
     var isAtEnd = false
+    var byteCount = 0
+    var errno: Int32 = 0
   }
 
-  private let state = Locked(State())
+  private let descriptor: Int32
+  private let closesDescriptor: Bool
+  private let state: Locked<State>
   private let queue = DispatchQueue(label: "chat-cli.input")
 
+  /// Whether somebody types at the standard input.
   static var isTerminal: Bool { isatty(0) == 1 }
+
+  /// - Parameters:
+  ///   - descriptor: What is read; the standard input by default.
+  ///   - closesDescriptor: Whether it is closed once nobody reads any more.
+  ///   - lineByteCountMax: Longer lines are skipped, and told.
+  init(
+    descriptor: Int32 = 0, closesDescriptor: Bool = false,
+    lineByteCountMax: Int = LineSplitter.byteCountMax
+  ) {
+    self.descriptor = descriptor
+    self.closesDescriptor = closesDescriptor
+    state = Locked(State(splitter: LineSplitter(byteCountMax: lineByteCountMax)))
+  }
+
+  // A read that is under way holds this object, so none is ever left with a closed descriptor.
+  deinit { if closesDescriptor { close(descriptor) } }
+
+  /// Bytes read so far.
+  var byteCount: Int { state.withLock(\.byteCount) }
+
+  /// Why reading ended before the end of the input; 0 when it did not.
+  var failure: Int32 { state.withLock(\.errno) }
 
   /// The next line; nil at the end. A cancelled call throws at once and leaves the read that is
   /// under way to itself: what it brings is the next call's.
@@ -44,12 +71,18 @@ final class StandardInput: Sendable {
   }
 
   private func readMore() {
+    var failure: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
-      var received = read(0, buffer.baseAddress, buffer.count)
-      while received < 0, errno == EINTR { received = read(0, buffer.baseAddress, buffer.count) }
+      var received = read(descriptor, buffer.baseAddress, buffer.count)
+      while received < 0, errno == EINTR {
+        received = read(descriptor, buffer.baseAddress, buffer.count)
+      }
+      if received < 0 { failure = errno }
       count = max(0, received)
     }
     state.withLock { state in
+      state.byteCount += bytes.count
+      state.errno = failure
       if bytes.isEmpty {
         state.isAtEnd = true
         if let line = state.splitter.finish() { state.lines.append(line) }

@@ -13,7 +13,7 @@ public struct HTTPHeader: Sendable, Hashable {
 }
 
 /// A request as it came over the wire, whole.
-public struct HTTPRequest: Sendable, Hashable {
+public struct ReceivedRequest: Sendable, Hashable {
   /// `GET`, `POST` …
   public var method: String
   /// Path and query as they were sent.

@@ -1,6 +1,6 @@
 /// A JSON document that keeps the order of its members, so that bodies look as the real services
 /// write them.
-public enum JSONValue: Sendable, Hashable {
+public enum JSONDocument: Sendable, Hashable {
   /// `null`.
   case null
   /// `true` or `false`.
@@ -12,7 +12,7 @@ public enum JSONValue: Sendable, Hashable {
   /// A text.
   case string(String)
   /// A list.
-  case array([JSONValue])
+  case array([JSONDocument])
   /// Members in the order of the text; a name that comes twice is there twice.
   case object([JSONMember])
 }
@@ -22,21 +22,21 @@ public struct JSONMember: Sendable, Hashable {
   /// The name.
   public var name: String
   /// The value.
-  public var value: JSONValue
+  public var value: JSONDocument
 
   /// The member `name` with `value`.
-  public init(_ name: String, _ value: JSONValue) {
+  public init(_ name: String, _ value: JSONDocument) {
     self.name = name
     self.value = value
   }
 }
 
-extension JSONValue {
+extension JSONDocument {
   /// The member `name` of an object; nil for what is not an object or has none.
-  public subscript(name: String) -> JSONValue? { members?.first { $0.name == name }?.value }
+  public subscript(name: String) -> JSONDocument? { members?.first { $0.name == name }?.value }
 
   /// The element at `index` of an array; nil for what is not an array or is shorter.
-  public subscript(index: Int) -> JSONValue? {
+  public subscript(index: Int) -> JSONDocument? {
     guard let elements, elements.indices.contains(index) else { return nil }
     return elements[index]
   }
@@ -44,7 +44,7 @@ extension JSONValue {
   /// The members of an object.
   public var members: [JSONMember]? { if case .object(let members) = self { members } else { nil } }
   /// The elements of an array.
-  public var elements: [JSONValue]? { if case .array(let items) = self { items } else { nil } }
+  public var elements: [JSONDocument]? { if case .array(let items) = self { items } else { nil } }
   /// The text of a string.
   public var text: String? { if case .string(let text) = self { text } else { nil } }
   /// The truth value.
@@ -69,14 +69,14 @@ extension JSONValue {
   }
 
   /// Puts `value` behind the members of an object; nil is left out.
-  public mutating func append(_ name: String, _ value: JSONValue?) {
+  public mutating func append(_ name: String, _ value: JSONDocument?) {
     guard case .object(var members) = self, let value else { return }
     members.append(JSONMember(name, value))
     self = .object(members)
   }
 }
 
-extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
+extension JSONDocument: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringInterpolation,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
@@ -91,9 +91,9 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
   /// A text.
   public init(stringLiteral value: String) { self = .string(value) }
   /// A list.
-  public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  public init(arrayLiteral elements: JSONDocument...) { self = .array(elements) }
   /// An object with members in the order of writing.
-  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+  public init(dictionaryLiteral elements: (String, JSONDocument)...) {
     self = .object(elements.map { JSONMember($0.0, $0.1) })
   }
 }

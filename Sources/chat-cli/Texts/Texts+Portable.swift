@@ -1,0 +1,64 @@
+import SessionCore
+
+/// What is said about exports, imports and files.
+extension Texts {
+  func hereIsFile(_ name: String) -> String {
+    language("Voici le fichier \(name) :", "Here is the file \(name):")
+  }
+
+  func exported(_ counts: RestoreCounts, to path: String?) -> String {
+    let what = threadsAndMessages(counts.threads, counts.steps)
+    guard let path else { return language("✅ \(what) exportés.", "✅ \(what) exported.") }
+    return language("✅ \(what) exportés dans \(path).", "✅ \(what) exported to \(path).")
+  }
+
+  func imported(_ counts: RestoreCounts) -> String {
+    let what = threadsAndMessages(counts.threads, counts.steps)
+    return language(
+      "✅ \(what) repris, \(counts.known) éléments étaient déjà là.",
+      "✅ \(what) taken in, \(counts.known) items were there already.")
+  }
+
+  func forgot(_ user: UserID, _ counts: DeletionCounts, isDryRun: Bool) -> String {
+    let what = threadsAndMessages(counts.threads, counts.steps)
+    return isDryRun
+      ? language(
+        "\(what) de « \(user) » seraient effacés.", "\(what) of '\(user)' would be removed.")
+      : language("🗑️ \(what) de « \(user) » effacés.", "🗑️ \(what) of '\(user)' removed.")
+  }
+
+  private func threadsAndMessages(_ threads: Int, _ count: Int) -> String {
+    let name = language(
+      threads < 2 ? "discussion" : "discussions", threads == 1 ? "thread" : "threads")
+    return language(
+      "\(threads) \(name) et \(messages(count))", "\(threads) \(name) and \(messages(count))")
+  }
+
+  func fileFailure(_ error: FileError) -> String {
+    let path = UsageError.shortened(error.path)
+    return language("\(path) : ", "\(path): ") + error.reason(language)
+  }
+
+  func importFailure(_ failure: ArchiveImport.Failure) -> String {
+    let start = language("ligne \(failure.line) : ", "line \(failure.line): ")
+    guard let cause = failure.cause else {
+      return start
+        + language("ce n'est pas une ligne d'un export", "this is not a line of an export")
+    }
+    return start + archiveFailure(cause)
+  }
+
+  /// One line about long work: amount, rate, and what is left as far as the whole is known.
+  func progress(count: Int, bytes: Int, of whole: Int?, after time: Duration) -> String {
+    let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+    let rate = seconds > 0 ? Int(Double(count) / seconds) : 0
+    var line = language("\(count) lignes, \(rate)/s", "\(count) lines, \(rate)/s")
+    if let whole, whole > 0, bytes > 0 {
+      let part = min(1, Double(bytes) / Double(whole))
+      let left = Int((seconds / part - seconds).rounded(.up))
+      line += language(
+        ", \(Int(part * 100)) %, reste \(left) s", ", \(Int(part * 100))%, \(left) s left")
+    }
+    return line
+  }
+}

@@ -1,0 +1,136 @@
+import SessionCore
+import TestSupport
+import Testing
+
+@testable import chat_cli
+
+@Suite(
+  "Exports, imports and files", .enabled(if: Servers.hasRedis && Servers.hasDatabase),
+  .timeLimit(.minutes(1)))
+struct PortableTests {
+  private let ids = (1...2).map { "0000000\($0)-1b2c-4d3e-8f4a-5b6c7d8e9f0a" }
+
+  @Test("A5: what was exported, forgotten, imported and exported again is the same, byte for byte")
+  func roundTrip() async throws {
+    try await ServerFixture.use { servers, program in
+      for id in ids {
+        _ = try await program.run("ask", "--session", id, "--user", "awa", "Été \(id)")
+      }
+      _ = try await program.run("feedback", ids[0], "up", "--user", "awa")
+      let first = try await program.run("export", "un.jsonl", "--user", "awa")
+      #expect(first.code == 0)
+      #expect(first.errors == "✅ 2 discussions et 4 messages exportés dans un.jsonl.\n")
+      #expect(try Tool.mode(of: "\(program.directory)/un.jsonl") == 0o600)
+      let dry = try await program.run("forget", "awa", "--dry-run")
+      #expect(dry.errors == "2 discussions et 4 messages de « awa » seraient effacés.\n")
+      let forgotten = try await program.run("forget", "awa", "--lang", "en")
+      #expect(forgotten.errors.hasSuffix("🗑️ 2 threads and 4 messages of 'awa' removed.\n"))
+      #expect(try await servers.redis("keys", "*") == [])
+      #expect(try await servers.sql("SELECT COUNT(*) FROM User") == ["0"])
+      let back = try await program.run("import", "un.jsonl", "--user", "awa")
+      #expect(back.code == 0)
+      #expect(back.errors.hasPrefix("✅ 2 discussions et 4 messages repris, "))
+      let again = try await program.run("import", "un.jsonl", "--user", "awa", "--json")
+      #expect(again.output.contains("\"messages\":0,\"threads\":0,\"user\":\"awa\""))
+      let second = try await program.run("export", "--user", "awa")
+      #expect(second.output == (try program.read("un.jsonl")))
+    }
+  }
+
+  @Test(
+    "A file that is no export is refused with the number of its line, and no harm is done"
+  )
+  func badImport() async throws {
+    try await ServerFixture.use { servers, program in
+      try program.write("{\"type\":\"user\",\"user\":\"awa\",\"version\":1}\nfoo\n", to: "bad")
+      let bad = try await program.run("import", "bad")
+      #expect(bad.code == 2)
+      #expect(bad.errors == "chat-cli : ligne 2 : ce n'est pas une ligne d'un export\n")
+      let missing = try await program.run("import", "nowhere", "--lang", "en")
+      #expect(missing.code == 2)
+      #expect(missing.errors == "chat-cli: nowhere: No such file or directory\n")
+      let folder = try await program.run("import", "/")
+      #expect(folder.code == 2)
+      try program.write("[1, 2]", to: "chatgpt")
+      let chatgpt = try await program.run("import", "chatgpt")
+      #expect(chatgpt.code == 2)
+      #expect(chatgpt.errors.hasPrefix("chat-cli : l'import n'est pas lisible ("))
+      let noPlace = try await program.run("export", "/nowhere/x")
+      #expect(noPlace.code == 2)
+      #expect(noPlace.errors == "chat-cli : /nowhere/x : No such file or directory\n")
+      #expect(try await servers.sql("SELECT COUNT(*) FROM Thread") == ["0"])
+    }
+  }
+
+  @Test("ChatGPT's conversations.json is taken in")
+  func chatGPT() async throws {
+    try await ServerFixture.use { _, program in
+      try program.write(
+        """
+        [{"id": "8e1f7616-1b2c-4d3e-8f4a-5b6c7d8e9f0a", "title": "Un titre", "create_time": 1.0,
+          "current_node": "b", "mapping": {
+          "a": {"message": {"id": "a", "author": {"role": "user"}, "content": {"parts": ["Oui"]}}},
+          "b": {"parent": "a", "message": {"id": "b", "author": {"role": "assistant"},
+            "content": {"parts": ["Non"]}}}}}]
+        """, to: "conversations.json")
+      let result = try await program.run("import", "conversations.json")
+      #expect(result.errors == "✅ 1 discussion et 2 messages repris, 0 éléments étaient déjà là.\n")
+      let shown = try await program.run("show", "8e1f")
+      #expect(shown.output.hasPrefix("Un titre · 2 messages · "))
+    }
+  }
+
+  @Test("A text file is part of the turn, and the archive keeps it")
+  func attachedFile() async throws {
+    try await ServerFixture.use { servers, program in
+      try program.write("ligne 1\n```\nligne 2", to: "notes de voyage.txt")
+      let result = try await program.run(
+        "--session", ids[0], "--user", "awa",
+        input:
+          "/fichier \"notes de voyage.txt\" Que dit-il ?\n/fichier absent.txt\n"
+          + "/exporte tout.jsonl\n"
+      )
+      #expect(result.code == 2)
+      #expect(result.errors.contains("chat-cli : absent.txt : No such file or directory\n"))
+      let shown = try await program.run("show", ids[0], "--user", "awa")
+      #expect(
+        shown.output.contains(
+          "\nQue dit-il ?\n\nnotes de voyage.txt :\n````\nligne 1\n```\nligne 2\n````\n"))
+      #expect(
+        try await servers.sql("SELECT name, mime FROM Element") == [
+          "notes de voyage.txt\ttext/plain"
+        ])
+      #expect(try program.read("tout.jsonl").contains("notes de voyage.txt"))
+    }
+  }
+
+  @Test("A file that cannot be finished leaves nothing behind")
+  func abandonedFile() async throws {
+    let program = try ChatProgram()
+    defer { program.cleanUp() }
+    let path = "\(program.directory)/x"
+    try program.write("before", to: "x")
+    let file = try OutputFile(path)
+    try await file.write(Array("half".utf8))
+    await file.abandon()
+    #expect(try program.read("x") == "before")
+    #expect(try program.files() == ["x"])
+    let whole = try OutputFile(path)
+    try await whole.write(Array("after".utf8))
+    try await whole.finish()
+    #expect(try program.read("x") == "after")
+    #expect(try program.files() == ["x"])
+  }
+
+  @Test("Progress says amount, rate and what is left, and nothing it does not know")
+  func progress() {
+    let french = Texts(language: .french)
+    #expect(
+      french.progress(count: 200, bytes: 50, of: 200, after: .seconds(2))
+        == "200 lignes, 100/s, 25 %, reste 6 s")
+    let english = Texts(language: .english)
+    #expect(
+      english.progress(count: 200, bytes: 0, of: nil, after: .seconds(2)) == "200 lines, 100/s")
+    #expect(english.progress(count: 0, bytes: 0, of: 9, after: .zero) == "0 lines, 0/s")
+  }
+}
