@@ -1,10 +1,11 @@
 public import SessionCore
 
-/// Remembers in Redis which models are not to be asked, so that a quota which one process found used
-/// up is known to all, and one of them finds out when a closing has ended.
+/// Remembers in Redis which models are not to be asked, so that a quota which one process found
+/// used up is known to all, and one of them finds out when a closing has ended.
 ///
-/// A closed model is a hash, `chat_model_closed:<model>`: `until` the moment, `probe` until when the
-/// others wait for the one who asks first. It expires ``ModelRecovery/duration`` after the moment.
+/// A closed model is a hash, `chat_model_closed:<model>`: `until` the moment, `probe` until when
+/// the others wait for the one who asks first. It expires ``ModelRecovery/duration`` after the
+/// moment.
 public struct RedisModelAvailability: ModelAvailability {
   private let client: RedisClient
   private let keyPrefix: String

@@ -24,7 +24,8 @@ struct GeminiAnswer: StreamedAnswer {
     case .data(let data): bytes = data
     case .bareJSON(let document): bytes = document
     }
-    guard !bytes.isEmpty, refusal == nil else { return }
+    // Proxies that speak for other services end with that mark.
+    guard !bytes.isEmpty, refusal == nil, !bytes.elementsEqual("[DONE]".utf8) else { return }
     do throws(JSONError) {
       let skipsIdentity = model != nil && responseID != nil
       try GeminiChunk.forEach(in: bytes, skipsIdentity: skipsIdentity) { take($0) }
@@ -54,6 +55,13 @@ struct GeminiAnswer: StreamedAnswer {
     guard !newText.isEmpty else { return nil }
     defer { newText = "" }
     return newText
+  }
+
+  /// The same answer, with what an earlier request of the turn used on top.
+  func addingUsage(of earlier: GeminiAnswer) -> GeminiAnswer {
+    var answer = self
+    if let used = earlier.usage { answer.usage = usage.map { $0 + used } ?? used }
+    return answer
   }
 
   /// The calls of tools that it holds.
@@ -98,7 +106,7 @@ struct GeminiAnswer: StreamedAnswer {
     case "MAX_TOKENS":
       guard hasText || !callParts.isEmpty else {
         throw ResponderError(
-          code: .cut, reason: "thinking used all the tokens that the answer may have")
+          code: .outOfTokens, reason: "thinking used all the tokens that the answer may have")
       }
       summary.state = .partial
     default:

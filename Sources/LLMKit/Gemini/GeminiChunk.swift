@@ -64,7 +64,9 @@ struct GeminiChunk: Sendable {
             try reader.skip()
           }
         }
-      case "error": self.error = try reader.value()
+      case "error":
+        let error = try reader.value()
+        if error != .null { self.error = error }
       default: try reader.skip()
       }
     }

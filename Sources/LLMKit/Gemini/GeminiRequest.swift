@@ -40,8 +40,8 @@ struct GeminiRequest: Sendable {
     }
   }
 
-  /// Adds a turn, or the parts to the turn before, if that is of the same role. The first one is the
-  /// user's.
+  /// Adds a turn, or the parts to the turn before, if that is of the same role. The first one is
+  /// the user's.
   private mutating func append(_ role: String, _ parts: [JSONValue]) {
     if contents.last?.role == role {
       contents[contents.count - 1].parts += parts
@@ -85,14 +85,20 @@ struct GeminiRequest: Sendable {
   }
 
   /// The request to make when thinking took all the tokens of the answer: less thinking or, where
-  /// it cannot be less, more tokens.
-  var withMoreRoomForText: GeminiRequest {
+  /// it cannot be less, more tokens. Nil when neither is possible.
+  var withMoreRoomForText: GeminiRequest? {
     var request = self
-    if options.thinking == .least {
-      request.options.outputTokenCountMax = options.outputTokenCountMax.map { $0 * 4 }
-    } else {
+    guard options.thinking == .least else {
       request.options.thinking = .least
+      return request
     }
+    guard let count = options.outputTokenCountMax, count < Self.outputTokenCountMax else {
+      return nil
+    }
+    request.options.outputTokenCountMax = min(count * 4, Self.outputTokenCountMax)
     return request
   }
+
+  /// What the models of both families give at most.
+  private static let outputTokenCountMax = 65_536
 }

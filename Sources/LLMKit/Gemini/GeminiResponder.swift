@@ -4,8 +4,9 @@ public import SessionCore
 ///
 /// Streams. Never waits to try again: a refusal is thrown at once, with the time from which it is
 /// worth asking again in `ResponderError.retryAt`, and the model is closed until then, so that
-/// nobody who shares `availability` asks it meanwhile. An answer that thinking left no room for, and
-/// a conversation too long for the model, are asked once more at once, as long as nothing was shown.
+/// nobody who shares `availability` asks it meanwhile. An answer that thinking left no room for,
+/// and a conversation too long for the model, are asked once more at once, as long as nothing was
+/// shown.
 ///
 /// Any number of tasks may use one; it has no isolation of its own.
 public final class GeminiResponder: ModelResponder {
@@ -20,8 +21,7 @@ public final class GeminiResponder: ModelResponder {
   private let gemini: GeminiService
   private let availability: TimelyAvailability
   private let time: any TimeSource
-  /// Refusals in a row that named no quota.
-  private let unnamedRefusalCount = Locked(0)
+  private let unnamedRefusals = Locked(UnnamedRefusals())
 
   /// - Parameters:
   ///   - model: Its name, as the service lists it.
@@ -92,9 +92,11 @@ public final class GeminiResponder: ModelResponder {
         configuration.tools = []
         let request = try GeminiRequest(prompt, model: model, configuration: configuration)
         var (answer, text) = try await gemini.generate(request)
-        unnamedRefusalCount.withLock { $0 = 0 }
-        if answer.lacksRoomForText {
-          (answer, text) = try await gemini.generate(request.withMoreRoomForText)
+        unnamedRefusals.withLock { $0.noteAnswer() }
+        if answer.lacksRoomForText, let roomier = request.withMoreRoomForText {
+          let first = answer
+          (answer, text) = try await gemini.generate(roomier)
+          answer = answer.addingUsage(of: first)
         }
         return (text, try answer.summary())
       }
@@ -156,24 +158,23 @@ public final class GeminiResponder: ModelResponder {
     _ request: GeminiRequest, _ emit: @Sendable (String) async throws -> Void
   ) async throws -> GeminiAnswer {
     let answer = try await gemini.stream(request, emit: emit)
-    unnamedRefusalCount.withLock { $0 = 0 }
-    guard answer.lacksRoomForText else { return answer }
-    return try await gemini.stream(request.withMoreRoomForText, emit: emit)
+    unnamedRefusals.withLock { $0.noteAnswer() }
+    guard answer.lacksRoomForText, let roomier = request.withMoreRoomForText else { return answer }
+    return try await gemini.stream(roomier, emit: emit).addingUsage(of: answer)
   }
 
   private func step(_ refusal: GeminiRefusal) -> GeminiRefusalPlan.Step {
-    GeminiRefusalPlan.step(
-      refusal, at: time.now(), unnamedRefusalCount: unnamedRefusalCount.withLock { $0 } + 1)
+    GeminiRefusalPlan.step(refusal, at: time.now(), unnamedRefusalCount: 1)
   }
 
   /// Runs `body`, and turns what the exchange says into `ResponderError`.
   private func translatingErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
+    let asked = unnamedRefusals.withLock(\.latest)
     do {
       return try await body()
     } catch let refusal as GeminiRefusal {
-      let step = step(refusal)
-      let isUnnamed = GeminiRefusalPlan.isUnnamed(refusal)
-      unnamedRefusalCount.withLock { $0 = isUnnamed ? $0 + 1 : 0 }
+      let count = unnamedRefusals.withLock { $0.note(refusal, asked: asked) }
+      let step = GeminiRefusalPlan.step(refusal, at: time.now(), unnamedRefusalCount: count)
       throw GeminiRefusalPlan.error(
         refusal, step, at: time.now(), key: configuration.apiKey)
     } catch let error as HTTPError {

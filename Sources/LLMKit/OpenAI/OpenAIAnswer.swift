@@ -58,7 +58,7 @@ struct OpenAIAnswer: StreamedAnswer {
     let arguments = function?["arguments"]
     callPieces[index] = ToolCall(
       id: known?.id ?? piece["id"]?.text ?? "call-\(index)",
-      name: known?.name ?? function?["name"]?.text ?? "",
+      name: known.flatMap { $0.name.isEmpty ? nil : $0.name } ?? function?["name"]?.text ?? "",
       arguments: (known?.arguments ?? "")
         + (arguments?.text ?? arguments.map { $0.fields == nil ? "" : $0.jsonText } ?? ""))
   }
@@ -93,7 +93,7 @@ struct OpenAIAnswer: StreamedAnswer {
     guard hasText || !callPieces.isEmpty else {
       throw finishReason == "length"
         ? ResponderError(
-          code: .cut, reason: "thinking used all the tokens that the answer may have")
+          code: .outOfTokens, reason: "thinking used all the tokens that the answer may have")
         : ResponderError(code: .malformedResponse, reason: "the model gave no text")
     }
     return ResponseSummary(

@@ -126,7 +126,7 @@ public final class OpenAIResponder: ModelResponder {
     call.body = request.json.jsonBytes
     return try await client.withResponse(to: call) { response in
       guard response.head.status == 200 else {
-        throw OpenAIRefusal(response.head, body: try await response.wholeBody())
+        throw OpenAIRefusal(response.head, body: try await response.bodyOfRefusal())
       }
       return try await response.read(into: OpenAIAnswer(), emit: emit)
     }

@@ -1,7 +1,7 @@
 import SessionCore
 
-/// A record of closed models that is not waited for longer than a user would notice: what it has not
-/// said by then counts as nothing.
+/// A record of closed models that is not waited for longer than a user would notice: what it has
+/// not said by then counts as nothing.
 struct TimelyAvailability: ModelAvailability {
   private let record: any ModelAvailability
   private let deadline: Duration
@@ -15,30 +15,22 @@ struct TimelyAvailability: ModelAvailability {
   }
 
   func closedModels(among models: [String]) async -> [String: Timestamp] {
-    await withinDeadline([:]) { await record.closedModels(among: models) }
+    await answer(or: [:]) { await record.closedModels(among: models) }
   }
 
   func close(_ model: String, until moment: Timestamp) async {
-    await withinDeadline(()) { await record.close(model, until: moment) }
+    await answer(or: ()) { await record.close(model, until: moment) }
   }
 
   func reopen(_ model: String) async {
-    await withinDeadline(()) { await record.reopen(model) }
+    await answer(or: ()) { await record.reopen(model) }
   }
 
-  private func withinDeadline<Value: Sendable>(
-    _ missing: Value, _ ask: @escaping @Sendable () async -> Value
+  private func answer<Value: Sendable>(
+    or missing: Value, _ ask: @escaping @Sendable () async -> Value
   ) async -> Value {
     // Memory of this process always answers at once.
     if record is InMemoryModelAvailability { return await ask() }
-    return await withTaskGroup(of: Value.self) { group in
-      group.addTask { await ask() }
-      group.addTask {
-        try? await Task.sleep(for: deadline)
-        return missing
-      }
-      defer { group.cancelAll() }
-      return await group.next() ?? missing
-    }
+    return (try? await withinDeadline(deadline) { await ask() }) ?? missing
   }
 }
