@@ -9,13 +9,19 @@ public import SessionCore
 public struct RedisModelAvailability: ModelAvailability {
   private let client: RedisClient
   private let keyPrefix: String
+  private let probeDuration: Duration
   /// The models that this process is the first to ask.
   private let probed = Locked<Set<String>>([])
 
   /// A memory on the server of `client`; `keyPrefix` stands before every key.
   public init(client: RedisClient, keyPrefix: String = "") {
+    self.init(client: client, keyPrefix: keyPrefix, probeDuration: ModelRecovery.probeDuration)
+  }
+
+  init(client: RedisClient, keyPrefix: String, probeDuration: Duration) {
     self.client = client
     self.keyPrefix = keyPrefix
+    self.probeDuration = probeDuration
   }
 
   /// The ones of `models` that are closed now. None when the server cannot be asked.
@@ -50,7 +56,7 @@ public struct RedisModelAvailability: ModelAvailability {
   private func look(at model: String) async -> Int64 {
     let value = try? await Self.looking.run(
       on: client, keys: [.text(key(of: model))],
-      [.integer(ModelRecovery.probeDuration.wholeMilliseconds)])
+      [.integer(probeDuration.wholeMilliseconds)])
     return value?.integer ?? 0
   }
 

@@ -4,51 +4,6 @@ import SessionCore
 import TestSupport
 import Testing
 
-/// A chain of Gemini models before the local answer, on a fake, with waits that take no time.
-private struct Chain {
-  static let models = ["gemini-2.5-flash", "gemini-3.5-flash-lite"]
-
-  let fake: FakeGemini
-  let time = ManualTime()
-  let availability: InMemoryModelAvailability
-  let responder: FallbackResponder
-  let waits = Locked<[Duration]>([])
-
-  init(
-    _ models: [String] = models, keys: [String] = [], endsLocally: Bool = true,
-    budget: Duration = .seconds(2)
-  ) async throws {
-    let (time, waits) = (time, waits)
-    let fake = try await FakeGemini(time: time)
-    self.fake = fake
-    availability = InMemoryModelAvailability(time: time)
-    var links = try models.enumerated().map { index, model in
-      let key = keys.isEmpty ? "test-key" : keys[index]
-      return FallbackResponder.Link(
-        name: model,
-        responder: GeminiResponder(
-          model: model,
-          configuration: try GeminiConfiguration(apiKey: Secret(key), baseURL: fake.baseURL),
-          availability: InMemoryModelAvailability(time: time), time: time))
-    }
-    if endsLocally {
-      links.append(.init(name: "local", responder: LocalResponder(language: .french)))
-    }
-    responder = FallbackResponder(
-      links, availability: availability, waitingBudget: budget, time: time,
-      sleep: { duration in
-        waits.withLock { $0.append(duration) }
-        time.advance(by: duration)
-      }, randomness: { 0.5 })
-  }
-
-  /// The models that were asked, in order.
-  var asked: [String] {
-    fake.journal.compactMap { $0.path.split(separator: "/").last?.split(separator: ":").first }
-      .map(String.init)
-  }
-}
-
 @Suite("A chain of responders")
 struct FallbackResponderTests {
   @Test("The first model that answers, answers, and nobody else is asked")
@@ -216,7 +171,7 @@ struct FallbackResponderTests {
   }
 
   @Test(
-    "After the first character no other model is asked: what was shown stays, and the error is told",
+    "After the first character no other model is asked: what was shown stays, the error is told",
     arguments: [Scenario.cut, .cutUnclean, .reset, .errorMidStream, .safetyMid, .malformedCall])
   func afterText(scenario: Scenario) async throws {
     let chain = try await Chain()
@@ -240,6 +195,29 @@ struct FallbackResponderTests {
       #expect(notices.map(\.from) == [Chain.models[0]])
     }
     await chain.fake.close()
+  }
+
+  @Test("A record of closed models that hangs holds nobody up")
+  func hangingRecord() async throws {
+    struct Hanging: ModelAvailability {
+      let gate: Gate
+      func closedModels(among models: [String]) async -> [String: Timestamp] {
+        try? await gate.pass()
+        return [:]
+      }
+      func close(_ model: String, until moment: Timestamp) async { try? await gate.pass() }
+      func reopen(_ model: String) async { try? await gate.pass() }
+    }
+    let refusing = ScriptedResponder { _, _ in
+      throw ResponderError(
+        code: .quotaExhausted, reason: "x", retryAt: .now() + .seconds(3600))
+    }
+    let chain = FallbackResponder(
+      [
+        .init(name: "a", responder: refusing),
+        .init(name: "b", responder: ScriptedResponder(saying: "c")),
+      ], availability: Hanging(gate: Gate()))
+    #expect(await GeminiBench.run(chain).text == "c")
   }
 
   @Test("A reader's error and a cancelled task end the chain, and are not a model's failure")

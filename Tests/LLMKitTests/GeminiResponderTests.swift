@@ -93,7 +93,7 @@ struct GeminiResponderTests {
     #expect(bodies[1]["generationConfig"]?["thinkingConfig"] == ["thinkingBudget": 0])
     fake.clearJournal()
     fake.set(.maxTokensEmpty)
-    #expect(await GeminiBench.run(responder).result.code == .cut)
+    #expect(await GeminiBench.run(responder).result.code == .outOfTokens)
     #expect(fake.journal.count == 2, "once more, and no more")
     await fake.close()
   }

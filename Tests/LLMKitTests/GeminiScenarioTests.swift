@@ -32,7 +32,7 @@ struct GeminiScenarioTests {
     "error-mid-stream-array": .failure(.overloaded, text: pieces[0]),
     "blocked-prompt": .failure(.blocked, text: ""),
     "safety-mid": .failure(.blocked, text: pieces[0]),
-    "max-tokens-empty": .failure(.cut, text: ""),
+    "max-tokens-empty": .failure(.outOfTokens, text: ""),
     "malformed-call": .failure(.malformedResponse, text: pieces[0]),
     "quota-minute": .failure(.quotaExhausted, text: ""),
     "quota-day": .failure(.quotaExhausted, text: ""),

@@ -14,8 +14,9 @@ extension ConversationArchiveContract {
         message.answer = AnswerDetails(
           state: state, model: "gemini-2.5-flash",
           usage: TokenUsage(
-            promptTokenCount: 1, answerTokenCount: 2, thoughtTokenCount: 3, totalTokenCount: 6),
-          finishReason: "STOP", startedAt: Shelf.start)
+            promptTokenCount: 1, answerTokenCount: 2, thoughtTokenCount: 3, totalTokenCount: 6,
+            cachedTokenCount: 1),
+          finishReason: "STOP", responseID: "r-1", startedAt: Shelf.start)
         return message
       }
       for message in messages {

@@ -41,7 +41,7 @@ extension SessionStoreContract {
           usage: TokenUsage(
             promptTokenCount: 1, answerTokenCount: 2, thoughtTokenCount: 3, totalTokenCount: 6,
             cachedTokenCount: state == .complete ? 1 : nil),
-          finishReason: "STOP", startedAt: bench.time.now())
+          finishReason: "STOP", responseID: "r-1", startedAt: bench.time.now())
         return message
       }
       _ = try await store.pageIn(

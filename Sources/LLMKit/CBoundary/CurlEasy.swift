@@ -80,9 +80,10 @@ final class CurlEasy {
     try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     // A model may think for minutes: what keeps state on the way must see the connection live.
     try set(CURLOPT_TCP_KEEPALIVE, 1)
-    try set(CURLOPT_CONNECTTIMEOUT_MS, Int(request.deadlines.connect.wholeMilliseconds))
+    // To libcurl 0 is no deadline at all.
+    try set(CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(request.deadlines.connect.wholeMilliseconds)))
     if let total = request.deadlines.total {
-      try set(CURLOPT_TIMEOUT_MS, Int(total.wholeMilliseconds))
+      try set(CURLOPT_TIMEOUT_MS, max(1, Int(total.wholeMilliseconds)))
     }
     try set(CURLOPT_URL, text: request.url)
     if let file = request.certificateAuthorityFile { try set(CURLOPT_CAINFO, text: file) }

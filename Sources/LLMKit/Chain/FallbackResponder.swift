@@ -7,8 +7,8 @@ public import SessionCore
 /// that is not accepted, or a service that cannot be reached, leaves out all models of that
 /// service. Once text was shown the answer stays with who began it: a failure then is thrown.
 ///
-/// Each link that is passed over is told once, as `ResponseEvent.fallback`, before the next
-/// one says anything. With a ``LocalResponder`` at its end a chain always answers.
+/// Each link that refused, now or earlier, is told once, as `ResponseEvent.fallback`, before the
+/// next one says anything. With a ``LocalResponder`` at its end a chain always answers.
 public final class FallbackResponder: Responder {
   /// One responder of a chain.
   public struct Link: Sendable {
@@ -27,7 +27,7 @@ public final class FallbackResponder: Responder {
   }
 
   private let links: [Link]
-  private let availability: any ModelAvailability
+  private let record: TimelyAvailability
   private let waitingBudget: Duration
   private let time: any TimeSource
   private let sleep: @Sendable (Duration) async throws -> Void
@@ -58,7 +58,7 @@ public final class FallbackResponder: Responder {
   ) {
     precondition(!links.isEmpty, "a chain has at least one link")
     self.links = links
-    self.availability = availability
+    record = TimelyAvailability(availability)
     self.waitingBudget = waitingBudget
     self.time = time
     self.sleep = sleep
@@ -77,7 +77,7 @@ public final class FallbackResponder: Responder {
       let link = links[index]
       let refusal: ResponderError
       if walk.isSkipped(link) { continue }
-      await lookUp([index], &walk)
+      await lookUp(index, &walk)
       if let known = walk.refusals[link.name] {
         refusal = known
       } else {
@@ -121,7 +121,7 @@ public final class FallbackResponder: Responder {
       let attempt = Attempt()
       do {
         let watched: @Sendable (ResponseEvent) async throws -> Void = { event in
-          if attempt.note(event) == .firstText { await self.availability.reopen(link.name) }
+          if attempt.note(event) == .firstText { await self.record.reopen(link.name) }
           do { try await emit(event) } catch {
             attempt.noteReaderFailure()
             throw error
@@ -133,20 +133,22 @@ public final class FallbackResponder: Responder {
         return .success(try await model.ask(prompt, emit: watched))
       } catch let error as ResponderError {
         if attempt.hasReaderFailed { throw error }
+        if attempt.hasShownText {
+          await remember(error, of: link)
+          throw error
+        }
         failureCount += 1
-        // Not before it matters: who looks a model up is taken for one who is about to ask it.
-        await lookUp(Array(links.indices.dropFirst(index + 1)), &walk)
+        let isAnotherModelOpen = await isModelOpen(after: index, &walk)
         let facts = FallbackPlan.Facts(
           now: time.now(), failureCount: failureCount, budgetLeft: walk.budgetLeft,
-          isAnotherModelOpen: isModelOpen(after: index, walk), randomness: randomness())
+          isAnotherModelOpen: isAnotherModelOpen, randomness: randomness())
         let step = FallbackPlan.step(after: error, facts)
-        if !attempt.hasShownText, case .retry(let delay) = step {
+        if case .retry(let delay) = step {
           walk.budgetLeft -= delay
           if delay > .zero { try await sleep(delay) }
           continue
         }
         await remember(error, of: link)
-        if attempt.hasShownText { throw error }
         if step == .nextService, let service = link.model?.service {
           walk.skippedServices.insert(service)
         }
@@ -156,26 +158,29 @@ public final class FallbackResponder: Responder {
   }
 
   private func remember(_ error: ResponderError, of link: Link) async {
-    if let moment = error.closesModelUntil { await availability.close(link.name, until: moment) }
+    if let moment = error.closesModelUntil { await record.close(link.name, until: moment) }
     if error.code == .modelUnavailable { unavailable.withLock { $0[link.name] = error } }
   }
 
-  /// Finds out which of the links are closed, as far as the walk does not know yet.
-  private func lookUp(_ indices: [Int], _ walk: inout Walk) async {
-    let names = indices.filter { !isLastResort($0) && !walk.isSkipped(links[$0]) }
-      .map { links[$0].name }.filter { walk.lookedUp.insert($0).inserted }
-      .filter { walk.refusals[$0] == nil }
-    if names.isEmpty { return }
-    for (name, moment) in await availability.closedModels(among: names) {
+  /// Finds out whether a link is closed, if the walk does not know yet.
+  private func lookUp(_ index: Int, _ walk: inout Walk) async {
+    let name = links[index].name
+    guard !isLastResort(index), walk.refusals[name] == nil,
+      walk.lookedUp.insert(name).inserted
+    else { return }
+    if let moment = await record.closedModels(among: [name])[name] {
       walk.refusals[name] = .closed(until: moment)
     }
   }
 
-  private func isModelOpen(after index: Int, _ walk: Walk) -> Bool {
-    links.indices.dropFirst(index + 1).contains { index in
-      !isLastResort(index) && !walk.isSkipped(links[index])
-        && walk.refusals[links[index].name] == nil
+  private func isModelOpen(after index: Int, _ walk: inout Walk) async -> Bool {
+    for index in links.indices.dropFirst(index + 1) {
+      if isLastResort(index) || walk.isSkipped(links[index]) { continue }
+      // No further than needed: who looks a model up is taken for one who is about to ask it.
+      await lookUp(index, &walk)
+      if walk.refusals[links[index].name] == nil { return true }
     }
+    return false
   }
 
   /// Whether a link stands in for all models: what is worth waiting for one of them.

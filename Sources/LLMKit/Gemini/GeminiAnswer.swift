@@ -24,24 +24,28 @@ struct GeminiAnswer: StreamedAnswer {
     case .data(let data): bytes = data
     case .bareJSON(let document): bytes = document
     }
-    guard !bytes.isEmpty, refusal == nil else { return }
+    // Proxies that speak for other services end with that mark.
+    guard !bytes.isEmpty, refusal == nil, !bytes.elementsEqual("[DONE]".utf8) else { return }
     do throws(JSONError) {
-      for chunk in try GeminiChunk.chunks(in: bytes) { take(chunk) }
+      let skipsIdentity = model != nil && responseID != nil
+      try GeminiChunk.forEach(in: bytes, skipsIdentity: skipsIdentity) { take($0) }
     } catch {
       if !isUnterminated { isMalformed = true }
     }
   }
 
-  private mutating func take(_ chunk: GeminiChunk) {
+  private mutating func take(_ chunk: borrowing GeminiChunk) {
     if let error = chunk.error { refusal = refusal ?? GeminiRefusal(error: error, httpStatus: 200) }
     guard refusal == nil else { return }
-    newText += chunk.text
-    if !chunk.text.isEmpty { hasText = true }
-    callParts += chunk.callParts
-    finishReason = chunk.finishReason ?? finishReason
-    blockReason = chunk.blockReason ?? blockReason
-    model = chunk.model ?? model
-    responseID = chunk.responseID ?? responseID
+    if !chunk.text.isEmpty {
+      newText += chunk.text
+      hasText = true
+    }
+    if !chunk.callParts.isEmpty { callParts += chunk.callParts }
+    if let reason = chunk.finishReason { finishReason = reason }
+    if let reason = chunk.blockReason { blockReason = reason }
+    if let name = chunk.model { model = name }
+    if let id = chunk.responseID { responseID = id }
     // Counts are cumulative, but a last piece that failed can tell less than the ones before.
     if let new = chunk.usage { usage = (usage ?? TokenUsage()).merged(with: new) }
   }
@@ -51,6 +55,13 @@ struct GeminiAnswer: StreamedAnswer {
     guard !newText.isEmpty else { return nil }
     defer { newText = "" }
     return newText
+  }
+
+  /// The same answer, with what an earlier request of the turn used on top.
+  func addingUsage(of earlier: GeminiAnswer) -> GeminiAnswer {
+    var answer = self
+    if let used = earlier.usage { answer.usage = usage.map { $0 + used } ?? used }
+    return answer
   }
 
   /// The calls of tools that it holds.
@@ -81,7 +92,8 @@ struct GeminiAnswer: StreamedAnswer {
       throw ResponderError(code: .cut, reason: "the answer was cut off")
     }
     var summary = ResponseSummary(
-      state: .complete, model: model, usage: usage, finishReason: finishReason)
+      state: .complete, model: model, usage: usage, finishReason: finishReason,
+      responseID: responseID)
     switch finishReason {
     case "SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "RECITATION", "LANGUAGE",
       "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION":
@@ -94,7 +106,7 @@ struct GeminiAnswer: StreamedAnswer {
     case "MAX_TOKENS":
       guard hasText || !callParts.isEmpty else {
         throw ResponderError(
-          code: .cut, reason: "thinking used all the tokens that the answer may have")
+          code: .outOfTokens, reason: "thinking used all the tokens that the answer may have")
       }
       summary.state = .partial
     default:

@@ -15,52 +15,62 @@ struct GeminiChunk: Sendable {
   var error: JSONValue?
 
   /// Reads the objects of a document: one, or a list of them.
-  static func chunks(in bytes: [UInt8]) throws(JSONError) -> [GeminiChunk] {
+  ///
+  /// - Parameter skipsIdentity: Whether model and response id are known already: they are the same
+  ///   in every chunk.
+  static func forEach(
+    in bytes: [UInt8], skipsIdentity: Bool, _ body: (borrowing GeminiChunk) -> Void
+  ) throws(JSONError) {
     try bytes.withUnsafeBufferPointer { bytes throws(JSONError) in
       var reader = JSONReader(bytes)
-      var chunks: [GeminiChunk] = []
       if bytes.first == UInt8(ascii: "[") {
+        var chunks: [GeminiChunk] = []
         try reader.readArray { reader throws(JSONError) in
-          chunks.append(try GeminiChunk(&reader))
+          var chunk = GeminiChunk()
+          try chunk.read(&reader, skipsIdentity: skipsIdentity)
+          chunks.append(chunk)
         }
+        try reader.end()
+        for chunk in chunks { body(chunk) }
       } else {
-        chunks.append(try GeminiChunk(&reader))
+        var chunk = GeminiChunk()
+        try chunk.read(&reader, skipsIdentity: skipsIdentity)
+        try reader.end()
+        body(chunk)
       }
-      try reader.end()
-      return chunks
     }
   }
 
-  private init(_ reader: inout JSONReader) throws(JSONError) {
-    var chunk = GeminiChunk()
+  private mutating func read(
+    _ reader: inout JSONReader, skipsIdentity: Bool
+  ) throws(JSONError) {
     try reader.readObject { name, reader throws(JSONError) in
       switch name {
       case "candidates":
         var index = 0
         try reader.readArray { reader throws(JSONError) in
           // One candidate is asked for; another one would be another answer.
-          if index == 0 { try chunk.readCandidate(&reader) } else { try reader.skip() }
+          if index == 0 { try self.readCandidate(&reader) } else { try reader.skip() }
           index += 1
         }
-      case "usageMetadata": try chunk.readUsage(&reader)
-      case "modelVersion": chunk.model = try reader.readString()
-      case "responseId": chunk.responseID = try reader.readString()
+      case "usageMetadata": try self.readUsage(&reader)
+      case "modelVersion" where !skipsIdentity: self.model = try reader.readString()
+      case "responseId" where !skipsIdentity: self.responseID = try reader.readString()
       case "promptFeedback":
         try reader.readObject { name, reader throws(JSONError) in
           if name == "blockReason" {
-            chunk.blockReason = try reader.readString()
+            self.blockReason = try reader.readString()
           } else {
             try reader.skip()
           }
         }
-      case "error": chunk.error = try reader.value()
+      case "error":
+        let error = try reader.value()
+        if error != .null { self.error = error }
       default: try reader.skip()
       }
     }
-    self = chunk
   }
-
-  private init() {}
 
   private mutating func readCandidate(_ reader: inout JSONReader) throws(JSONError) {
     try reader.readObject { name, reader throws(JSONError) in
@@ -94,7 +104,9 @@ struct GeminiChunk: Sendable {
       if let text { others["text"] = .string(text) }
       callParts.append(.object(others))
     }
-    if let text, !isThought { self.text += text }
+    if let text, !isThought {
+      if self.text.isEmpty { self.text = text } else { self.text += text }
+    }
   }
 
   private mutating func readUsage(_ reader: inout JSONReader) throws(JSONError) {

@@ -18,10 +18,13 @@ package struct GeminiRefusal: Error, Sendable, Hashable {
 
   /// Reads an error object.
   package init(error: JSONValue?, httpStatus: Int, retryAfter: String? = nil) {
-    let code = error?["code"]?.wholeNumber
-    self.httpStatus = httpStatus == 200 ? code ?? 200 : httpStatus
-    status = error?["status"]?.text
-    message = error?["message"]?.text ?? ""
+    let status = error?["status"]?.text
+    self.status = status
+    message = error?["message"]?.text ?? error?.text ?? ""
+    // An error that came with 200 has its status in its body, as a number or as a name.
+    let code = error?["code"]?.wholeNumber.flatMap { (400...599).contains($0) ? $0 : nil }
+    self.httpStatus =
+      httpStatus == 200 ? code ?? status.flatMap { Self.codes[$0] } ?? 500 : httpStatus
     let details = error?["details"]?.elements ?? []
     reasons = details.compactMap { $0["reason"]?.text }
     let violations = details.flatMap { $0["violations"]?.elements ?? [] }
@@ -62,6 +65,13 @@ package struct GeminiRefusal: Error, Sendable, Hashable {
     if !sentence.isEmpty { text += ": \(sentence)" }
     return ResponderError.reason(text, without: key)
   }
+
+  private static let codes = [
+    "INVALID_ARGUMENT": 400, "FAILED_PRECONDITION": 400, "OUT_OF_RANGE": 400,
+    "UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403, "NOT_FOUND": 404, "ABORTED": 409,
+    "RESOURCE_EXHAUSTED": 429, "CANCELLED": 499, "UNIMPLEMENTED": 501, "UNAVAILABLE": 503,
+    "DEADLINE_EXCEEDED": 504,
+  ]
 
   static func isDaily(_ quotaID: String) -> Bool {
     quotaID.contains("PerDay") || quotaID.contains("Daily")

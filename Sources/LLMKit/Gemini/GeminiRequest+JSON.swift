@@ -64,8 +64,17 @@ extension GeminiRequest {
     var result: [String: JSONValue] = [:]
     for (name, value) in fields where schemaFields.contains(name) {
       switch name {
-      case "type": result[name] = value.text.map { .string($0.uppercased()) } ?? value
-      case "properties": result[name] = .object((value.fields ?? [:]).mapValues(Self.schema))
+      case "type":
+        // A list of types is one that may be null, as far as the service knows.
+        let types = (value.elements ?? [value]).compactMap { $0.text?.uppercased() }
+        result[name] = types.first { $0 != "NULL" }.map { .string($0) }
+        if types.contains("NULL") { result["nullable"] = true }
+      case "enum":
+        result[name] = .array((value.elements ?? []).map { .string($0.text ?? $0.jsonText) })
+      // A schema that allows everything is left to the description.
+      case "properties":
+        result[name] = .object(
+          (value.fields ?? [:]).mapValues { $0.fields == nil ? [:] : Self.schema($0) })
       case "items": result[name] = Self.schema(value)
       case "anyOf": result[name] = .array((value.elements ?? []).map(Self.schema))
       default: result[name] = value

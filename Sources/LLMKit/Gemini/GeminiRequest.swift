@@ -85,14 +85,20 @@ struct GeminiRequest: Sendable {
   }
 
   /// The request to make when thinking took all the tokens of the answer: less thinking or, where
-  /// it cannot be less, more tokens.
-  var withMoreRoomForText: GeminiRequest {
+  /// it cannot be less, more tokens. Nil when neither is possible.
+  var withMoreRoomForText: GeminiRequest? {
     var request = self
-    if options.thinking == .least {
-      request.options.outputTokenCountMax = options.outputTokenCountMax.map { $0 * 4 }
-    } else {
+    guard options.thinking == .least else {
       request.options.thinking = .least
+      return request
     }
+    guard let count = options.outputTokenCountMax, count < Self.outputTokenCountMax else {
+      return nil
+    }
+    request.options.outputTokenCountMax = min(count * 4, Self.outputTokenCountMax)
     return request
   }
+
+  /// What the models of both families give at most.
+  private static let outputTokenCountMax = 65_536
 }

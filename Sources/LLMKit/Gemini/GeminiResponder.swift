@@ -19,10 +19,9 @@ public final class GeminiResponder: ModelResponder {
   package var configuration: GeminiConfiguration { gemini.configuration }
 
   private let gemini: GeminiService
-  private let availability: any ModelAvailability
+  private let availability: TimelyAvailability
   private let time: any TimeSource
-  /// Refusals in a row that named no quota.
-  private let unnamedRefusalCount = Locked(0)
+  private let unnamedRefusals = Locked(UnnamedRefusals())
 
   /// - Parameters:
   ///   - model: Its name, as the service lists it.
@@ -47,7 +46,7 @@ public final class GeminiResponder: ModelResponder {
     self.model = GeminiModel.bareName(model)
     service = ModelService(baseURL: configuration.baseURL, key: configuration.apiKey)
     gemini = GeminiService(configuration: configuration, client: client)
-    self.availability = availability
+    self.availability = TimelyAvailability(availability)
     self.time = time
   }
 
@@ -93,8 +92,11 @@ public final class GeminiResponder: ModelResponder {
         configuration.tools = []
         let request = try GeminiRequest(prompt, model: model, configuration: configuration)
         var (answer, text) = try await gemini.generate(request)
-        if answer.lacksRoomForText {
-          (answer, text) = try await gemini.generate(request.withMoreRoomForText)
+        unnamedRefusals.withLock { $0.noteAnswer() }
+        if answer.lacksRoomForText, let roomier = request.withMoreRoomForText {
+          let first = answer
+          (answer, text) = try await gemini.generate(roomier)
+          answer = answer.addingUsage(of: first)
         }
         return (text, try answer.summary())
       }
@@ -156,25 +158,23 @@ public final class GeminiResponder: ModelResponder {
     _ request: GeminiRequest, _ emit: @Sendable (String) async throws -> Void
   ) async throws -> GeminiAnswer {
     let answer = try await gemini.stream(request, emit: emit)
-    guard answer.lacksRoomForText else { return answer }
-    return try await gemini.stream(request.withMoreRoomForText, emit: emit)
+    unnamedRefusals.withLock { $0.noteAnswer() }
+    guard answer.lacksRoomForText, let roomier = request.withMoreRoomForText else { return answer }
+    return try await gemini.stream(roomier, emit: emit).addingUsage(of: answer)
   }
 
   private func step(_ refusal: GeminiRefusal) -> GeminiRefusalPlan.Step {
-    GeminiRefusalPlan.step(
-      refusal, at: time.now(), unnamedRefusalCount: unnamedRefusalCount.withLock { $0 } + 1)
+    GeminiRefusalPlan.step(refusal, at: time.now(), unnamedRefusalCount: 1)
   }
 
   /// Runs `body`, and turns what the exchange says into `ResponderError`.
   private func translatingErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
+    let asked = unnamedRefusals.withLock(\.latest)
     do {
-      let value = try await body()
-      unnamedRefusalCount.withLock { $0 = 0 }
-      return value
+      return try await body()
     } catch let refusal as GeminiRefusal {
-      let step = step(refusal)
-      let isUnnamed = GeminiRefusalPlan.isUnnamed(refusal)
-      unnamedRefusalCount.withLock { $0 = isUnnamed ? $0 + 1 : 0 }
+      let count = unnamedRefusals.withLock { $0.note(refusal, asked: asked) }
+      let step = GeminiRefusalPlan.step(refusal, at: time.now(), unnamedRefusalCount: count)
       throw GeminiRefusalPlan.error(
         refusal, step, at: time.now(), key: configuration.apiKey)
     } catch let error as HTTPError {

@@ -76,7 +76,7 @@ struct GeminiService: Sendable {
   private func refuse(_ response: HTTPResponse) async throws {
     guard response.head.status != 200 else { return }
     throw GeminiRefusal(
-      status: response.head.status, body: try await response.wholeBody(),
+      status: response.head.status, body: try await response.bodyOfRefusal(),
       retryAfter: response.head["retry-after"])
   }
 

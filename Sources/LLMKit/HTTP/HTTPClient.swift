@@ -71,6 +71,18 @@ package struct HTTPResponse {
     return hasMore
   }
 
+  /// What there is of a body that says why there is no answer: its status counts also when it
+  /// breaks off.
+  package func bodyOfRefusal() async throws(HTTPError) -> [UInt8] {
+    let byteCountMax = 1 << 20
+    var body: [UInt8] = []
+    var piece: [UInt8] = []
+    do {
+      while body.count < byteCountMax, try await next(into: &piece) { body += piece }
+    } catch  where error.code != .stopped {}
+    return body
+  }
+
   /// The rest of the body.
   package func wholeBody() async throws(HTTPError) -> [UInt8] {
     var body: [UInt8] = []

@@ -45,15 +45,7 @@ public struct LocalResponder: Responder {
 
   private func passages(for prompt: Prompt) async -> [RecalledPassage] {
     guard let recall else { return [] }
-    return await withTaskGroup(of: [RecalledPassage].self) { group in
-      group.addTask { await recall.passages(for: prompt) }
-      group.addTask {
-        try? await Task.sleep(for: recallDeadline)
-        return []
-      }
-      defer { group.cancelAll() }
-      return await group.next() ?? []
-    }
+    return (try? await withinDeadline(recallDeadline) { await recall.passages(for: prompt) }) ?? []
   }
 
   private func answer(to prompt: Prompt, recalling passages: [RecalledPassage]) -> String {

@@ -7,6 +7,7 @@ struct OpenAIAnswer: StreamedAnswer {
   private var callPieces: [Int: ToolCall] = [:]
   private var finishReason: String?
   private var model: String?
+  private var responseID: String?
   private var usage: TokenUsage?
   private var isMarkedDone = false
   private var isMalformed = false
@@ -33,6 +34,7 @@ struct OpenAIAnswer: StreamedAnswer {
       return
     }
     model = chunk["model"]?.text ?? model
+    responseID = chunk["id"]?.text ?? responseID
     if let new = chunk["usage"], new.fields != nil {
       usage = (usage ?? TokenUsage()).merged(with: TokenUsage(openAI: new))
     }
@@ -56,7 +58,7 @@ struct OpenAIAnswer: StreamedAnswer {
     let arguments = function?["arguments"]
     callPieces[index] = ToolCall(
       id: known?.id ?? piece["id"]?.text ?? "call-\(index)",
-      name: known?.name ?? function?["name"]?.text ?? "",
+      name: known.flatMap { $0.name.isEmpty ? nil : $0.name } ?? function?["name"]?.text ?? "",
       arguments: (known?.arguments ?? "")
         + (arguments?.text ?? arguments.map { $0.fields == nil ? "" : $0.jsonText } ?? ""))
   }
@@ -91,12 +93,12 @@ struct OpenAIAnswer: StreamedAnswer {
     guard hasText || !callPieces.isEmpty else {
       throw finishReason == "length"
         ? ResponderError(
-          code: .cut, reason: "thinking used all the tokens that the answer may have")
+          code: .outOfTokens, reason: "thinking used all the tokens that the answer may have")
         : ResponderError(code: .malformedResponse, reason: "the model gave no text")
     }
     return ResponseSummary(
       state: finishReason == "length" ? .partial : .complete, model: model, usage: usage,
-      finishReason: finishReason)
+      finishReason: finishReason, responseID: responseID)
   }
 }
 

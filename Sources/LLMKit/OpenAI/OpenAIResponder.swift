@@ -16,7 +16,7 @@ public final class OpenAIResponder: ModelResponder {
   package let configuration: OpenAIConfiguration
 
   private let client: HTTPClient
-  private let availability: any ModelAvailability
+  private let availability: TimelyAvailability
   private let time: any TimeSource
 
   /// - Parameters:
@@ -43,7 +43,7 @@ public final class OpenAIResponder: ModelResponder {
     self.configuration = configuration
     service = ModelService(baseURL: configuration.baseURL, key: configuration.apiKey)
     self.client = client
-    self.availability = availability
+    self.availability = TimelyAvailability(availability)
     self.time = time
   }
 
@@ -126,7 +126,7 @@ public final class OpenAIResponder: ModelResponder {
     call.body = request.json.jsonBytes
     return try await client.withResponse(to: call) { response in
       guard response.head.status == 200 else {
-        throw OpenAIRefusal(response.head, body: try await response.wholeBody())
+        throw OpenAIRefusal(response.head, body: try await response.bodyOfRefusal())
       }
       return try await response.read(into: OpenAIAnswer(), emit: emit)
     }

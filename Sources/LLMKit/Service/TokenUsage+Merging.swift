@@ -8,7 +8,8 @@ extension TokenUsage {
       answerTokenCount: max(answerTokenCount, other.answerTokenCount),
       thoughtTokenCount: max(thoughtTokenCount, other.thoughtTokenCount),
       totalTokenCount: max(totalTokenCount, other.totalTokenCount),
-      cachedTokenCount: [cachedTokenCount, other.cachedTokenCount].compactMap { $0 }.max())
+      cachedTokenCount: cachedTokenCount.map { max($0, other.cachedTokenCount ?? 0) }
+        ?? other.cachedTokenCount)
   }
 
   /// Both together: what several requests of one turn used.

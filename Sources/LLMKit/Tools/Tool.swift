@@ -18,7 +18,7 @@ public struct Tool: Sendable {
   ///   - name: Letters, digits and underscores.
   ///   - description: For the model.
   ///   - parameters: A JSON Schema of an object, or nil.
-  ///   - run: Is cancelled with the turn and at the deadline of tools, and should heed it.
+  ///   - run: Is cancelled with the turn and at the deadline of tools; nobody waits for it then.
   public init(
     name: String, description: String, parameters: JSONValue? = nil,
     run: @escaping @Sendable (JSONValue) async throws -> JSONValue

@@ -44,15 +44,8 @@ struct ToolBox: Sendable {
       return ["error": "the arguments are not JSON"]
     }
     do {
-      return try await withThrowingTaskGroup(of: JSONValue?.self) { group in
-        group.addTask { try await tool.run(arguments) }
-        group.addTask {
-          try await Task.sleep(for: limits.deadline)
-          return nil
-        }
-        defer { group.cancelAll() }
-        return try await group.next().flatMap { $0 } ?? ["error": "the tool took too long"]
-      }
+      return try await withinDeadline(limits.deadline) { try await tool.run(arguments) }
+        ?? ["error": "the tool took too long"]
     } catch {
       try Task.checkCancellation()
       return ["error": .string("\(error)")]

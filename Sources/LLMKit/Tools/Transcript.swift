@@ -23,11 +23,12 @@ struct Transcript: Sendable {
       switch message.role {
       case .user: if !message.content.isEmpty { turns.append(.user(message.content)) }
       case .assistant:
+        let calls = Self.named(message.toolCalls, at: index)
+        let following = prompt.messages[(index + 1)...]
         let results =
-          keepsCalls ? Self.results(of: message, in: prompt.messages[(index + 1)...]) : nil
+          keepsCalls ? Self.results(of: message.toolCalls, named: calls, following) : nil
         if !message.content.isEmpty || results != nil {
-          turns.append(
-            .model(text: message.content, calls: results == nil ? [] : message.toolCalls))
+          turns.append(.model(text: message.content, calls: results == nil ? [] : calls))
         }
         if let results { turns.append(.results(results)) }
       // Instructions stand apart, results with their calls.
@@ -36,18 +37,29 @@ struct Transcript: Sendable {
     }
   }
 
-  /// What the calls of a message gave, in their order. Nil when there are none, or one is missing.
-  private static func results(
-    of message: Message, in following: ArraySlice<Message>
-  ) -> [ToolBox.Result]? {
-    let answers = following.prefix { $0.role == .tool }
-    let results = message.toolCalls.compactMap { call in
-      answers.first { $0.toolCallID == call.id }.map { answer in
-        ToolBox.Result(
-          call: call,
-          value: (try? JSONValue(parsing: Array(answer.content.utf8))) ?? .string(answer.content))
-      }
+  /// The calls with a name each: some services give none, and others take no call without.
+  private static func named(_ calls: [ToolCall], at index: Int) -> [ToolCall] {
+    calls.enumerated().map { number, call in
+      guard call.id.isEmpty else { return call }
+      return ToolCall(id: "call-\(index)-\(number)", name: call.name, arguments: call.arguments)
     }
-    return results.isEmpty || results.count < message.toolCalls.count ? nil : results
+  }
+
+  /// What calls gave, in their order. Nil when there are none, or a result is missing.
+  private static func results(
+    of calls: [ToolCall], named: [ToolCall], _ following: ArraySlice<Message>
+  ) -> [ToolBox.Result]? {
+    // Each result is taken once: of calls that have one id the order tells.
+    var answers = Array(following.prefix { $0.role == .tool })
+    var results: [ToolBox.Result] = []
+    for (call, named) in zip(calls, named) {
+      guard let place = answers.firstIndex(where: { ($0.toolCallID ?? "") == call.id }) else {
+        return nil
+      }
+      let content = answers.remove(at: place).content
+      let value = (try? JSONValue(parsing: Array(content.utf8))) ?? .string(content)
+      results.append(ToolBox.Result(call: named, value: value))
+    }
+    return results.isEmpty ? nil : results
   }
 }

@@ -95,8 +95,10 @@ struct StepRow: Sendable {
         json.add("outputTokenCount", Int64(usage.answerTokenCount))
         json.add("thoughtTokenCount", Int64(usage.thoughtTokenCount))
         json.add("tokenCount", Int64(usage.totalTokenCount))
+        if let count = usage.cachedTokenCount { json.add("cachedTokenCount", Int64(count)) }
       }
       if let reason = answer.finishReason { json.add("finishReason", reason) }
+      if let id = answer.responseID { json.add("responseId", id) }
     }
     return json.text
   }
@@ -187,9 +189,11 @@ extension AnswerDetails {
           promptTokenCount: Int(generation.numbers["inputTokenCount"] ?? 0),
           answerTokenCount: Int(generation.numbers["outputTokenCount"] ?? 0),
           thoughtTokenCount: Int(generation.numbers["thoughtTokenCount"] ?? 0),
-          totalTokenCount: Int(total))
+          totalTokenCount: Int(total),
+          cachedTokenCount: generation.numbers["cachedTokenCount"].map { Int($0) })
       },
-      finishReason: generation.texts["finishReason"], startedAt: startedAt)
+      finishReason: generation.texts["finishReason"], responseID: generation.texts["responseId"],
+      startedAt: startedAt)
   }
 }
 

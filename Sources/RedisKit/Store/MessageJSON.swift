@@ -47,6 +47,10 @@ enum MessageJSON {
         json.append(",\"finishReason\":")
         json.append(quoted: reason)
       }
+      if let id = answer.responseID {
+        json.append(",\"responseID\":")
+        json.append(quoted: id)
+      }
       if let start = answer.startedAt { json.append(",\"startedAt\":\(start.milliseconds)") }
       json.append("}")
     }
@@ -138,6 +142,7 @@ enum MessageJSON {
       case "model": details.model = try scanner.optionalString()
       case "usage": details.usage = try usage(&scanner)
       case "finishReason": details.finishReason = try scanner.optionalString()
+      case "responseID": details.responseID = try scanner.optionalString()
       case "startedAt": details.startedAt = Timestamp(milliseconds: try scanner.integer())
       default: try scanner.skip()
       }
@@ -156,6 +161,7 @@ enum MessageJSON {
       switch name {
       case "promptTokenCount": usage.promptTokenCount = Int(try scanner.integer())
       case "answerTokenCount": usage.answerTokenCount = Int(try scanner.integer())
+      case "cachedTokenCount": usage.cachedTokenCount = Int(try scanner.integer())
       case "thoughtTokenCount": usage.thoughtTokenCount = Int(try scanner.integer())
       case "totalTokenCount": usage.totalTokenCount = Int(try scanner.integer())
       case "cachedTokenCount": usage.cachedTokenCount = Int(try scanner.integer())

@@ -14,7 +14,7 @@ struct AnswerEnding {
     case .success(let summary):
       details = AnswerDetails(
         state: summary.state, model: summary.model, usage: summary.usage,
-        finishReason: summary.finishReason, startedAt: startedAt)
+        finishReason: summary.finishReason, responseID: summary.responseID, startedAt: startedAt)
       text = shown
       failure = nil
       interruption = nil

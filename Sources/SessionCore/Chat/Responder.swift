@@ -69,14 +69,18 @@ public struct ResponseSummary: Sendable, Hashable {
   public var usage: TokenUsage?
   /// Why the model stopped, in its own word.
   public var finishReason: String?
+  /// The service's own name for the answer.
+  public var responseID: String?
 
   /// A summary with every part given.
   public init(
-    state: AnswerState, model: String? = nil, usage: TokenUsage? = nil, finishReason: String? = nil
+    state: AnswerState, model: String? = nil, usage: TokenUsage? = nil,
+    finishReason: String? = nil, responseID: String? = nil
   ) {
     self.state = state
     self.model = model
     self.usage = usage
     self.finishReason = finishReason
+    self.responseID = responseID
   }
 }

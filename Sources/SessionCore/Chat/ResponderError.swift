@@ -20,6 +20,8 @@ public struct ResponderError: Error, Sendable, Hashable, CustomStringConvertible
     public static let invalidRequest = Code("invalidRequest")
     /// The answer ended before it was whole.
     public static let cut = Code("cut")
+    /// The model used all the tokens that its answer may have before it said anything.
+    public static let outOfTokens = Code("outOfTokens")
     /// The service cannot be reached.
     public static let unreachable = Code("unreachable")
     /// The service did not answer in time.

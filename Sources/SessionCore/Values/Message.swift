@@ -107,18 +107,21 @@ public struct AnswerDetails: Sendable, Hashable, Codable {
   public var usage: TokenUsage?
   /// Why the model stopped, in its own word (`STOP`, `MAX_TOKENS` …).
   public var finishReason: String?
+  /// The service's own name for the answer, to ask it about.
+  public var responseID: String?
   /// When the question was sent.
   public var startedAt: Timestamp?
 
   /// Details with every part given.
   public init(
     state: AnswerState, model: String? = nil, usage: TokenUsage? = nil,
-    finishReason: String? = nil, startedAt: Timestamp? = nil
+    finishReason: String? = nil, responseID: String? = nil, startedAt: Timestamp? = nil
   ) {
     self.state = state
     self.model = model
     self.usage = usage
     self.finishReason = finishReason
+    self.responseID = responseID
     self.startedAt = startedAt
   }
 }
