@@ -169,8 +169,8 @@ public enum SessionStoreModelTest {
       case 80..<88: return .pin(id, Int.random(in: 0..<3, using: &random) == 0)
       default:
         // The boundary instant and the ones beside it, and everyday times.
-        let random = Int.random(in: 1...2_160_000, using: &random)
-        let times = [0, 1, 3_599_999, 3_600_000, 3_600_001, random]
+        let some = Int.random(in: 1...2_160_000, using: &random)
+        let times = [0, 1, 3_599_999, 3_600_000, 3_600_001, some]
         return .advance(.milliseconds(times[Int.random(in: 0..<times.count, using: &random)]))
       }
     }

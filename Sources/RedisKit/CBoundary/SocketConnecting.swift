@@ -111,7 +111,8 @@ extension SocketTransport {
   }
 
   /// A port of this machine where nobody listens may be the very one that the system gave to the
-  /// socket, and TCP lets it connect to itself. Whoever tries again and again while a server is down
+  /// socket, and TCP lets it connect to itself. Whoever tries again and again while a server is
+  /// down
   /// meets this sooner or later, and would keep the server from coming back.
   private static func isConnectedToItself(_ descriptor: Int32) -> Bool {
     var own = sockaddr_storage()

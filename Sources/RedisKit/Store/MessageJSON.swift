@@ -164,7 +164,6 @@ enum MessageJSON {
       case "cachedTokenCount": usage.cachedTokenCount = Int(try scanner.integer())
       case "thoughtTokenCount": usage.thoughtTokenCount = Int(try scanner.integer())
       case "totalTokenCount": usage.totalTokenCount = Int(try scanner.integer())
-      case "cachedTokenCount": usage.cachedTokenCount = Int(try scanner.integer())
       default: try scanner.skip()
       }
     }

@@ -4,7 +4,8 @@ extension Workload {
 
   private static let sizes = [("1k", 1000), ("100k", 100_000), ("1M", 1_000_000)]
 
-  /// The budgets speak of ids of 36 bytes, as they come in. We hold them as the values they are; the
+  /// The budgets speak of ids of 36 bytes, as they come in. We hold them as the values they are;
+  /// the
   /// lines `same` show what is left of the ratio when the floor does so too, and the lines `text`
   /// what it is when the text is read for every single operation.
   private static var tables: [Workload] {

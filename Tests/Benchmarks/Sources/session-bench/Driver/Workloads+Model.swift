@@ -8,10 +8,12 @@ extension Workload {
     }
   }
 
-  /// A whole turn on both tiers: beside what the original sends for one, from C, and beside the least
+  /// A whole turn on both tiers: beside what the original sends for one, from C, and beside the
+  /// least
   /// that a turn can be.
   ///
-  /// The budgets, 2 and 8, are against the original itself. Its drivers, aiomysql and redis-py, take
+  /// The budgets, 2 and 8, are against the original itself. Its drivers, aiomysql and redis-py,
+  /// take
   /// 2.0 and 2.7 times as long as C for the same statements, so against C they are 1 and 3; see
   /// `original_turn.py`.
   static var turns: [Workload] {

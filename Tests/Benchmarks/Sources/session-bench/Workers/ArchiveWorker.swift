@@ -4,7 +4,8 @@ import SessionCore
 
 /// The archive in a database, on 16 connections:
 ///
-/// - `archive append TASKS OPERATIONS`: each task adds messages of 200 bytes to a thread of its own.
+/// - `archive append TASKS OPERATIONS`: each task adds messages of 200 bytes to a thread of its
+/// own.
 /// - `archive newest TASKS OPERATIONS THREAD MESSAGES`: the newest 50 of a thread of so many.
 /// - `archive page OPERATIONS USER THREADS`: the first 20 threads of a user with so many.
 struct ArchiveWorker: Worker {

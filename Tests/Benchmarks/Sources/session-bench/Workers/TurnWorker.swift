@@ -2,7 +2,8 @@ import MySQLKit
 import RedisKit
 import SessionCore
 
-/// `turn SESSIONS TURNS`: whole turns on both tiers, each session in a task of its own, with a model
+/// `turn SESSIONS TURNS`: whole turns on both tiers, each session in a task of its own, with a
+/// model
 /// that answers at once.
 struct TurnWorker: Worker {
   private let sessionCount: Int
