@@ -118,7 +118,7 @@ public final class RedisClient: Sendable {
   }
 
   /// Ends the connections. Commands under way fail with code ``RedisError/Code/closed``, and so
-  /// does every later one. Returns when all descriptors and threads are given back.
+  /// does every later one. Returns when the connections are closed and their threads have ended.
   public func close() async {
     for connection in connections { await connection.close() }
   }

@@ -6,61 +6,51 @@ import Testing
 
 @Suite("What connections leave behind", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(5)))
 struct ConnectionLeakTests {
+  // In processes of their own: other tests open and close descriptors all the time.
   @Test("10,000 connects and closes leave no descriptor and no memory")
   func connects() async throws {
     let server = try await PrivateRedis()
-    let (port, path) = (server.port, server.socketPath)
-    // In a process of its own: other tests open and close descriptors all the time.
-    await #expect(processExitsWith: .success) { [port = port as UInt16, path = path as String] in
-      yieldToOtherProcesses()
-      let addresses: [RedisConfiguration.Address] = [
-        .tcp(host: "127.0.0.1", port: port), .unix(path: path),
-      ]
-      try await connect(2000, to: addresses)
-      let (descriptors, memory) = (try openDescriptorCount(), peakMemory())
-      try await connect(8000, to: addresses)
-      #expect(try openDescriptorCount() <= descriptors)
-      #expect(peakMemory() - memory < 8 << 20)
-    }
+    let job = "connects \(server.port) \(server.socketPath)"
+    #expect(try await WorkerProcesses.run([job]) == [0])
     await server.kill()
   }
 
   @Test("10,000 attempts in vain leave no descriptor and no memory")
   func failures() async throws {
-    await #expect(processExitsWith: .success) {
-      yieldToOtherProcesses()
-      let addresses: [RedisConfiguration.Address] = [
-        .tcp(host: "127.0.0.1", port: 1), .unix(path: "/nowhere"),
-      ]
-      try await connect(2000, to: addresses, isServed: false)
-      let (descriptors, memory) = (try openDescriptorCount(), peakMemory())
-      try await connect(8000, to: addresses, isServed: false)
-      #expect(try openDescriptorCount() <= descriptors)
-      #expect(peakMemory() - memory < 8 << 20)
-    }
+    #expect(try await WorkerProcesses.run(["failures"]) == [0])
   }
-}
 
-/// Connects and closes so many times; `isServed` says whether somebody is there.
-private func connect(
-  _ count: Int, to addresses: [RedisConfiguration.Address], isServed: Bool = true
-) async throws {
-  try await withThrowingTaskGroup { group in
-    for worker in 0..<8 {
-      group.addTask {
-        for number in 0..<count / 8 {
-          let address = addresses[(worker + number) % addresses.count]
-          var configuration = RedisConfiguration(address: address)
-          configuration.connectTimeout = .seconds(30)
-          configuration.commandTimeout = .seconds(30)
-          let client = RedisClient(configuration)
-          let answer = try? await client.send(RedisCommand("PING"))
-          #expect(answer == (isServed ? .status("PONG") : nil))
-          await client.close()
+  /// Connects and closes 10,000 times, and looks at the process after 2,000 and at the end;
+  /// `isServed` says whether somebody is there.
+  static func connect(to addresses: [RedisConfiguration.Address], isServed: Bool) async throws {
+    try await connect(2000, to: addresses, isServed)
+    let (descriptors, memory) = (try openDescriptorCount(), peakMemory())
+    try await connect(8000, to: addresses, isServed)
+    // The threads that connected last may be about to give theirs back.
+    #expect(try openDescriptorCount() <= descriptors + 32)
+    #expect(peakMemory() - memory < 8 << 20)
+  }
+
+  private static func connect(
+    _ count: Int, to addresses: [RedisConfiguration.Address], _ isServed: Bool
+  ) async throws {
+    try await withThrowingTaskGroup { group in
+      for worker in 0..<8 {
+        group.addTask {
+          for number in 0..<count / 8 {
+            let address = addresses[(worker + number) % addresses.count]
+            var configuration = RedisConfiguration(address: address)
+            configuration.connectTimeout = .seconds(30)
+            configuration.commandTimeout = .seconds(30)
+            let client = RedisClient(configuration)
+            let answer = try? await client.send(RedisCommand("PING"))
+            #expect(answer == (isServed ? .status("PONG") : nil))
+            await client.close()
+          }
         }
       }
+      try await group.waitForAll()
     }
-    try await group.waitForAll()
   }
 }
 

@@ -18,22 +18,16 @@ struct ManyProcessesTests {
     let monitor = try await OrderOfCommands(port: server.port, log: directory.file("monitor"))
     let isOver = Locked(false)
     let samples = try await withThrowingTaskGroup(of: Int.self) { group in
-      // On the connection's thread: starting and awaiting processes keeps Swift's shared ones busy.
+      // On the connection's thread, so that it samples however busy Swift's shared ones are.
       group.addTask(executorPreference: observer.executor) {
         try await self.observe(observer, until: isOver)
       }
-      try await withThrowingTaskGroup(of: Void.self) { processes in
-        for number in 0..<Self.processCount {
-          processes.addTask {
-            let (port, path) = (server.port, directory.path)
-            await #expect(processExitsWith: .success) {
-              [number = number as Int, port = port as UInt16, path = path as String] in
-              try await ProcessWorker(number: number, port: port, directory: path).work()
-            }
-          }
-        }
-        try await processes.waitForAll()
+      let jobs = (0..<Self.processCount).map {
+        "operations \($0) \(server.port) \(directory.path)"
       }
+      defer { isOver.withLock { $0 = true } }
+      let statuses = try await WorkerProcesses.run(jobs)
+      #expect(statuses.allSatisfy { $0 == 0 })
       isOver.withLock { $0 = true }
       return try await group.reduce(0, +)
     }

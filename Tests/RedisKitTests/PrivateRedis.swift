@@ -122,4 +122,4 @@ final class PrivateRedis: Sendable {
 }
 
 /// Lets the processes of other tests go first. For the many that one test starts.
-func yieldToOtherProcesses() { _ = nice(10) }
+func yieldToOtherProcesses() { _ = nice(5) }

@@ -55,7 +55,6 @@ struct ProcessWorker {
 
   /// Runs the operations one after another and writes the journal. In a process of its own.
   func work() async throws {
-    yieldToOtherProcesses()
     var configuration = RedisConfiguration(address: .tcp(host: "127.0.0.1", port: port))
     configuration.clientName = "worker-\(number)"
     configuration.connectTimeout = .seconds(30)
