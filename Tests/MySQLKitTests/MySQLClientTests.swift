@@ -219,4 +219,19 @@ struct MySQLClientTests {
       }
     }
   }
+
+  @Test("replaces a connection that is too old, between two jobs")
+  func lifetime() async throws {
+    try await TestDatabase.with { database in
+      var configuration = database.configuration
+      configuration.connectionCountMax = 1
+      configuration.connectionLifetime = .milliseconds(50)
+      let client = MySQLClient(configuration)
+      let first = try await client.query("SELECT CONNECTION_ID()")[0].integer(0)
+      try await database.waitUntil { _ in
+        try await client.query("SELECT CONNECTION_ID()")[0].integer(0) != first
+      }
+      await client.close()
+    }
+  }
 }

@@ -83,10 +83,11 @@ final class AppendQueue: Sendable {
           return {}
         },
         fail: { [self] error in
-          // There was no connection: all who wait for one are told.
+          // There was no connection: all who wait are told, unless another writer takes them.
           let entries = state.withLock { state in
-            defer { state.waiting = [] }
             state.writerCount -= 1
+            guard state.writerCount == 0 else { return [Entry]() }
+            defer { state.waiting = [] }
             return state.waiting
           }
           for entry in entries { entry.continuation.resume(throwing: error) }

@@ -43,14 +43,18 @@ private struct Restore {
     let id = MySQLValue.text(record.id.description)
     let createdAt = MySQLValue(microseconds: record.createdAt.columnMicroseconds)
     let userID = try UserRow.id(of: user.name, createdAt: createdAt, on: connection)
-    let name = try record.name.map { try ThreadName.checked($0) }
+    // As it is: one that another program wrote may have white space at its ends.
+    if record.name?.unicodeScalars.count ?? 0 > ThreadName.characterCountMax {
+      throw ArchiveError(
+        code: .tooLarge, reason: "a name has at most \(ThreadName.characterCountMax) characters")
+    }
     let made = try connection.execute(
       """
       INSERT INTO Thread (id, name, userId, userIdentifier, tags, metadata, createdAt, updatedAt)
       SELECT ?, ?, ?, ?, ?, ?, ?, ? FROM (SELECT 1) one
       WHERE NOT EXISTS (SELECT 1 FROM Thread x WHERE x.id = ?)
       """,
-      [id, MySQLValue(name), .text(userID), .text(user.name)]
+      [id, MySQLValue(record.name), .text(userID), .text(user.name)]
         + ForeignColumns.values(
           ForeignColumns.thread, of: record.row ?? ThreadRow.columns(of: record)) + [id])
     if made.affectedRowCount == 1 { counts.threads += 1 } else { counts.known += 1 }

@@ -15,7 +15,8 @@ extension MySQLConnection {
   /// When the transaction loses a deadlock, waits too long for a lock, or its connection breaks
   /// before the commit, the whole of `body` is run again, up to
   /// ``MySQLConfiguration/transactionAttemptCountMax`` times in all. `body` must not change
-  /// anything outside the database that cannot be changed twice.
+  /// anything outside the database that cannot be changed twice, and must not begin another
+  /// transaction: that is a programmer error.
   ///
   /// - Throws: What `body` throws; ``MySQLError``, whose `mayHaveActed` is true only when the
   ///   connection broke in the commit itself; `CancellationError`.

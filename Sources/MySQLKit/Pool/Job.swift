@@ -24,7 +24,8 @@ final class Job: Sendable {
   }
 }
 
-/// Whether a job is to stop, and why. Set from any thread; never lowered.
+/// Whether a job is to stop, and why. Set from any thread; never lowered. Its lock is taken inside
+/// the pool's, and never the other way round.
 final class StopFlag: Sendable {
   enum Reason: Sendable {
     case cancelled
