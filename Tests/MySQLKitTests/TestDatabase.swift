@@ -15,9 +15,25 @@ struct TestDatabase: Sendable {
     waitTimeout: Duration = .seconds(30), jobTimeout: Duration = .seconds(60),
     idleTimeout: Duration = .seconds(60), _ body: (TestDatabase) async throws -> Result
   ) async throws -> Result {
-    let server = try MySQLConfiguration(url: try Servers.requireDatabaseURL())
+    // A test with two databases takes one turn: if each waited for a second one, none would get it.
+    if Turns.isHeld {
+      return try await make(
+        connectionCountMin, connectionCountMax, waitTimeout, jobTimeout, idleTimeout, body)
+    }
     await Turns.shared.take()
     defer { Turns.shared.giveBack() }
+    return try await Turns.$isHeld.withValue(true) {
+      try await make(
+        connectionCountMin, connectionCountMax, waitTimeout, jobTimeout, idleTimeout, body)
+    }
+  }
+
+  private static func make<Result>(
+    _ connectionCountMin: Int, _ connectionCountMax: Int, _ waitTimeout: Duration,
+    _ jobTimeout: Duration, _ idleTimeout: Duration,
+    _ body: (TestDatabase) async throws -> Result
+  ) async throws -> Result {
+    let server = try MySQLConfiguration(url: try Servers.requireDatabaseURL())
     let digits = ConversationID.generate().description.filter { $0 != "-" }
     let name = "test_\(digits)"
     var configuration = server
@@ -131,6 +147,9 @@ struct TestDatabase: Sendable {
 /// How many tests may use the server at the same time: it takes 150 connections.
 private final class Turns: Sendable {
   static let shared = Turns(count: 8)
+
+  /// Whether the present test has its turn.
+  @TaskLocal static var isHeld = false
 
   private struct State {
     var free: Int

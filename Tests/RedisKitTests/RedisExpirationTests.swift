@@ -81,13 +81,28 @@ struct RedisExpirationTests {
     let client = RedisClient(server.configuration)
     let store = RedisSessionStore(
       client: client, limits: SessionLimits(timeToLive: .milliseconds(10)), keyPrefix: "p:")
-    let user = Scope.user(try UserID("é {b}:%"))
-    let id = ConversationID.generate()
-    // The end is published a second after the session is due; the watcher listens by then.
-    #expect(try await begin(id, store, user).isEmpty)
-    let found = await watch([store], [], until: 1)
-    #expect(found.map(\.removal) == [Removal(id: id, cause: .expired)])
-    #expect(found.map(\.scope) == [user])
+    let isFound = Locked(false)
+    let watching = Task {
+      let found = await watch([store], [], until: 1)
+      isFound.withLock { $0 = true }
+      return found
+    }
+    // What ends before the watcher listens is told to nobody, so sessions end until one is told. Each
+    // has a scope of its own, for a call in the same one would find it first.
+    var scopes: [ConversationID: Scope] = [:]
+    while !isFound.withLock({ $0 }) {
+      let (id, user) = (ConversationID.generate(), try UserID("é {b}:% \(scopes.count)"))
+      scopes[id] = .user(user)
+      #expect(try await begin(id, store, .user(user)).isEmpty)
+      let key = SessionKeys(.user(user), prefix: "p:").metaPrefix + id.description
+      while try await client.send(RedisCommand("EXISTS", .text(key))).integer == 1 {}
+    }
+    let found = await watching.value
+    #expect(!found.isEmpty)
+    for entry in found {
+      #expect(entry.removal.cause == .expired)
+      #expect(entry.scope == scopes[entry.removal.id])
+    }
     await client.close()
     await server.kill()
   }
