@@ -87,8 +87,8 @@ struct RedisExpirationTests {
       isFound.withLock { $0 = true }
       return found
     }
-    // What ends before the watcher listens is told to nobody, so sessions end until one is told. Each
-    // has a scope of its own, for a call in the same one would find it first.
+    // What ends before the watcher listens is told to nobody, so sessions end until one is told.
+    // Each has a scope of its own, for a call in the same one would find it first.
     var scopes: [ConversationID: Scope] = [:]
     while !isFound.withLock({ $0 }) {
       let (id, user) = (ConversationID.generate(), try UserID("é {b}:% \(scopes.count)"))
