@@ -91,7 +91,7 @@ let package = Package(
       name: "MySQLKitTests", dependencies: ["MySQLKit", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "LLMKitTests",
-      dependencies: ["LLMKit", "FakeGemini", "FakeLangfuse", "TestSupport"],
+      dependencies: ["LLMKit", "FakeHTTP", "FakeGemini", "FakeLangfuse", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ChatCLITests",

@@ -4,16 +4,7 @@ import Testing
 
 @Suite("The window")
 struct PromptWindowTests {
-  private let question = PromptWindowTests.message(.user, "la question")
-
-  private static func message(
-    _ role: Role, _ content: String, calls: [ToolCall] = [], answering id: String? = nil,
-    state: AnswerState? = nil
-  ) -> Message {
-    Message(
-      id: .generate(), role: role, content: content, createdAt: Timestamp(milliseconds: 0),
-      answer: state.map { AnswerDetails(state: $0) }, toolCalls: calls, toolCallID: id)
-  }
+  private let question = RandomConversation.message(.user, "la question")
 
   private func window(_ history: [Message], tokens: Int = 1_000_000) -> [Message] {
     PromptWindow(tokenCountMax: tokens).messages(for: question, in: history + [question])
@@ -23,8 +14,8 @@ struct PromptWindowTests {
   func randomConversations() {
     var random = RepeatableRandom(seed: 8)
     for number in 0..<100_000 {
-      let history = randomHistory(&random)
-      let question = Self.message(.user, randomText(1...20, &random))
+      let history = RandomConversation.history(&random)
+      let question = RandomConversation.message(.user, RandomConversation.text(1...20, &random))
       let budget = Int.random(in: 20...200, using: &random)
       let window = PromptWindow(tokenCountMax: budget) { $0.utf8.count }
       let messages = window.messages(for: question, in: history + [question])
@@ -65,44 +56,6 @@ struct PromptWindowTests {
     return missing == nil ? nil : "a message in the middle is missing"
   }
 
-  private func randomText(
-    _ length: ClosedRange<Int>, _ random: inout RepeatableRandom
-  ) -> String {
-    String(repeating: "é", count: Int.random(in: length, using: &random))
-  }
-
-  /// Whole exchanges with tools, and everything that can be wrong with one.
-  private func randomHistory(_ random: inout RepeatableRandom) -> [Message] {
-    var history: [Message] = []
-    for _ in 0..<Int.random(in: 0...8, using: &random) {
-      switch Int.random(in: 0..<10, using: &random) {
-      case 0..<3: history.append(Self.message(.user, randomText(0...20, &random)))
-      case 3, 4:
-        history.append(Self.message(.assistant, randomText(0...20, &random), state: .complete))
-      case 5: history.append(Self.message(.assistant, "échec", state: .error))
-      case 6: history.append(Self.message(.system, randomText(0...5, &random)))
-      case 7: history.append(Self.message(.tool, "perdu", answering: "c0"))
-      default:
-        let count = Int.random(in: 1...3, using: &random)
-        let calls = (0..<count).map { number in
-          ToolCall(
-            id: "c\(Int.random(in: 0..<12, using: &random) == 0 ? 0 : number)", name: "outil",
-            arguments: "{}")
-        }
-        history.append(
-          Self.message(.assistant, randomText(0...5, &random), calls: calls, state: .complete))
-        var results = calls.map {
-          Self.message(.tool, randomText(0...5, &random), answering: $0.id)
-        }
-        if Int.random(in: 0..<4, using: &random) == 0 { results.shuffle(using: &random) }
-        if Int.random(in: 0..<4, using: &random) == 0 { results.removeLast() }
-        history += results
-      }
-    }
-    // What is warm begins anywhere, also between a call and its answer.
-    return history.suffix(Int.random(in: 0...12, using: &random))
-  }
-
   private func describe(_ history: [Message], _ window: [Message]) -> String {
     func line(_ message: Message) -> String {
       "\(message.role) \(message.content.count) \(message.toolCalls.map(\.id)) "
@@ -119,9 +72,9 @@ struct PromptWindowTests {
       ToolCall(id: "2", name: "heure", arguments: "{}"),
     ]
     let history = [
-      Self.message(.user, "Quel temps ?"), Self.message(.assistant, "", calls: calls),
-      Self.message(.tool, "30", answering: "1"), Self.message(.tool, "12 h", answering: "2"),
-      Self.message(.assistant, "30 degrés"),
+      RandomConversation.message(.user, "Quel temps ?"), RandomConversation.message(.assistant, "", calls: calls),
+      RandomConversation.message(.tool, "30", answering: "1"), RandomConversation.message(.tool, "12 h", answering: "2"),
+      RandomConversation.message(.assistant, "30 degrés"),
     ]
     #expect(window(history) == history + [question])
     for budget in 1...200 {
@@ -133,20 +86,20 @@ struct PromptWindowTests {
   @Test("T8 Of an answer whose calls were not all answered, the text is sent")
   func unanswered() {
     let call = ToolCall(id: "1", name: "météo", arguments: "{}")
-    let asked = Self.message(.user, "Quel temps ?")
-    let said = Self.message(.assistant, "Je regarde", calls: [call])
+    let asked = RandomConversation.message(.user, "Quel temps ?")
+    let said = RandomConversation.message(.assistant, "Je regarde", calls: [call])
     let window = window([asked, said])
     #expect(window.map(\.content) == ["Quel temps ?", "Je regarde", "la question"])
     #expect(window.allSatisfy { $0.toolCalls.isEmpty })
-    let lost = Self.message(.tool, "30", answering: "2")
+    let lost = RandomConversation.message(.tool, "30", answering: "2")
     #expect(self.window([asked, said, lost]).map(\.content) == window.map(\.content))
   }
 
   @Test("T8 The window begins with a user's message, also when an answer would still fit")
   func beginsWithUser() {
     let history = [
-      Self.message(.user, String(repeating: "a", count: 300)), Self.message(.assistant, "oui"),
-      Self.message(.user, "b"), Self.message(.assistant, "non"),
+      RandomConversation.message(.user, String(repeating: "a", count: 300)), RandomConversation.message(.assistant, "oui"),
+      RandomConversation.message(.user, "b"), RandomConversation.message(.assistant, "non"),
     ]
     #expect(window(history, tokens: 60).map(\.content) == ["b", "non", "la question"])
     #expect(window(Array(history[1...])).map(\.content) == ["b", "non", "la question"])
@@ -156,7 +109,7 @@ struct PromptWindowTests {
   @Test("T8 A question that is too long is shortened with a mark, between characters, and fits")
   func longQuestion() {
     let family = "👩‍👩‍👧"
-    let long = Self.message(.user, String(repeating: family, count: 100))
+    let long = RandomConversation.message(.user, String(repeating: family, count: 100))
     for budget in 20...400 {
       let window = PromptWindow(tokenCountMax: budget) { $0.utf8.count }
       let messages = window.messages(for: long, in: [long])
@@ -171,15 +124,15 @@ struct PromptWindowTests {
 
   @Test("T8 What was said after the question is not sent")
   func nothingLater() {
-    let early = Self.message(.user, "avant")
-    let late = Self.message(.user, "après")
+    let early = RandomConversation.message(.user, "avant")
+    let late = RandomConversation.message(.user, "après")
     let messages = PromptWindow().messages(for: question, in: [early, question, late])
     #expect(messages == [early, question])
   }
 
   @Test("T8 The budget is counted with the estimator that was given")
   func estimator() {
-    let history = (0..<10).map { Self.message(.user, "\($0)") }
+    let history = (0..<10).map { RandomConversation.message(.user, "\($0)") }
     let window = PromptWindow(tokenCountMax: 4 * 4 + 3 * 100) { $0.count == 1 ? 100 : 0 }
     #expect(
       window.messages(for: question, in: history).map(\.content) == ["7", "8", "9", "la question"])
