@@ -72,8 +72,10 @@ struct PromptWindowTests {
       ToolCall(id: "2", name: "heure", arguments: "{}"),
     ]
     let history = [
-      RandomConversation.message(.user, "Quel temps ?"), RandomConversation.message(.assistant, "", calls: calls),
-      RandomConversation.message(.tool, "30", answering: "1"), RandomConversation.message(.tool, "12 h", answering: "2"),
+      RandomConversation.message(.user, "Quel temps ?"),
+      RandomConversation.message(.assistant, "", calls: calls),
+      RandomConversation.message(.tool, "30", answering: "1"),
+      RandomConversation.message(.tool, "12 h", answering: "2"),
       RandomConversation.message(.assistant, "30 degrés"),
     ]
     #expect(window(history) == history + [question])
@@ -98,7 +100,8 @@ struct PromptWindowTests {
   @Test("T8 The window begins with a user's message, also when an answer would still fit")
   func beginsWithUser() {
     let history = [
-      RandomConversation.message(.user, String(repeating: "a", count: 300)), RandomConversation.message(.assistant, "oui"),
+      RandomConversation.message(.user, String(repeating: "a", count: 300)),
+      RandomConversation.message(.assistant, "oui"),
       RandomConversation.message(.user, "b"), RandomConversation.message(.assistant, "non"),
     ]
     #expect(window(history, tokens: 60).map(\.content) == ["b", "non", "la question"])
