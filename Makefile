@@ -7,7 +7,7 @@ SOURCES := Sources Tests Package.swift
 # Further options of `swift test`, such as TEST_FLAGS="--filter RedisKitTests".
 TEST_FLAGS ?=
 
-.PHONY: chat demo test bench big-archive build packages servers stop-servers format lint clean help
+.PHONY: chat demo test bench big-archive docs build packages servers stop-servers format lint clean help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +45,9 @@ bench: packages ## Benchmarks against C, on servers of their own; ARGS="--only r
 	@Tests/Benchmarks/build-floors.sh $(CURDIR)/.build/bench/floors
 	@$(SERVERS) run .build/bench/release/session-bench --floors .build/bench/floors \
 	  --json .build/bench.json $(ARGS)
+
+docs: packages ## The documentation of the four libraries, as web pages in .build/docs
+	Tests/Scripts/documentation.sh .build/docs
 
 format: ## Format the sources in place
 	swift format format --in-place --recursive --parallel $(SOURCES)

@@ -4,7 +4,7 @@ public import SessionCore
 /// used up is known to all, and one of them finds out when a closing has ended.
 ///
 /// A closed model is a hash, `chat_model_closed:<model>`: `until` the moment, `probe` until when
-/// the others wait for the one who asks first. It expires ``ModelRecovery/duration`` after the
+/// the others wait for the one who asks first. It expires `ModelRecovery.duration` after the
 /// moment.
 public struct RedisModelAvailability: ModelAvailability {
   private let client: RedisClient

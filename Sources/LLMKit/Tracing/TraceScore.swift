@@ -43,6 +43,9 @@ public struct TraceScore: Sendable, Hashable {
   /// - Parameters:
   ///   - id: That of the feedback's row, so that a change of mind replaces it.
   ///   - answer: The message that was judged: it is in the trace of the question that it answers.
+  ///   - conversation: Where it was said.
+  ///   - isUp: Whether the user liked it.
+  ///   - comment: Why, in the user's words.
   public init(
     feedback id: String, on answer: MessageID, in conversation: ConversationID, isUp: Bool,
     comment: String? = nil

@@ -13,7 +13,9 @@ extension Tracer {
   ///
   /// A chain shows as its links do, and the local answer as what the turn fell back on.
   ///
-  /// - Parameter name: The model that is asked, if `responder` does not say.
+  /// - Parameters:
+  ///   - responder: The one to show.
+  ///   - name: The model that is asked, if `responder` does not say.
   public func traced(_ responder: any Responder, as name: String) -> any Responder {
     switch responder {
     case is LocalResponder: responder

@@ -15,6 +15,7 @@ public final class Tracer: Sendable {
   /// A tracer that sends to where `configuration` says.
   ///
   /// - Parameters:
+  ///   - configuration: Where to send, with which keys, and what of the texts.
   ///   - time: Tells the times that spans begin and end at.
   ///   - report: Told once when the server does not accept the keys or the plan's limit is reached,
   ///     so that nothing is sent any more. One line for a person, without secrets. Called on a task

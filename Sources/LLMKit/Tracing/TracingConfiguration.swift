@@ -34,7 +34,10 @@ public struct TracingConfiguration: Sendable {
 
   /// Traces to Langfuse.
   ///
-  /// - Parameter host: The cloud of the region that the keys belong to, or a server of one's own.
+  /// - Parameters:
+  ///   - publicKey: The project's public key.
+  ///   - secretKey: The project's secret key.
+  ///   - host: The cloud of the region that the keys belong to, or a server of one's own.
   /// - Throws: When a key is empty or holds what no key does, or `host` is not an address.
   public init(
     langfusePublicKey publicKey: String, secretKey: Secret,
