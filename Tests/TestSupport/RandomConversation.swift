@@ -19,7 +19,8 @@ public enum RandomConversation {
     String(repeating: "é", count: Int.random(in: length, using: &random))
   }
 
-  /// The newest part of a conversation: whole exchanges with tools, and everything that can be wrong with one.
+  /// The newest part of a conversation: whole exchanges with tools, and everything that can be
+  /// wrong with one.
   public static func history(_ random: inout RepeatableRandom) -> [Message] {
     var history: [Message] = []
     for _ in 0..<Int.random(in: 0...8, using: &random) {
