@@ -1,5 +1,6 @@
 import Foundation
 import SessionCore
+import TestSupport
 
 /// OpenSSL's own HTTPS server, with a certificate made for 127.0.0.1 or for another name.
 final class TLSServer: Sendable {
@@ -33,7 +34,7 @@ final class TLSServer: Sendable {
       "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=\(name)", "-keyout", keyFile,
       "-out", certificateFile,
     ])
-    try make.run()
+    try make.start()
     make.waitUntilExit()
     guard make.terminationStatus == 0 else { throw Failed() }
     process = Self.openssl([
@@ -41,7 +42,7 @@ final class TLSServer: Sendable {
     ])
     let output = Pipe()
     process.standardOutput = output
-    try process.run()
+    try process.start()
     var line: [UInt8] = []
     var port: Int?
     while port == nil {

@@ -1,5 +1,6 @@
 import Foundation
 import SessionCore
+import TestSupport
 
 @testable import RedisKit
 
@@ -19,7 +20,7 @@ final class OrderOfCommands: Sendable {
     process.arguments = ["redis-cli", "-p", String(port), "monitor"]
     _ = FileManager.default.createFile(atPath: log, contents: nil)
     process.standardOutput = FileHandle(forWritingAtPath: log)
-    try process.run()
+    try process.start()
     while try !text().contains("OK") { await Task.yield() }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import SessionCore
+import TestSupport
 
 @testable import RedisKit
 
@@ -79,7 +80,7 @@ final class PrivateRedis: Sendable {
     let output = Pipe()
     process.standardOutput = output
     process.standardError = output
-    try process.run()
+    try process.start()
     running.withLock { $0 = process }
     let reading = output.fileHandleForReading
     let listens = Locked(false)

@@ -1,5 +1,6 @@
 import Foundation
 import SessionCore
+import TestSupport
 import Testing
 
 @testable import RedisKit
@@ -32,7 +33,7 @@ enum WorkerProcesses {
         _ = try DedicatedThread {
           continuation.resume(
             with: Result {
-              try process.run()
+              try process.start()
               process.waitUntilExit()
               return process.terminationStatus
             })

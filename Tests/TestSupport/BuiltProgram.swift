@@ -11,7 +11,7 @@ public enum BuiltProgram {
     process.standardOutput = pipe
     let (ended, end) = AsyncStream<Void>.makeStream()
     process.terminationHandler = { _ in end.finish() }
-    try process.run()
+    try process.start()
     for await _ in ended {}
     return String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
   }
