@@ -83,28 +83,25 @@ final class PrivateRedis: Sendable {
     try process.start()
     running.withLock { $0 = process }
     let reading = output.fileHandleForReading
-    let listens = Locked(false)
-    await onThread {
-      var log = ""
-      while true {
-        let data = reading.availableData
-        if data.isEmpty { return }
-        log += String(decoding: data, as: UTF8.self)
-        if log.contains("Server initialized") {
-          listens.withLock { $0 = true }
-          return
+    // One thread reads to the end: what the server says later must not fill the pipe and stop it.
+    return try await withCheckedThrowingContinuation { continuation in
+      do {
+        _ = try DedicatedThread {
+          var log = ""
+          var listens = false
+          while case let data = reading.availableData, !data.isEmpty {
+            if listens { continue }
+            log += String(decoding: data, as: UTF8.self)
+            guard log.contains("Server initialized") else { continue }
+            listens = true
+            continuation.resume(returning: true)
+          }
+          if !listens { continuation.resume(returning: false) }
         }
+      } catch {
+        continuation.resume(throwing: error)
       }
     }
-    guard listens.withLock({ $0 }) else {
-      try reading.close()
-      return false
-    }
-    // What it says later must not fill the pipe and stop it.
-    reading.readabilityHandler = { handle in
-      if handle.availableData.isEmpty { handle.readabilityHandler = nil }
-    }
-    return true
   }
 
   private static func onThread(_ body: @escaping @Sendable () -> Void) async {
