@@ -35,7 +35,7 @@ demo: servers build ## The demonstration on both tiers
 	@set -a; . $(CHAT_SERVERS)/env; set +a; exec .build/debug/chat-cli demo $(ARGS)
 
 test: packages ## Every test, against servers of its own
-	REQUIRE_SERVERS=1 $(SERVERS) run swift test $(TEST_FLAGS)
+	REQUIRE_SERVERS=1 $(SERVERS) run Tests/Scripts/tests.sh $(TEST_FLAGS)
 
 bench: packages ## Benchmarks against C, on servers of their own; ARGS="--only redis"
 	@swift build --configuration release --product chat-cli
