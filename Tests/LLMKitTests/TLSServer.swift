@@ -8,7 +8,7 @@ final class TLSServer: Sendable {
   /// The certificate, which is its own authority.
   let certificateFile: String
   private let directory: URL
-  private let process: Process
+  private let process: SpawnedProcess
 
   struct Failed: Error {}
 
@@ -29,49 +29,35 @@ final class TLSServer: Sendable {
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     certificateFile = directory.appending(path: "certificate.pem").path
     let keyFile = directory.appending(path: "key.pem").path
-    let make = Self.openssl([
-      "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-      "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=\(name)", "-keyout", keyFile,
-      "-out", certificateFile,
-    ])
-    try make.start()
-    make.waitUntilExit()
-    guard make.terminationStatus == 0 else { throw Failed() }
-    process = Self.openssl([
-      "s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificateFile, "-key", keyFile,
-    ])
-    let output = Pipe()
-    process.standardOutput = output
-    try process.start()
-    var line: [UInt8] = []
+    let made = try SpawnedProcess(
+      "openssl",
+      [
+        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+        "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=\(name)", "-keyout", keyFile,
+        "-out", certificateFile,
+      ]
+    ).wait()
+    guard made == 0 else { throw Failed() }
+    process = try SpawnedProcess(
+      "openssl",
+      ["s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificateFile, "-key", keyFile],
+      output: .pipe)
+    var output = ""
     var port: Int?
     while port == nil {
-      guard let byte = try output.fileHandleForReading.read(upToCount: 1)?.first else {
-        throw Failed()
-      }
-      line.append(byte)
-      guard byte == UInt8(ascii: "\n") else { continue }
-      let text = String(decoding: line, as: UTF8.self)
-      if text.hasPrefix("ACCEPT") {
-        port = text.split(separator: ":").last.flatMap { Int($0.dropLast()) }
-      }
-      line = []
+      let bytes = process.read()
+      if bytes.isEmpty { throw Failed() }
+      output += String(decoding: bytes, as: UTF8.self)
+      // `ACCEPT 127.0.0.1:40000`, on a line of its own.
+      let whole = output.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+      port = whole.first { $0.hasPrefix("ACCEPT") }?.split(separator: ":").last.flatMap { Int($0) }
     }
     guard let port else { throw Failed() }
     self.port = port
   }
 
-  private static func openssl(_ arguments: [String]) -> Process {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["openssl"] + arguments
-    process.standardError = FileHandle.nullDevice
-    return process
-  }
-
   deinit {
-    // SIGTERM is no use: a process of Foundation starts with the signals of its maker blocked.
-    kill(process.processIdentifier, SIGKILL)
+    process.kill()
     try? FileManager.default.removeItem(at: directory)
   }
 }

@@ -9,18 +9,15 @@ import TestSupport
 final class OrderOfCommands: Sendable {
   private static let endMark = "end-of-the-test"
 
-  private let process: Process
+  private let process: SpawnedProcess
   private let log: String
 
   /// Starts watching, and waits until the server has said that it does.
   init(port: UInt16, log: String) async throws {
     self.log = log
-    process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["redis-cli", "-p", String(port), "monitor"]
+    // It must be there when it is first read, which may be before the program has made it.
     _ = FileManager.default.createFile(atPath: log, contents: nil)
-    process.standardOutput = FileHandle(forWritingAtPath: log)
-    try process.start()
+    process = try SpawnedProcess("redis-cli", ["-p", String(port), "monitor"], output: .file(log))
     while try !text().contains("OK") { await Task.yield() }
   }
 
@@ -29,7 +26,7 @@ final class OrderOfCommands: Sendable {
   func end(markedBy client: RedisClient) async throws -> [Int] {
     _ = try await client.send(RedisCommand("ECHO", .text(Self.endMark)))
     while try !tail().contains(Self.endMark) { await Task.yield() }
-    process.terminate()
+    process.kill()
     var workers: [Substring: Int] = [:]
     var order: [Int] = []
     for line in try text().split(separator: "\n") {

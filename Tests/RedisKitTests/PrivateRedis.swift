@@ -11,7 +11,7 @@ final class PrivateRedis: Sendable {
   let port: UInt16
   private let options: [String]
   private let speaksTLS: Bool
-  private let process = Locked<Process?>(nil)
+  private let process = Locked<SpawnedProcess?>(nil)
 
   /// Starts a server with `options` (`--name value`), and waits until it listens. With
   /// `speaksTLS` its port takes nothing but TLS.
@@ -35,8 +35,7 @@ final class PrivateRedis: Sendable {
   }
 
   deinit {
-    // SIGTERM is no use: a process of Foundation starts with the signals of its maker blocked.
-    if let server = process.withLock({ $0 }) { Foundation.kill(server.processIdentifier, SIGKILL) }
+    process.withLock { $0 }?.kill()
     try? FileManager.default.removeItem(at: directory)
   }
 
@@ -55,47 +54,46 @@ final class PrivateRedis: Sendable {
   /// Ends the server at once, as a crash does, and waits until it is gone.
   func kill() async {
     guard let process = process.withLock({ $0.take() }) else { return }
-    Foundation.kill(process.processIdentifier, SIGKILL)
-    await Self.onThread { process.waitUntilExit() }
+    await Self.onThread { process.kill() }
   }
 
   /// Starts the server again on the same port, and waits until it listens; `options` are added.
   func restart(_ options: [String] = []) async throws {
-    while try await !Self.launch(directory, port, speaksTLS, self.options + options, process) {}
+    for _ in 1...20
+    where try await Self.launch(directory, port, speaksTLS, self.options + options, process) {
+      return
+    }
+    throw CocoaError(.executableNotLoadable)
   }
 
   /// False: the server ended before it listened.
   private static func launch(
     _ directory: URL, _ port: UInt16, _ speaksTLS: Bool, _ options: [String],
-    _ running: Locked<Process?>
+    _ running: Locked<SpawnedProcess?>
   ) async throws -> Bool {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments =
+    let arguments =
       [
-        "redis-server", "--port", speaksTLS ? "0" : String(port), "--tls-port",
+        "--port", speaksTLS ? "0" : String(port), "--tls-port",
         speaksTLS ? String(port) : "0", "--bind", "127.0.0.1", "--dir", directory.path,
         "--save", "", "--unixsocket", directory.appendingPathComponent("s").path,
       ] + options
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = output
-    try process.start()
+    let process = try SpawnedProcess(
+      "redis-server", arguments, output: .pipe, errors: .pipe)
     running.withLock { $0 = process }
-    let reading = output.fileHandleForReading
     // One thread reads to the end: what the server says later must not fill the pipe and stop it.
     return try await withCheckedThrowingContinuation { continuation in
       do {
         _ = try DedicatedThread {
           var log = ""
           var listens = false
-          while case let data = reading.availableData, !data.isEmpty {
+          while case let data = process.read(), !data.isEmpty {
             if listens { continue }
             log += String(decoding: data, as: UTF8.self)
             guard log.contains("Server initialized") else { continue }
             listens = true
             continuation.resume(returning: true)
           }
+          process.wait()
           if !listens { continuation.resume(returning: false) }
         }
       } catch {

@@ -53,12 +53,6 @@ final class TestCertificates: Sendable {
   }
 
   private static func openssl(_ arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["openssl"] + arguments
-    process.standardError = FileHandle.nullDevice
-    try process.start()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Failed() }
+    guard try SpawnedProcess("openssl", arguments).wait() == 0 else { throw Failed() }
   }
 }

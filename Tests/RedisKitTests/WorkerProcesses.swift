@@ -23,19 +23,15 @@ enum WorkerProcesses {
   }
 
   private static func run(_ job: String) async throws -> Int32 {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging([variable: job]) { $1 }
-    process.standardOutput = FileHandle.nullDevice
+    let environment = ProcessInfo.processInfo.environment.merging([variable: job]) { $1 }
     return try await withCheckedThrowingContinuation { continuation in
       do {
         _ = try DedicatedThread {
           continuation.resume(
             with: Result {
-              try process.start()
-              process.waitUntilExit()
-              return process.terminationStatus
+              try SpawnedProcess(
+                CommandLine.arguments[0], arguments, environment: environment, errors: .shared
+              ).wait()
             })
         }
       } catch {

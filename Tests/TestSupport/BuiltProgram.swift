@@ -1,19 +1,24 @@
 import Foundation
+import SessionCore
 
 /// Runs programs of this package, which stand beside the tests.
 public enum BuiltProgram {
   /// Runs a program to its end, and returns what it printed.
   public static func output(of name: String, _ arguments: [String] = []) async throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: directory + "/" + name)
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    let (ended, end) = AsyncStream<Void>.makeStream()
-    process.terminationHandler = { _ in end.finish() }
-    try process.start()
-    for await _ in ended {}
-    return String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    let process = try SpawnedProcess(
+      directory + "/" + name, arguments, output: .pipe, errors: .shared)
+    return try await withCheckedThrowingContinuation { continuation in
+      do {
+        _ = try DedicatedThread {
+          var output: [UInt8] = []
+          while case let bytes = process.read(), !bytes.isEmpty { output += bytes }
+          process.wait()
+          continuation.resume(returning: String(decoding: output, as: UTF8.self))
+        }
+      } catch {
+        continuation.resume(throwing: error)
+      }
+    }
   }
 
   /// The folder of what was built: that of the tests' own executable, or on macOS of its bundle.
