@@ -4,6 +4,9 @@ import TestSupport
 
 /// What tests of responders share.
 enum GeminiBench {
+  /// Where nobody listens: a port that was just given back may be somebody else's already.
+  static let addressOfNobody = "http://127.0.0.1:1"
+
   static func configuration(_ baseURL: String) throws -> GeminiConfiguration {
     try GeminiConfiguration(apiKey: Secret("test-key"), baseURL: baseURL)
   }

@@ -240,7 +240,8 @@ struct GeminiResponderTests {
     #expect(await GeminiBench.run(responder).result.code == .timedOut)
     await fake.close()
     let patient = GeminiResponder(
-      model: "gemini-2.5-flash", configuration: try GeminiBench.configuration(fake.baseURL))
+      model: "gemini-2.5-flash",
+      configuration: try GeminiBench.configuration(GeminiBench.addressOfNobody))
     #expect(await GeminiBench.run(patient).result.code == .unreachable)
   }
 

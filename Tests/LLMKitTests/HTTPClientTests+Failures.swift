@@ -54,9 +54,7 @@ extension HTTPClientTests {
 
   @Test("What cannot be sent, or reaches nobody, says so")
   func unreachable() async throws {
-    let port: UInt16
-    do { port = try RawServer { _, _ in }.port }
-    let refused = HTTPRequest(.get, "http://127.0.0.1:\(port)/")
+    let refused = HTTPRequest(.get, GeminiBench.addressOfNobody)
     #expect(await code { try await client.response(to: refused) } == .unreachable)
     let nobody = HTTPRequest(.get, "http://nobody.invalid/")
     #expect(await code { try await client.response(to: nobody) } == .unreachable)

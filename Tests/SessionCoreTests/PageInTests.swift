@@ -3,7 +3,7 @@ import Testing
 
 @testable import SessionCore
 
-@Suite("Paging in")
+@Suite("Paging in", .timeLimit(.minutes(1)))
 struct PageInTests {
   @Test("A warm turn costs two calls of each tier, and reads nothing from the archive")
   func warmTurn() async throws {
@@ -102,7 +102,9 @@ struct PageInTests {
           #expect(session.messages.count == 2)
         }
       }
-      while bench.service.memory.pageIns.callerCount(of: bench.conversation) < 50 {
+      while !Task.isCancelled,
+        bench.service.memory.pageIns.callerCount(of: bench.conversation) < 50
+      {
         await Task.yield()
       }
       gate.open()

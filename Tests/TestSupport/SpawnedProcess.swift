@@ -11,8 +11,8 @@ import SessionCore
 /// A program that a test starts, looked for on the PATH.
 ///
 /// Not Foundation's `Process`, which in Swift 6.3 reads beyond its memory now and then when many
-/// descriptors are open. It inherits nothing but its three streams, and starts with the signals of a
-/// fresh process. Whoever waits blocks: on a thread of one's own.
+/// descriptors are open. It inherits nothing but its three streams, and starts with the signals of
+/// a fresh process. Whoever waits blocks: on a thread of one's own.
 public final class SpawnedProcess: Sendable {
   /// Why a program did not start.
   public struct Failed: Error, CustomStringConvertible {

@@ -1,3 +1,5 @@
+import SessionCore
+
 /// Which thread does what, and which jobs wait: decisions only, no waiting. Held behind the lock of
 /// ``ConnectionPool``.
 struct PoolState {

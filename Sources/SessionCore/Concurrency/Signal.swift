@@ -1,5 +1,3 @@
-import SessionCore
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -10,13 +8,14 @@ import SessionCore
 
 /// Wakes one sleeping thread of ours. Raised while nobody sleeps, it lets the next sleeper through
 /// at once.
-final class Signal: @unchecked Sendable {
+package final class Signal: @unchecked Sendable {
   // Sendable because `isRaised` is read and written only while `mutex` is held.
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
   private var isRaised = false
 
-  init() {
+  /// A signal that is not raised.
+  package init() {
     mutex = .allocate(capacity: 1)
     mutex.initialize(to: pthread_mutex_t())
     pthread_mutex_init(mutex, nil)
@@ -42,7 +41,7 @@ final class Signal: @unchecked Sendable {
   }
 
   /// Wakes the thread that sleeps, or the next one.
-  func raise() {
+  package func raise() {
     pthread_mutex_lock(mutex)
     isRaised = true
     pthread_cond_signal(condition)
@@ -50,7 +49,7 @@ final class Signal: @unchecked Sendable {
   }
 
   /// Sleeps until the signal is raised, and lowers it. False when `limit` passed first.
-  func wait(atMost limit: Duration?) -> Bool {
+  package func wait(atMost limit: Duration?) -> Bool {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     if !isRaised {
