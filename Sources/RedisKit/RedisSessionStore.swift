@@ -3,9 +3,8 @@ public import SessionCore
 /// The fast tier in Redis, shared by any number of processes: one script call per operation, and
 /// the server's clock decides.
 ///
-/// The layout of keys and messages is described in the documentation of this module. A program that
-/// uses a Redis Cluster uses the scopes of users: the sessions of the shared scope do not lie on
-/// one node.
+/// The layout of keys and messages is described in the documentation of this module. The server is
+/// one node: the client follows no redirection of a Redis Cluster.
 public struct RedisSessionStore: SessionStore {
   /// The largest message it takes, as JSON, in bytes.
   public static let messageByteCountMax = 16 << 20

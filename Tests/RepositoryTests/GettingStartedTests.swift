@@ -16,6 +16,11 @@ struct GettingStartedTests {
     #expect(article.contains("```swift\n" + program + "```\n"))
   }
 
+  @Test("The README shows the same program")
+  func readme() throws {
+    #expect(try SourceTree.text(of: "README.md").contains("```swift\n" + program + "```\n"))
+  }
+
   @Test("The program has at most 30 lines")
   func short() {
     #expect(program.split(separator: "\n", omittingEmptySubsequences: false).count <= 31)
