@@ -48,6 +48,23 @@ struct MySQLClientTests {
     }
   }
 
+  @Test("tells an error that comes after the columns of a result, and goes on")
+  func errorBehindColumns() async throws {
+    try await TestDatabase.with(connectionCountMax: 1) { database in
+      let before = try await database.client.query("SELECT CONNECTION_ID()")[0].integer(0)
+      // The same statement each time: the library would wait for rows that never come.
+      for _ in 1...3 {
+        let error = await #expect(throws: MySQLError.self) {
+          try await database.client.query("SELECT 1, (SELECT 1 UNION SELECT 2)")
+        }
+        #expect(error?.code == .refused)
+        #expect(error?.errno == 1242)
+      }
+      let after = try await database.client.query("SELECT CONNECTION_ID()")[0].integer(0)
+      #expect(after == before)
+    }
+  }
+
   @Test("that cannot log in or connect says so at once")
   func connecting() async throws {
     let server = try MySQLConfiguration(url: try Servers.requireDatabaseURL())

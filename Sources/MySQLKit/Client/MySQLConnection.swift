@@ -87,7 +87,14 @@ public final class MySQLConnection {
       throw MySQLError(code: .tooLarge, reason: "the statement is larger than the server takes")
     }
     observe?(sql, parameters)
-    return try statements.statement(sql, on: handle).run(parameters)
+    do throws(MySQLError) {
+      return try statements.statement(sql, on: handle).run(parameters)
+    } catch {
+      // Of an error that came behind the columns of a result the library keeps that rows are to
+      // come, and would wait for them when the statement is run again.
+      statements.remove(sql)
+      throw error
+    }
   }
 
   /// Remembers what an error did to the open transaction.

@@ -30,4 +30,7 @@ struct StatementCache {
     if countMax > 0 { entries[sql] = Entry(statement: statement, lastUse: useCount) }
     return statement
   }
+
+  /// Closes the statement of this text on the server, if it is held.
+  mutating func remove(_ sql: String) { entries[sql] = nil }
 }

@@ -1,20 +1,21 @@
-import Foundation
 import SessionCore
-import TestSupport
 
 /// An authority of a test's own, and certificates that it signed.
-final class TestCertificates: Sendable {
-  struct Failed: Error {}
+public final class TestCertificates: Sendable {
+  /// OpenSSL did not make them.
+  public struct Failed: Error {}
 
   private let directory: TemporaryDirectory
 
   /// The authority's certificate.
-  var authorityFile: String { directory.file("ca.pem") }
-  var certificateFile: String { directory.file("certificate.pem") }
-  var keyFile: String { directory.file("key.pem") }
+  public var authorityFile: String { directory.file("ca.pem") }
+  /// The server's certificate.
+  public var certificateFile: String { directory.file("certificate.pem") }
+  /// The server's key.
+  public var keyFile: String { directory.file("key.pem") }
 
   /// A certificate for `name` (`IP:127.0.0.1`, `DNS:example.org`), made by OpenSSL.
-  static func make(for name: String = "IP:127.0.0.1") async throws -> TestCertificates {
+  public static func make(for name: String = "IP:127.0.0.1") async throws -> TestCertificates {
     try await withCheckedThrowingContinuation { continuation in
       do {
         // Waiting for another process blocks.
@@ -42,14 +43,6 @@ final class TestCertificates: Sendable {
       "-CAkey", directory.file("ca-key.pem"), "-CAcreateserial", "-days", "2", "-extfile",
       directory.file("names"), "-out", directory.file("certificate.pem"),
     ])
-  }
-
-  /// The options of a server that shows this certificate.
-  func serverOptions(asksForCertificates: Bool = false) -> [String] {
-    [
-      "--tls-cert-file", certificateFile, "--tls-key-file", keyFile, "--tls-ca-cert-file",
-      authorityFile, "--tls-auth-clients", asksForCertificates ? "yes" : "no",
-    ]
   }
 
   private static func openssl(_ arguments: [String]) throws {

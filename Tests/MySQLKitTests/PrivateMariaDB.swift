@@ -1,0 +1,91 @@
+import MySQLKit
+import SessionCore
+import TestSupport
+
+/// A database server of one test's own, for what must not happen to the shared one: it can be
+/// killed, and speak TLS.
+final class PrivateMariaDB: Sendable {
+  struct Failed: Error {}
+
+  let port: UInt16
+  private let directory: TemporaryDirectory
+  private let options: [String]
+  private let process: Locked<ServerProcess?>
+
+  /// Sets a server up and starts it with `options`.
+  init(_ options: [String] = []) async throws {
+    let directory = try TemporaryDirectory()
+    self.directory = directory
+    try directory.write(
+      """
+      CREATE DATABASE IF NOT EXISTS chat CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+      CREATE USER IF NOT EXISTS 'chat'@'%' IDENTIFIED BY 'secret';
+      GRANT ALL ON *.* TO 'chat'@'%';
+
+      """.utf8, to: "init.sql")
+    self.options =
+      [
+        "--no-defaults", "--datadir=\(directory.file("data"))", "--user=\(try Self.user())",
+        "--bind-address=127.0.0.1", "--socket=mariadb.sock", "--skip-name-resolve",
+        "--skip-log-bin", "--tmpdir=\(directory.path)", "--character-set-server=utf8mb4",
+        "--init-file=\(directory.file("init.sql"))",
+      ] + options
+    try await Self.setUp(directory)
+    // Another process may take the port between finding and using it: then another is tried.
+    for _ in 1...5 {
+      let candidate = UInt16.random(in: 10_000..<20_000)
+      if let started = try await Self.start(self.options, candidate) {
+        port = candidate
+        process = Locked(started)
+        return
+      }
+    }
+    throw Failed()
+  }
+
+  /// A configuration of a client of this server.
+  var configuration: MySQLConfiguration {
+    MySQLConfiguration(
+      address: .host("127.0.0.1", port: port), user: "chat", password: Secret("secret"),
+      database: "chat")
+  }
+
+  /// Ends the server at once, as a crash does, and waits until it is gone.
+  func kill() async { await process.withLock { $0.take() }?.kill() }
+
+  /// Starts the server again on the same port, and waits until it takes connections.
+  func restart() async throws {
+    let started = try await Self.start(options, port)
+    guard let started else { throw Failed() }
+    process.withLock { $0 = started }
+  }
+
+  private static func start(_ options: [String], _ port: UInt16) async throws -> ServerProcess? {
+    try await ServerProcess.start(
+      "mariadbd", options + ["--port=\(port)"], upWhenSays: "ready for connections")
+  }
+
+  private static func user() throws -> String {
+    let process = try SpawnedProcess("id", ["-un"], output: .pipe)
+    return String(decoding: process.read().dropLast(), as: UTF8.self)
+  }
+
+  private static func setUp(_ directory: TemporaryDirectory) async throws {
+    let arguments = [
+      "--no-defaults", "--datadir=\(directory.file("data"))", "--user=\(try user())",
+      "--skip-test-db", "--auth-root-authentication-method=normal",
+    ]
+    let status = try await withCheckedThrowingContinuation { continuation in
+      do {
+        // Waiting for another process blocks.
+        _ = try DedicatedThread {
+          continuation.resume(
+            with: Result { try SpawnedProcess("mariadb-install-db", arguments).wait() })
+        }
+      } catch {
+        continuation.resume(throwing: error)
+      }
+    }
+    guard status == 0 else { throw Failed() }
+  }
+}
