@@ -5,8 +5,6 @@ import TestSupport
 /// A database server of one test's own, for what must not happen to the shared one: it can be
 /// killed, and speak TLS.
 final class PrivateMariaDB: Sendable {
-  struct Failed: Error {}
-
   let port: UInt16
   private let directory: TemporaryDirectory
   private let options: [String]
@@ -32,15 +30,18 @@ final class PrivateMariaDB: Sendable {
       ] + options
     try await Self.setUp(directory)
     // Another process may take the port between finding and using it: then another is tried.
-    for _ in 1...5 {
+    var attempt = 1
+    while true {
       let candidate = UInt16.random(in: 10_000..<20_000)
-      if let started = try await Self.start(self.options, candidate) {
+      do {
+        process = Locked(try await Self.start(self.options, candidate))
         port = candidate
-        process = Locked(started)
         return
+      } catch let error as ServerProcess.Ended {
+        if attempt == 5 { throw error }
+        attempt += 1
       }
     }
-    throw Failed()
   }
 
   /// A configuration of a client of this server.
@@ -56,36 +57,43 @@ final class PrivateMariaDB: Sendable {
   /// Starts the server again on the same port, and waits until it takes connections.
   func restart() async throws {
     let started = try await Self.start(options, port)
-    guard let started else { throw Failed() }
     process.withLock { $0 = started }
   }
 
-  private static func start(_ options: [String], _ port: UInt16) async throws -> ServerProcess? {
+  private static func start(_ options: [String], _ port: UInt16) async throws -> ServerProcess {
     try await ServerProcess.start(
       "mariadbd", options + ["--port=\(port)"], upWhenSays: "ready for connections")
   }
 
   private static func user() throws -> String {
     let process = try SpawnedProcess("id", ["-un"], output: .pipe)
+    // A process that nobody waits for hides the end of every other one from exit tests.
+    defer { process.wait() }
     return String(decoding: process.read().dropLast(), as: UTF8.self)
   }
 
   private static func setUp(_ directory: TemporaryDirectory) async throws {
     let arguments = [
       "--no-defaults", "--datadir=\(directory.file("data"))", "--user=\(try user())",
-      "--skip-test-db", "--auth-root-authentication-method=normal",
+      "--skip-test-db", "--auth-root-authentication-method=normal", "--tmpdir=\(directory.path)",
     ]
-    let status = try await withCheckedThrowingContinuation { continuation in
+    try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
       do {
         // Waiting for another process blocks.
         _ = try DedicatedThread {
-          continuation.resume(
-            with: Result { try SpawnedProcess("mariadb-install-db", arguments).wait() })
+          done.resume(
+            with: Result {
+              let process = try SpawnedProcess(
+                "mariadb-install-db", arguments, output: .pipe, errors: .pipe)
+              var log: [UInt8] = []
+              while case let bytes = process.read(), !bytes.isEmpty { log += bytes }
+              guard process.wait() != 0 else { return }
+              throw ServerProcess.Ended(description: String(decoding: log, as: UTF8.self))
+            })
         }
       } catch {
-        continuation.resume(throwing: error)
+        done.resume(throwing: error)
       }
     }
-    guard status == 0 else { throw Failed() }
   }
 }

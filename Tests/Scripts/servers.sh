@@ -61,10 +61,13 @@ start_mariadb() {
   alive "$dir/mariadb.pid" mariadbd && return
   local user
   user=$(id -un)
+  # A server that starts deletes the temporary tables that it finds, also those of other servers.
+  mkdir -p "$dir/mariadb.tmp"
   if [ ! -d "$dir/mariadb/mysql" ]; then
     rm -rf "$dir/mariadb"
     mariadb-install-db --no-defaults --datadir="$dir/mariadb" --user="$user" --skip-test-db \
-      --auth-root-authentication-method=normal >"$dir/install.log" 2>&1 \
+      --tmpdir="$dir/mariadb.tmp" --auth-root-authentication-method=normal \
+      >"$dir/install.log" 2>&1 \
       || die "MariaDB cannot be set up; see $dir/install.log"
   fi
   ( umask 077; cat >"$dir/init.sql" <<SQL
@@ -74,8 +77,6 @@ GRANT ALL ON *.* TO 'chat'@'%';
 ALTER USER 'root'@'localhost' IDENTIFIED BY '$secret';
 SQL
   )
-  # A server that starts deletes the temporary tables that it finds, also those of other servers.
-  mkdir -p "$dir/mariadb.tmp"
   for _ in 1 2 3 4 5; do
     port=$(free_port)
     # The socket's path is relative to the data directory: an absolute one may be too long.

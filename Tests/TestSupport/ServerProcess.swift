@@ -2,16 +2,25 @@ import SessionCore
 
 /// A server that a test starts, and that is up when this is made.
 public final class ServerProcess: Sendable {
+  /// A server that ended before it was up, and what it said.
+  public struct Ended: Error, CustomStringConvertible {
+    /// What it said.
+    public let description: String
+
+    /// Takes what it said.
+    public init(description: String) { self.description = description }
+  }
+
   private let process: SpawnedProcess
 
   private init(_ process: SpawnedProcess) { self.process = process }
 
   deinit { process.kill() }
 
-  /// Starts `program`, and waits until it has written `sign`. Nil: it ended before.
+  /// Starts `program`, and waits until it has written `sign`.
   public static func start(
     _ program: String, _ arguments: [String], upWhenSays sign: String
-  ) async throws -> ServerProcess? {
+  ) async throws -> ServerProcess {
     let process = try SpawnedProcess(program, arguments, output: .pipe, errors: .pipe)
     return try await withCheckedThrowingContinuation { continuation in
       do {
@@ -27,7 +36,7 @@ public final class ServerProcess: Sendable {
             continuation.resume(returning: ServerProcess(process))
           }
           process.wait()
-          if !isUp { continuation.resume(returning: nil) }
+          if !isUp { continuation.resume(throwing: Ended(description: log)) }
         }
       } catch {
         process.kill()
