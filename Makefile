@@ -7,7 +7,7 @@ SOURCES := Sources Tests Package.swift
 # Further options of `swift test`, such as TEST_FLAGS="--filter RedisKitTests".
 TEST_FLAGS ?=
 
-.PHONY: chat demo test bench big-archive docs build packages servers stop-servers format lint clean help
+.PHONY: chat demo test bench bench-build bench-big big-archive docs build packages servers stop-servers format lint clean help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,14 +37,19 @@ demo: servers build ## The demonstration on both tiers
 test: packages ## Every test, against servers of its own
 	REQUIRE_SERVERS=1 $(SERVERS) run Tests/Scripts/tests.sh $(TEST_FLAGS)
 
-bench: packages ## Benchmarks against C, on servers of their own; ARGS="--only redis"
+bench-build: packages
 	@swift build --configuration release --product chat-cli
 	@# SwiftPM does not see new files of a package that another one depends on by path.
 	@touch Tests/Benchmarks/Package.swift
 	@swift build --configuration release --package-path Tests/Benchmarks --scratch-path .build/bench
+
+bench: bench-build ## Benchmarks against C, on servers of their own; ARGS="--only redis"
 	@Tests/Benchmarks/build-floors.sh $(CURDIR)/.build/bench/floors
 	@$(SERVERS) run .build/bench/release/session-bench --floors .build/bench/floors \
 	  --json .build/bench.json $(ARGS)
+
+bench-big: servers bench-build ## How long reads take in the database that big-archive filled
+	@set -a; . $(CHAT_SERVERS)/env; set +a; .build/bench/release/session-bench big
 
 docs: packages ## The documentation of the four libraries, as web pages in .build/docs
 	Tests/Scripts/documentation.sh .build/docs

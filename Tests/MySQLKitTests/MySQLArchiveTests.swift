@@ -13,4 +13,13 @@ struct MySQLArchiveTests {
       try await rule.check(MySQLArchive(client: database.client))
     }
   }
+
+  @Test(
+    "keeps the contract of searches by the full-text index too",
+    arguments: ConversationArchiveContract.searchRules)
+  func indexedSearch(rule: ConversationArchiveContract.Rule) async throws {
+    try await TestDatabase.with { database in
+      try await rule.check(MySQLArchive(client: database.client, searchReadCountMax: 0))
+    }
+  }
 }

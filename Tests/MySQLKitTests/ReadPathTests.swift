@@ -36,6 +36,11 @@ struct ReadPathTests {
     "ANALYZE TABLE User, Thread, Step, Feedback",
   ]
 
+  /// The indexes by which a user's texts are found.
+  private static let searchKeys: Set = [
+    "", "PRIMARY", "Thread_identifier_activity", "Step_thread_order", "User_identifier",
+  ]
+
   /// The statements that `body` runs.
   private func statements(
     _ log: Locked<[Statement]>, _ body: () async throws -> Void
@@ -107,7 +112,16 @@ struct ReadPathTests {
       let search = try await statements(log) {
         _ = try await archive.search("baobab mot7", of: user, page: PageRequest())
       }
-      for statement in search where statement.sql.contains("MATCH") {
+      #expect(search.count == 4)
+      for statement in search {
+        let used = try await plan(of: statement, database, "search")
+        #expect(used.isSubset(of: Self.searchKeys), "search uses \(used)")
+      }
+      let large = MySQLArchive(client: client, searchReadCountMax: 0)
+      let indexed = try await statements(log) {
+        _ = try await large.search("baobab mot7", of: user, page: PageRequest())
+      }
+      for statement in indexed where statement.sql.contains("MATCH") {
         let used = try await plan(of: statement, database, "search")
         #expect(used.contains { $0.hasSuffix("_text") }, "search uses \(used)")
       }

@@ -16,6 +16,21 @@ extension ConversationArchiveContract {
         #expect(found.elements.isEmpty == (text != "été%"), "\(text)")
       }
     },
+    Rule("A3 A letter that stands for two is found as two") { shelf in
+      let archive = try shelf.searchable()
+      try await shelf.say(["Le cœur de l'Œuvre, ex æquo, Straße"])
+      for text in ["coeur", "cœur", "oeuvre", "œuvre", "aequo", "strasse", "straße coeur"] {
+        let found = try await archive.search(text, of: try shelf.user(), page: .init())
+        #expect(found.elements.map(\.thread.id) == [shelf.thread], "\(text)")
+      }
+    },
+    Rule("A3 Words that stand far apart in a very long text are found") { shelf in
+      let archive = try shelf.searchable()
+      let filling = String(repeating: "mot ", count: 20_000)
+      try await shelf.say(["baobab \(filling) fromager \(filling)"])
+      let found = try await archive.search("fromager baobab", of: try shelf.user(), page: .init())
+      #expect(found.elements.map(\.thread.id) == [shelf.thread])
+    },
     Rule("A3 Words that are very common or short are words too") { shelf in
       let archive = try shelf.searchable()
       try await shelf.say(["to be or not to be, the question"])

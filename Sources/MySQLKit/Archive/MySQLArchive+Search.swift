@@ -3,10 +3,11 @@ public import SessionCore
 extension MySQLArchive: SearchableArchive {
   /// The user's threads that hold all the words of `text`, best first.
   ///
-  /// Words come from a full-text index. Words shorter than the server indexes
-  /// (`innodb_ft_min_token_size`, 3 by default) are looked for in the texts that the other words
-  /// leave over: in all texts of the user when there is no other word. The 500
-  /// best messages and names are looked at.
+  /// The texts of a user with 20,000 messages or fewer are read: what that costs depends on this
+  /// user alone. For others words come from a full-text index, which holds the words of all users;
+  /// words shorter than the server indexes (`innodb_ft_min_token_size`, 3 by default) are looked for
+  /// in the texts that the other words leave over. The 500 best messages and names are looked at;
+  /// where texts are read, the 500 newest that hold the words.
   public func search(
     _ text: String, of user: UserID, page: PageRequest
   ) async throws -> Page<SearchHit> {
@@ -18,8 +19,9 @@ extension MySQLArchive: SearchableArchive {
       }
       return start
     }
-    return try await run { connection in
-      let search = try ArchiveSearch(words, of: user, on: connection)
+    return try await run { [searchReadCountMax] connection in
+      let search = try ArchiveSearch(
+        words, of: user, readCountMax: searchReadCountMax, on: connection)
       let found = try search.places()
       let shown = found.dropFirst(start ?? 0).prefix(page.limit)
       let end = (start ?? 0) + shown.count
@@ -48,19 +50,36 @@ struct ArchiveSearch {
   private let words: SearchWords
   private let user: UserID
   private let connection: MySQLConnection
-  /// The words that the server has in its index.
+  /// The words that are looked for in the server's index.
   private let indexed: [String]
+  /// The words that are looked for in the texts.
   private let others: [String]
 
-  init(_ words: SearchWords, of user: UserID, on connection: MySQLConnection) throws {
+  init(
+    _ words: SearchWords, of user: UserID, readCountMax: Int, on connection: MySQLConnection
+  ) throws {
     self.words = words
     self.user = user
     self.connection = connection
+    let indexedSizes = try Self.indexedSizes(for: user, readCountMax, connection)
+    indexed = words.words.filter { indexedSizes.contains($0.unicodeScalars.count) }
+    others = words.words.filter { !indexedSizes.contains($0.unicodeScalars.count) }
+  }
+
+  /// The lengths of the words that are to be found in the index: none when the user's texts are few
+  /// enough to be read.
+  private static func indexedSizes(
+    for user: UserID, _ readCountMax: Int, _ connection: MySQLConnection
+  ) throws -> Range<Int> {
+    let count = try connection.query(
+      """
+      SELECT COUNT(*) FROM (SELECT 1 FROM Thread t JOIN Step s ON s.threadId = t.id
+      WHERE \(Owner.condition) LIMIT ?) x
+      """, Owner.values(user) + [.integer(Int64(readCountMax) + 1)])
+    if try count[0].integer(0) <= readCountMax { return 0..<0 }
     let sizes = try connection.query(
       "SELECT @@innodb_ft_min_token_size, @@innodb_ft_max_token_size")
-    let range = Int(try sizes[0].integer(0))...Int(try sizes[0].integer(1))
-    indexed = words.words.filter { range.contains($0.unicodeScalars.count) }
-    others = words.words.filter { !range.contains($0.unicodeScalars.count) }
+    return Int(try sizes[0].integer(0))..<Int(try sizes[0].integer(1)) + 1
   }
 
   /// The best place of each thread, best first.
@@ -116,16 +135,18 @@ struct ArchiveSearch {
     return try places(rows)
   }
 
-  /// The rows that really hold the words. Those of the index do; a short word may have been found
-  /// in the middle of another one.
+  /// The rows that really hold the words. Those of the index do; a word of a pattern may have been
+  /// found in the middle of another one.
   private func places(_ rows: MySQLResult) throws -> [Place] {
     try rows.compactMap { row in
       let text = try row.textOrNil(2) ?? ""
       var rank = 0.0
       if case .double(let number) = try row.value(3) { rank = number }
       if !others.isEmpty {
-        guard let count = words.matchCount(in: text) else { return nil }
-        if indexed.isEmpty { rank = Double(count) }
+        let count = words.matchCount(in: text)
+        // Of a very long text the server has told a part, which need not hold all the words.
+        guard count != nil || text.unicodeScalars.count == Self.textCountMax else { return nil }
+        if indexed.isEmpty { rank = Double(count ?? 1) }
       }
       return Place(
         thread: try row.text(0), message: MessageID(try row.textOrNil(1) ?? ""), text: text,
@@ -147,17 +168,26 @@ struct ArchiveSearch {
   }
 
   private var conditionValues: [MySQLValue] {
-    rankValues + others.map { .text("%\(Self.literal($0))%") }
+    rankValues + others.map { .text(Self.pattern($0)) }
   }
 
-  /// A word in a pattern, where `_` would stand for any character.
-  private static func literal(_ word: String) -> String {
-    String(word.flatMap { $0 == "_" ? "\\_" : String($0) })
+  /// A word in a pattern. `_` would stand for any character there; and a pattern knows no letter
+  /// that stands for two, so that anything may stand where `œ`, `æ` or `ß` may.
+  private static func pattern(_ word: String) -> String {
+    var pattern = word.replacing("_", with: "\\_")
+    for (pair, _) in Self.ligatures { pattern = pattern.replacing(pair, with: "%") }
+    return "%\(pattern)%"
   }
+
+  /// Letters that stand for two.
+  private static let ligatures = [("oe", "œ"), ("ae", "æ"), ("ss", "ß")]
 
   /// Every word, as the beginning of one. Words hold letters, digits and `_` alone, so none can
   /// mean anything else to the server.
   private var expression: String {
-    indexed.map { "+\($0)*" }.joined(separator: " ")
+    indexed.map { word in
+      let joined = Self.ligatures.reduce(word) { $0.replacing($1.0, with: $1.1) }
+      return joined == word ? "+\(word)*" : "+(\(word)* \(joined)*)"
+    }.joined(separator: " ")
   }
 }

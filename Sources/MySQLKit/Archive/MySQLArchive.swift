@@ -12,13 +12,25 @@ public final class MySQLArchive: ConversationArchive {
   public let assistantName: String
   let client: MySQLClient
   let appends: AppendQueue
+  /// A user with more messages is searched by the full-text index, others by reading their texts.
+  let searchReadCountMax: Int
   private let isPrepared = Locked(false)
   private let preparation = SingleFlight<Int, Void>()
 
   /// An archive in the database of `client`.
-  public init(client: MySQLClient, assistantName: String = "Assistant") {
+  public convenience init(client: MySQLClient, assistantName: String = "Assistant") {
+    // Reading 20,000 texts takes some 0.2 s; a word of every message takes the index 50 s among
+    // 2,000,000 messages, whoever asks.
+    self.init(client: client, assistantName: assistantName, searchReadCountMax: 20_000)
+  }
+
+  /// As the public one, with another limit between the two ways of searching.
+  package init(
+    client: MySQLClient, assistantName: String = "Assistant", searchReadCountMax: Int
+  ) {
     self.client = client
     self.assistantName = assistantName
+    self.searchReadCountMax = searchReadCountMax
     appends = AppendQueue(client)
   }
 

@@ -6,6 +6,7 @@ struct Options {
     usage: session-bench [--only PREFIX[,PREFIX…]] [--rounds N] [--floors DIR]
              [--chat-cli FILE] [--json FILE] [--list]
            session-bench sizes
+           session-bench big
     """
 
   /// Workloads whose name begins with one of these; all when empty.

@@ -12,6 +12,8 @@ struct SessionBench {
         try await runWorker(arguments)
       } else if arguments == ["sizes"] {
         try await Sizes.report()
+      } else if arguments == ["big"] {
+        try await BigArchive.report()
       } else {
         let options = try Options(arguments)
         exit(try Driver(options).run() ? 0 : 1)
