@@ -5,9 +5,9 @@ extension MySQLArchive: SearchableArchive {
   ///
   /// The texts of a user with 20,000 messages or fewer are read: what that costs depends on this
   /// user alone. For others words come from a full-text index, which holds the words of all users;
-  /// words shorter than the server indexes (`innodb_ft_min_token_size`, 3 by default) are looked for
-  /// in the texts that the other words leave over. The 500 best messages and names are looked at;
-  /// where texts are read, the 500 newest that hold the words.
+  /// words shorter than the server indexes (`innodb_ft_min_token_size`, 3 by default) are looked
+  /// for in the texts that the other words leave over. The 500 best messages and names are looked
+  /// at; where texts are read, the 500 newest that hold the words.
   public func search(
     _ text: String, of user: UserID, page: PageRequest
   ) async throws -> Page<SearchHit> {
