@@ -67,7 +67,7 @@ struct Wiring: Sendable {
     async let removals = need == .archive ? [] : sessions.list(in: settings.scope).removals
     var away: ArchiveError?
     do {
-      if need != .sessions { try await mysqlArchive?.prepare() }
+      if need != .sessions, let mysqlArchive { try await prepare(mysqlArchive, modes.console) }
     } catch let error as ArchiveError where error.code == .unavailable && need == .turns {
       away = error
     }
@@ -91,6 +91,31 @@ struct Wiring: Sendable {
       service: service, archive: archive, hasRedis: redis != nil, hasDatabase: mysql != nil,
       scope: settings.scope,
       user: settings.user)
+  }
+
+  /// Brings the schema up to date, and says how far that has come.
+  private func prepare(_ archive: MySQLArchive, _ console: Console) async throws {
+    let latest = Locked<SchemaProgress?>(nil)
+    let progress = Progress(console)
+    let shown = Task {
+      while !Task.isCancelled {
+        if let latest = latest.withLock(\.self) {
+          await progress.show { texts, time in texts.schemaProgress(latest, after: time) }
+        }
+        try await Task.sleep(for: .milliseconds(250))
+      }
+    }
+    let result: Result<Void, any Error>
+    do {
+      result = .success(
+        try await archive.prepare { progress in latest.withLock { $0 = progress } })
+    } catch {
+      result = .failure(error)
+    }
+    shown.cancel()
+    _ = await shown.result
+    await progress.end()
+    try result.get()
   }
 
   /// Sends what is traced, as far as that takes no long time, and ends all connections.

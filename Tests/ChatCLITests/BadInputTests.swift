@@ -43,7 +43,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
   static let user = "un nom de 1 à 255 caractères, sans blanc au début ni à la fin"
   static let commands =
     "chat, ask, sessions, historique, threads, show, resume, rename, delete, fork, pin, feedback, "
-    + "export, import, forget, demo, doctor, completion, man"
+    + "export, import, forget, prune, demo, doctor, completion, man"
 
   static func not(_ place: String, _ value: String, _ expected: String) -> String {
     "\(place) : « \(value) » n'est pas accepté ; attendu : \(expected)"
@@ -117,7 +117,13 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     BadInput("forget", says: "il manque l'utilisateur ; attendu : chat-cli forget UTILISATEUR"),
     BadInput("forget", " x", says: not("UTILISATEUR", " x", user)),
     BadInput(
-      "import", "--dry-run", says: "--dry-run ne va pas avec « import » ; seulement avec : forget"),
+      "import", "--dry-run",
+      says: "--dry-run ne va pas avec « import » ; seulement avec : forget, "
+        + "prune"),
+    BadInput("prune", says: "il manque les jours ; attendu : chat-cli prune JOURS"),
+    BadInput("prune", "0", says: not("JOURS", "0", "un nombre de jours, de 1 à 36500")),
+    BadInput("prune", "un", says: not("JOURS", "un", "un nombre de jours, de 1 à 36500")),
+    BadInput("prune", "30", "x", says: "« x » est de trop ; attendu : chat-cli prune JOURS"),
     // Values of flags
     BadInput("--session", "8e1f", says: not("--session", "8e1f", uuid)),
     BadInput(

@@ -37,6 +37,31 @@ struct PortableTests {
     }
   }
 
+  @Test("Old threads of everybody are removed, once it was seen how many they are")
+  func prune() async throws {
+    try await ServerFixture.use { servers, program in
+      for (id, user) in zip(ids, ["awa", "rené"]) {
+        _ = try await program.run("ask", "--session", id, "--user", user, "Été")
+      }
+      _ = try await servers.sql(
+        "UPDATE Thread SET updatedAt = UTC_TIMESTAMP(6) - INTERVAL 31 DAY WHERE id = '\(ids[1])'")
+      let dry = try await program.run("prune", "30", "--dry-run")
+      #expect(
+        dry.errors
+          == "1 discussion et 2 messages sans activité depuis 30 jours seraient effacés.\n")
+      #expect(try await servers.sql("SELECT COUNT(*) FROM Thread") == ["2"])
+      let done = try await program.run("prune", "30", "--json")
+      #expect(done.code == 0)
+      #expect(
+        done.output == "{\"days\":30,\"dryRun\":false,\"elements\":0,\"feedback\":0,"
+          + "\"messages\":2,\"threads\":1}\n")
+      #expect(try await servers.sql("SELECT id FROM Thread") == [ids[0]])
+      let nothing = try await program.run("prune", "30", "--lang", "en")
+      #expect(
+        nothing.errors == "🗑️ 0 threads and 0 messages, untouched for 30 days, removed.\n")
+    }
+  }
+
   @Test(
     "A file that is no export is refused with the number of its line, and no harm is done"
   )
@@ -126,11 +151,15 @@ struct PortableTests {
   func progress() {
     let french = Texts(language: .french)
     #expect(
-      french.progress(count: 200, bytes: 50, of: 200, after: .seconds(2))
+      french.progress(count: 200, "lignes", part: 50, of: 200, after: .seconds(2))
         == "200 lignes, 100/s, 25 %, reste 6 s")
     let english = Texts(language: .english)
     #expect(
-      english.progress(count: 200, bytes: 0, of: nil, after: .seconds(2)) == "200 lines, 100/s")
-    #expect(english.progress(count: 0, bytes: 0, of: 9, after: .zero) == "0 lines, 0/s")
+      english.progress(count: 200, "lines", part: 0, of: nil, after: .seconds(2))
+        == "200 lines, 100/s")
+    #expect(english.progress(count: 0, "lines", part: 0, of: 9, after: .zero) == "0 lines, 0/s")
+    #expect(
+      english.progress(count: 5, "threads", part: 5, of: 20, after: .seconds(1))
+        == "5 threads, 5/s, 25%, 3 s left")
   }
 }

@@ -27,6 +27,27 @@ struct MigrationTests {
     }
   }
 
+  @Test("A6 tells how far it is, migration by migration, and nothing when there is none to run")
+  func progress() async throws {
+    try await TestDatabase.with { database in
+      let told = Locked<[SchemaProgress]>([])
+      try await MySQLArchive(client: database.client).prepare { step in
+        told.withLock { $0.append(step) }
+      }
+      let steps = told.withLock(\.self)
+      let last = try #require(steps.last)
+      #expect(Set(steps.map(\.migration)) == Set(1...last.lastMigration))
+      #expect(steps.map(\.migration) == steps.map(\.migration).sorted())
+      for (before, after) in zip(steps, steps.dropFirst()) {
+        let isNext = after.migration == before.migration + 1
+        #expect(after.statementCount == (isNext ? 1 : before.statementCount + 1))
+      }
+      try await MySQLArchive(client: database.client).prepare { step in
+        Issue.record("told of \(step)")
+      }
+    }
+  }
+
   @Test("A6 is left as it is when it is made again")
   func again() async throws {
     try await TestDatabase.with { database in

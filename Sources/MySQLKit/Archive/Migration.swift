@@ -40,6 +40,25 @@ struct Migration: Sendable {
   static let newest = all.map(\.number).max() ?? 0
 }
 
+/// How far a change of the schema has come.
+public struct SchemaProgress: Sendable, Hashable {
+  /// The migration under way.
+  public let migration: Int
+  /// The last one that there is.
+  public let lastMigration: Int
+  /// What the migration makes.
+  public let name: String
+  /// The statements of this migration so far, the one under way included. One that copies a table
+  /// of millions of rows can take minutes.
+  public internal(set) var statementCount = 0
+
+  init(_ migration: Migration) {
+    self.migration = migration.number
+    lastMigration = Migration.newest
+    name = migration.name
+  }
+}
+
 /// Brings a database to the newest schema.
 enum Migrator {
   /// Whether nothing is to be done. One statement.
@@ -51,7 +70,9 @@ enum Migrator {
 
   /// Runs the migrations that are missing, one after the other, under a lock that no two processes
   /// hold at the same time.
-  static func run(_ connection: MySQLConnection) throws {
+  static func run(
+    _ connection: MySQLConnection, willRun: (Migration) -> Void = { _ in }
+  ) throws {
     let seconds = Int64(wholeSeconds(connection.configuration.schemaTimeout))
     let locked = try connection.query(
       "SELECT GET_LOCK(CONCAT('session-memory.', MD5(DATABASE())), ?)", [.integer(seconds)])
@@ -75,6 +96,7 @@ enum Migrator {
       ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
       """)
     for migration in Migration.all where migration.number > done {
+      willRun(migration)
       try migration.run(connection)
       try connection.execute(
         "INSERT INTO schema_migration (number, name, appliedAt) VALUES (?, ?, UTC_TIMESTAMP(6))",

@@ -21,7 +21,10 @@ extension MySQLArchive {
 
   /// Removes the threads in which nothing was said since `moment`, some at a time, each time in one
   /// transaction; or only counts. Favourites stay.
-  public func prune(untouchedSince moment: Timestamp, dryRun: Bool) async throws -> DeletionCounts {
+  public func prune(
+    untouchedSince moment: Timestamp, dryRun: Bool,
+    progress: @Sendable (DeletionCounts) async -> Void
+  ) async throws -> DeletionCounts {
     var counts = DeletionCounts(threads: 0, steps: 0, elements: 0, feedbacks: 0)
     let time = MySQLValue(microseconds: moment.columnMicroseconds)
     var last = ""
@@ -40,8 +43,9 @@ extension MySQLArchive {
           return (part, threads.last)
         }
       }
-      counts = counts + part
       guard let next else { return counts }
+      counts = counts + part
+      await progress(counts)
       last = next
     }
   }

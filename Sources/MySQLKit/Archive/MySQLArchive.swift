@@ -40,12 +40,16 @@ public final class MySQLArchive: ConversationArchive {
   ///
   /// - Throws: `ArchiveError` with `ArchiveError.Code.unknownSchema` for a database of a later
   ///   version, which is left untouched.
-  public func prepare() async throws {
+  /// - Parameter progress: Told before each statement that may change the schema, on a thread of
+  ///   the archive's.
+  public func prepare(
+    progress: @escaping @Sendable (SchemaProgress) -> Void = { _ in }
+  ) async throws {
     if isPrepared.withLock(\.self) { return }
     try await preparation.run(0) { [client, isPrepared] in
       try await archiveErrors {
         if try await !client.withConnection(Migrator.isUpToDate) {
-          try await upgrade(client.configuration)
+          try await upgrade(client.configuration, progress)
         }
         try await client.withConnection(Owner.writeDown)
       }
@@ -79,15 +83,28 @@ public final class MySQLArchive: ConversationArchive {
 
 /// Changes of large tables take longer than anything else: on a connection of their own, with a
 /// limit of their own.
-private func upgrade(_ configuration: MySQLConfiguration) async throws {
+private func upgrade(
+  _ configuration: MySQLConfiguration, _ progress: @escaping @Sendable (SchemaProgress) -> Void
+) async throws {
   var configuration = configuration
   configuration.connectionCountMax = 1
   configuration.connectionCountMin = 0
   configuration.readTimeout = configuration.schemaTimeout
   configuration.jobTimeout = configuration.schemaTimeout
-  let client = MySQLClient(configuration)
+  let current = Locked<SchemaProgress?>(nil)
+  let client = MySQLClient(configuration) { _, _ in
+    let now = current.withLock { now in
+      now?.statementCount += 1
+      return now
+    }
+    if let now { progress(now) }
+  }
   do {
-    try await client.withConnection(Migrator.run)
+    try await client.withConnection { connection in
+      try Migrator.run(connection) { migration in
+        current.withLock { $0 = SchemaProgress(migration) }
+      }
+    }
   } catch {
     await client.close()
     throw error

@@ -32,11 +32,16 @@ extension InMemoryArchive: PortableArchive {
   }
 
   /// Removes the threads in which nothing was said since `moment`, or only counts.
-  public func prune(untouchedSince moment: Timestamp, dryRun: Bool) throws -> DeletionCounts {
+  public func prune(
+    untouchedSince moment: Timestamp, dryRun: Bool,
+    progress: @Sendable (DeletionCounts) async -> Void
+  ) async throws -> DeletionCounts {
     let old = threads.values.filter {
       $0.summary.lastActivity < moment && !$0.notes.isFavourite
     }
-    return try remove(old, dryRun: dryRun)
+    let counts = try remove(old, dryRun: dryRun)
+    if !old.isEmpty { await progress(counts) }
+    return counts
   }
 
   private func remove(_ old: [InMemoryThread], dryRun: Bool) throws -> DeletionCounts {

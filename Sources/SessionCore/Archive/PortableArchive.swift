@@ -25,7 +25,23 @@ public protocol PortableArchive: ConversationArchive {
 
   /// Removes the threads of all users in which nothing was said since `moment`, thread by thread;
   /// with `dryRun`, only counts. Favourites stay.
-  func prune(untouchedSince moment: Timestamp, dryRun: Bool) async throws -> DeletionCounts
+  ///
+  /// What was removed is gone when this is cancelled or throws; the rest is whole.
+  ///
+  /// - Parameter progress: Told of the counts so far, after each part.
+  func prune(
+    untouchedSince moment: Timestamp, dryRun: Bool,
+    progress: @Sendable (DeletionCounts) async -> Void
+  ) async throws -> DeletionCounts
+}
+
+extension PortableArchive {
+  /// As ``prune(untouchedSince:dryRun:progress:)``, and nobody is told how far it has come.
+  public func prune(
+    untouchedSince moment: Timestamp, dryRun: Bool
+  ) async throws -> DeletionCounts {
+    try await prune(untouchedSince: moment, dryRun: dryRun) { _ in }
+  }
 }
 
 /// An archive that can do everything.

@@ -3,7 +3,7 @@ import SessionCore
 /// Says when a tier goes away or comes back, and what becomes of the messages that waited: lines on
 /// the error stream.
 actor ModeReporter {
-  private let console: Console
+  let console: Console
   private let hub: EventHub
   private let events: SessionEvents
   private var isArchiveAway = false

@@ -182,6 +182,16 @@ struct ImportObject: Encodable {
   let known: Int
 }
 
+/// What was removed of old threads, or would be.
+struct PruneObject: Encodable {
+  let days: Int
+  let dryRun: Bool
+  let threads: Int
+  let messages: Int
+  let elements: Int
+  let feedback: Int
+}
+
 /// What was removed of a user, or would be.
 struct ForgetObject: Encodable {
   let user: String

@@ -33,7 +33,7 @@ extension Runner {
           counts.count(record)
           return counts.threads + counts.steps + counts.elements
         }
-        await progress.update(count: count)
+        await progress.update(count: count, console.texts.linesUnit)
       }
       try await file?.finish()
     } catch {
@@ -57,7 +57,7 @@ extension Runner {
   func takeIn(_ path: String?) async throws {
     let file = try InputFile(path, lineByteCountMax: Self.lineByteCountMax)
     let backends = try await connect(.archive)
-    let progress = Progress(console, byteCount: file.byteCount)
+    let progress = Progress(console)
     let counts: RestoreCounts
     do {
       counts = try await takeIn(file, backends, progress)
@@ -92,7 +92,8 @@ extension Runner {
         break
       }
       try await work.add(line: Data(text.utf8))
-      await progress.update(count: lineNumber, bytes: file.lines.byteCount)
+      await progress.update(
+        count: lineNumber, texts.linesUnit, part: file.lines.byteCount, of: file.byteCount)
     }
     return try await work.finish()
   }
@@ -131,6 +132,36 @@ extension Runner {
             messages: counts.steps, elements: counts.elements, feedback: counts.feedbacks)))
     } else {
       await console.note(texts.forgot(user, counts, isDryRun: settings.isDryRun))
+    }
+  }
+
+  func prune(days: Int) async throws {
+    let backends = try await connect(.archive)
+    let moment = Timestamp.now() + .seconds(-days * 86_400)
+    // Counting is quick beside removing, and says how much is left to do.
+    var counts = try await backends.archive.prune(untouchedSince: moment, dryRun: true)
+    if !settings.isDryRun {
+      let progress = Progress(console)
+      let unit = texts.threadsUnit
+      let whole = counts.threads
+      do {
+        counts = try await backends.archive.prune(untouchedSince: moment, dryRun: false) {
+          await progress.update(count: $0.threads, unit, part: $0.threads, of: whole)
+        }
+      } catch {
+        await progress.end()
+        throw error
+      }
+      await progress.end()
+    }
+    if settings.isJSON {
+      try await console.answerLine(
+        JSONLine.of(
+          PruneObject(
+            days: days, dryRun: settings.isDryRun, threads: counts.threads,
+            messages: counts.steps, elements: counts.elements, feedback: counts.feedbacks)))
+    } else {
+      await console.note(texts.pruned(counts, days: days, isDryRun: settings.isDryRun))
     }
   }
 

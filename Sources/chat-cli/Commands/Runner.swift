@@ -47,6 +47,7 @@ struct Runner: Sendable {
     case .export(let path): try await export(to: path)
     case .import(let path): try await takeIn(path)
     case .forget(let user): try await forget(user)
+    case .prune(let days): try await prune(days: days)
     case .doctor: return try await Doctor(runner: self).run()
     case .completion(let shell):
       try await console.answer(CompletionScript(language: settings.language).script(for: shell))

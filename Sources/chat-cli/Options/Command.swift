@@ -18,6 +18,7 @@ enum Command: Sendable, Hashable {
   case export(String?)
   case `import`(String?)
   case forget(UserID)
+  case prune(days: Int)
   case demo
   case doctor
   case completion(Shell)
@@ -42,6 +43,7 @@ enum Command: Sendable, Hashable {
       case .export: .export(operands.file())
       case .import: .import(operands.file())
       case .forget: .forget(try operands.user())
+      case .prune: .prune(days: try operands.days())
       case .demo: .demo
       case .doctor: .doctor
       case .completion: .completion(try operands.shell())
@@ -70,14 +72,14 @@ private struct Operands {
     description = line.command
     words = line.operands[...]
     switch line.command.operands {
-    case .none, .text, .choice, .file, .user: break
+    case .none, .text, .choice, .file, .user, .days: break
     case .thread, .threadAndText, .threadAndChoice: threadWord = words.popFirst()
     }
     let most: Int
     switch line.command.operands {
     case .text, .threadAndText: most = words.count
     case .none, .thread: most = 0
-    case .choice, .threadAndChoice, .file, .user: most = 1
+    case .choice, .threadAndChoice, .file, .user, .days: most = 1
     }
     if let extra = words.dropFirst(most).first {
       let shown = UsageError.shortened(extra)
@@ -123,6 +125,13 @@ private struct Operands {
     guard let word = words.first else { throw missing(Phrase("l'utilisateur", "the user")) }
     return try Check.user(
       Sourced(text: word, origin: .operand(Phrase("UTILISATEUR", "USER"))))
+  }
+
+  func days() throws(UsageError) -> Int {
+    guard let word = words.first else { throw missing(Phrase("les jours", "the days")) }
+    return try Check.integer(
+      Sourced(text: word, origin: .operand(Phrase("JOURS", "DAYS"))), in: 1...36_500,
+      of: Phrase("un nombre de jours", "a number of days"))
   }
 
   func shell() throws(UsageError) -> Shell {

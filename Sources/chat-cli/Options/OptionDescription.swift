@@ -42,6 +42,7 @@ enum CommandName: String, Sendable, Hashable, CaseIterable {
   case export
   case `import`
   case forget
+  case prune
   case demo
   case doctor
   case completion
@@ -87,6 +88,8 @@ struct CommandDescription: Sendable {
     case file
     /// A user.
     case user
+    /// A number of days.
+    case days
   }
 
   let name: CommandName
@@ -115,6 +118,7 @@ struct CommandDescription: Sendable {
     case .choice(let words): words.joined(separator: "|")
     case .file: language("[FICHIER]", "[FILE]")
     case .user: language("UTILISATEUR", "USER")
+    case .days: language("JOURS", "DAYS")
     }
   }
 }

@@ -58,7 +58,7 @@ enum OptionTable {
       commands: [.feedback]),
     OptionDescription(
       .dryRun, help: Phrase("compter seulement, ne rien effacer", "count only, remove nothing"),
-      commands: [.forget]),
+      commands: [.forget, .prune]),
     OptionDescription(
       .fast, help: Phrase("sans pauses", "without pauses"), commands: [.demo]),
     OptionDescription(
@@ -124,6 +124,13 @@ enum OptionTable {
     CommandDescription(
       .forget, operands: .user,
       help: Phrase("effacer tout ce qui est à un utilisateur", "remove everything of a user")),
+    CommandDescription(
+      .prune, operands: .days,
+      help: Phrase(
+        "effacer les discussions de tous, favorites exceptées, où rien n'a été dit depuis tant de "
+          + "jours",
+        "remove everybody's threads, favourites left aside, in which nothing was said for so many "
+          + "days")),
     CommandDescription(
       .demo, operands: .none,
       help: Phrase("les trois étapes de la soutenance", "the three steps of the defence")),

@@ -2,30 +2,35 @@
 /// moves and leaves no trace. In a pipe it says nothing.
 actor Progress {
   private let console: Console
-  private let byteCount: Int?
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
   private var shownAt: ContinuousClock.Instant?
 
   private static let pause = Duration.milliseconds(200)
 
-  /// - Parameter byteCount: Bytes of the whole; nil when nobody knows.
-  init(_ console: Console, byteCount: Int? = nil) {
+  init(_ console: Console) {
     self.console = console
-    self.byteCount = byteCount
     start = clock.now
   }
 
   /// - Parameters:
-  ///   - count: Records so far.
-  ///   - bytes: Bytes so far.
-  func update(count: Int, bytes: Int = 0) async {
+  ///   - count: Units so far.
+  ///   - unit: What is counted.
+  ///   - part: How much is done of `whole`; the two are bytes, or units.
+  ///   - whole: Nil when nobody knows.
+  func update(count: Int, _ unit: String, part: Int = 0, of whole: Int? = nil) async {
+    await show { texts, time in
+      texts.progress(count: count, unit, part: part, of: whole, after: time)
+    }
+  }
+
+  /// Shows a line of another kind, which is given the time since the start.
+  func show(_ line: (Texts, Duration) -> String) async {
     guard console.showsSpinner else { return }
     let now = clock.now
     if let shownAt, now - shownAt < Self.pause { return }
     shownAt = now
-    let line = console.texts.progress(
-      count: count, bytes: bytes, of: byteCount, after: now - start)
+    let line = line(console.texts, now - start)
     try? await console.streams.control("\r\(line)\u{1B}[K", to: .error)
   }
 

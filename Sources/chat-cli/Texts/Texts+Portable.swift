@@ -1,3 +1,4 @@
+import MySQLKit
 import SessionCore
 
 /// What is said about exports, imports and files.
@@ -27,6 +28,33 @@ extension Texts {
       : language("🗑️ \(what) de « \(user) » effacés.", "🗑️ \(what) of '\(user)' removed.")
   }
 
+  func pruned(_ counts: DeletionCounts, days: Int, isDryRun: Bool) -> String {
+    let what = threadsAndMessages(counts.threads, counts.steps)
+    return isDryRun
+      ? language(
+        "\(what) sans activité depuis \(days) jours seraient effacés.",
+        "\(what), untouched for \(days) days, would be removed.")
+      : language(
+        "🗑️ \(what) sans activité depuis \(days) jours effacés.",
+        "🗑️ \(what), untouched for \(days) days, removed.")
+  }
+
+  /// What is counted in exports and imports.
+  var linesUnit: String { language("lignes", "lines") }
+
+  var threadsUnit: String { language("discussions", "threads") }
+
+  /// One line about a change of the schema, which tells no time left: a statement says nothing
+  /// until it has ended.
+  func schemaProgress(_ progress: SchemaProgress, after time: Duration) -> String {
+    let (number, last) = (progress.migration, progress.lastMigration)
+    return language(
+      "mise à jour du schéma \(number)/\(last), instruction \(progress.statementCount), "
+        + "\(time.components.seconds) s",
+      "upgrading the schema \(number)/\(last), statement \(progress.statementCount), "
+        + "\(time.components.seconds) s")
+  }
+
   private func threadsAndMessages(_ threads: Int, _ count: Int) -> String {
     let name = language(
       threads < 2 ? "discussion" : "discussions", threads == 1 ? "thread" : "threads")
@@ -49,12 +77,14 @@ extension Texts {
   }
 
   /// One line about long work: amount, rate, and what is left as far as the whole is known.
-  func progress(count: Int, bytes: Int, of whole: Int?, after time: Duration) -> String {
+  func progress(
+    count: Int, _ unit: String, part: Int, of whole: Int?, after time: Duration
+  ) -> String {
     let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
     let rate = seconds > 0 ? Int(Double(count) / seconds) : 0
-    var line = language("\(count) lignes, \(rate)/s", "\(count) lines, \(rate)/s")
-    if let whole, whole > 0, bytes > 0 {
-      let part = min(1, Double(bytes) / Double(whole))
+    var line = "\(count) \(unit), \(rate)/s"
+    if let whole, whole > 0, part > 0 {
+      let part = min(1, Double(part) / Double(whole))
       let left = Int((seconds / part - seconds).rounded(.up))
       line += language(
         ", \(Int(part * 100)) %, reste \(left) s", ", \(Int(part * 100))%, \(left) s left")
