@@ -50,6 +50,7 @@ struct Connector: Sendable {
     if configuration.database != 0 {
       commands.append(RedisCommand("SELECT", .integer(Int64(configuration.database))))
     }
+    if configuration.mustBePrimary { commands.append(RedisCommand("ROLE")) }
     if let name = configuration.clientName {
       commands.append(RedisCommand("CLIENT", "SETNAME", .text(name)))
     }
@@ -61,6 +62,9 @@ struct Connector: Sendable {
     try send(commands.flatMap(\.encoded), on: transport, until: deadline)
     let replies = try receive(commands.count, from: transport, until: deadline)
     for (command, reply) in zip(commands, replies) {
+      if command.name == "ROLE", let role = reply.array?.first?.string, role != "master" {
+        throw failure("it is no primary any more")
+      }
       guard case .error(let error) = reply else { continue }
       // A server may be closed to some users' CLIENT command; a name is not worth a refusal.
       if command.name == "CLIENT" { continue }

@@ -92,7 +92,8 @@ extension SessionStoreError {
     case .serverRefused:
       // Servers that are starting, busy or between two primaries: the same as one that is away.
       let passing: Set<String> = [
-        "LOADING", "BUSY", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "NOREPLICAS",
+        "LOADING", "BUSY", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "NOREPLICAS", "MOVED", "ASK",
+        "READONLY",
       ]
       return passing.contains(error.server?.code ?? "") ? .unavailable : .refused
     case .replyTooLarge, .protocolViolation, .invalidConfiguration, .unsupportedCommand:
