@@ -62,9 +62,10 @@ struct SingleNodeClusterTests {
     try await withCluster { client, _ in
       let store = RedisSessionStore(client: client)
       try store.check(.user(try UserID("Awa")))
-      let early = #expect(throws: SessionStoreError.self) { try store.check(.shared) }
-      #expect(early?.code == .refused)
-      #expect(early?.reason.contains("one slot") == true)
+      let early = try #require(
+        #expect(throws: SessionStoreError.self) { try store.check(.shared) })
+      #expect(early.code == .refused)
+      #expect(early.reason.contains("one slot"))
       await #expect(throws: early) { try await store.list(in: .shared) }
       await #expect(throws: early) { try await store.watchExpirations { _, _ in } }
       let tagged = RedisSessionStore(client: client, keyPrefix: "{chat}:")

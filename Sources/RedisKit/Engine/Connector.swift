@@ -94,7 +94,8 @@ struct Connector: Sendable {
   private func receive(
     _ count: Int, from transport: any Transport, until deadline: Int64
   ) throws(RedisError) -> [RedisValue] {
-    let reader = ReplyReader(byteCountMax: 65_536, elementCountMax: 64, depthMax: 2)
+    // Three deep: the role of a primary lists its replicas.
+    let reader = ReplyReader(byteCountMax: 65_536, elementCountMax: 4096, depthMax: 3)
     guard let reader else { throw failure("there is no memory") }
     var replies: [RedisValue] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
