@@ -6,8 +6,9 @@ extension RedisConfiguration {
   ///
   /// A cluster is `redis+cluster://[[user]:password@]host[:port][,host[:port]…]`, with any of its
   /// nodes, and `rediss+cluster://` with TLS. A primary behind sentinels is
-  /// `redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/name[/database]`, where user and
-  /// password are those of the primary; its query may set `sentinel-user` and `sentinel-password`.
+  /// `redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/name[/database]`, where user
+  /// and password are those of the primary; its query may set `sentinel-user` and
+  /// `sentinel-password`.
   ///
   /// User and password may be percent-encoded, and so may the values of a query, which may set
   /// `db`, `user` and `password`, and with TLS `ca`, `cert` and `key`, the names of PEM files. An

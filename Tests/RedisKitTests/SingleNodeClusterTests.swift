@@ -188,5 +188,24 @@ struct SingleNodeClusterTests {
     await client.close()
   }
 
+  @Test("A server that is a replica is refused where a primary is needed")
+  func mustBePrimary() async throws {
+    let primary = try await PrivateRedis()
+    let replica = try await PrivateRedis(["--replicaof", "127.0.0.1 \(primary.port)"])
+    var configuration = replica.configuration
+    configuration.mustBePrimary = true
+    let client = RedisClient(configuration)
+    let refusal = await #expect(throws: RedisError.self) {
+      try await client.send(RedisCommand("PING"))
+    }
+    #expect(refusal?.code == .connectFailed)
+    #expect(refusal?.mayHaveActed == false)
+    await client.close()
+    configuration.address = primary.configuration.address
+    let other = RedisClient(configuration)
+    #expect(try await other.send(RedisCommand("PING")) == .status("PONG"))
+    await other.close()
+  }
+
   private struct Mistake: Error {}
 }

@@ -92,8 +92,7 @@ extension SessionStoreError {
     case .serverRefused:
       // Servers that are starting, busy or between two primaries: the same as one that is away.
       let passing: Set<String> = [
-        "LOADING", "BUSY", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "NOREPLICAS", "MOVED", "ASK",
-        "READONLY",
+        "LOADING", "BUSY", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "NOREPLICAS",
       ]
       return passing.contains(error.server?.code ?? "") ? .unavailable : .refused
     case .replyTooLarge, .protocolViolation, .invalidConfiguration, .unsupportedCommand:

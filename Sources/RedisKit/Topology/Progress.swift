@@ -31,8 +31,8 @@ struct Progress {
     isAsking ? stride(from: 1, to: values.count, by: 2).map { values[$0] } : values
   }
 
-  /// Takes the replies to the open commands. Nil: everything is answered. Otherwise what was refused
-  /// for now stays open, and what to do about it is returned.
+  /// Takes the replies to the open commands. Nil: everything is answered. Otherwise what was
+  /// refused for now stays open, and what to do about it is returned.
   mutating func take(
     _ replies: [RedisValue], from address: RedisConfiguration.Address
   ) -> Detour? {
@@ -50,7 +50,7 @@ struct Progress {
       open = refused
       return detour
     }
-    // Either all of a transaction was thrown away, and all of it is sent again, or its answer holds.
+    // Either all of a transaction was thrown away, and all is sent again, or its answer holds.
     guard case .error(let end)? = values.last, end.code == "EXECABORT" else { return nil }
     // Inside a transaction `ASKING` would only be queued: it waits until the slot has moved.
     if case .ask = found { return .wait }

@@ -50,6 +50,7 @@ extension Router {
       return await group.next() ?? false
     }
     try Task.checkCancellation()
+    if isClosed { throw RedisError(code: .closed, reason: "the client was closed") }
     if !isOver {
       throw RedisError(
         code: .timedOut, reason: "\(configuration) could not be asked in time where the keys are")
@@ -77,7 +78,10 @@ extension Router {
         state.lastFound = start
         state.trouble = nil
         state.pause.reset()
-      case .unsettled(let error): state.trouble = (error, 0)
+      case .unsettled(let error):
+        state.trouble = (error, 0)
+        // The one that was the primary is none: it is away, and not a server that refuses.
+        if case .sentinel = configuration.topology { state.map = NodeMap() }
       case .unreachable(let error):
         var random = SystemRandomNumberGenerator()
         state.trouble = (error, Polling.now() + state.pause.next(using: &random))

@@ -104,10 +104,12 @@ final class Router: Sendable {
 
   /// Ends all connections, and waits until they are gone.
   func close() async {
-    let (learning, nodes) = state.withLock { state in
+    let (learning, waiting, nodes) = state.withLock { state in
       state.isClosed = true
-      return (state.learning, Array(state.nodes.values))
+      defer { state.waiting = [] }
+      return (state.learning, state.waiting, Array(state.nodes.values))
     }
+    for continuation in waiting { continuation.yield() }
     learning?.cancel()
     await learning?.value
     for node in nodes { await node.close() }
