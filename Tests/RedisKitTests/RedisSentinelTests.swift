@@ -109,6 +109,20 @@ struct RedisSentinelTests {
     }
   }
 
+  @Test("A primary that was made a replica, and says READONLY, is left for the one that follows it")
+  func demoted() async throws {
+    try await run { client in
+      try await waitForReplicas(client, 2)
+      let before = try await port(client)
+      // Its connections stay open: nothing but its refusals says that it is no primary any more.
+      _ = try await client.send(RedisCommand("REPLICAOF", "127.0.0.1", "1"))
+      _ = try await client.send(RedisCommand("SET", "demoted", "x"))
+      #expect(try await client.send(RedisCommand("GET", "demoted")).string == "x")
+      #expect(try await port(client) != before)
+      try await waitForReplicas(client, 2)
+    }
+  }
+
   private func expect(_ tallies: [Traffic.Tally], _ traffic: Traffic) async throws {
     for (value, tally) in zip(try await traffic.values(), tallies) {
       #expect(value <= tally.answered + tally.uncertain, "nothing is carried out twice")
