@@ -27,7 +27,7 @@ extension Router {
   /// - Throws: ``RedisError`` when none of those who could know is there, or the deadline passes;
   ///   `CancellationError`. Not when they are there and do not know yet.
   func learn(since moment: Int64, until deadline: Int64) async throws {
-    let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+    let (stream, continuation) = AsyncStream.makeStream(of: RedisError?.self)
     let isKnown = try state.withLock { state in
       if state.isClosed { throw RedisError(code: .closed, reason: "the client was closed") }
       if state.lastFound >= moment { return true }
@@ -37,33 +37,30 @@ extension Router {
     }
     if isKnown { return }
     startLearning()
-    let isOver = await withTaskGroup { group in
+    let late = RedisError(
+      code: .timedOut, reason: "\(configuration) could not be asked in time where the keys are")
+    let failure = await withTaskGroup(of: RedisError?.self) { group in
       group.addTask {
-        for await _ in stream { return true }
-        return false
+        for await failure in stream { return failure }
+        return late
       }
       group.addTask {
         try? await Task.sleep(for: .nanoseconds(max(0, deadline - Polling.now())))
-        return false
+        return late
       }
       defer { group.cancelAll() }
-      return await group.next() ?? false
+      return await group.next() ?? late
     }
     try Task.checkCancellation()
     if isClosed { throw RedisError(code: .closed, reason: "the client was closed") }
-    if !isOver {
-      throw RedisError(
-        code: .timedOut, reason: "\(configuration) could not be asked in time where the keys are")
-    }
-    if let trouble = state.withLock({ $0.trouble }), Polling.now() < trouble.until {
-      throw trouble.error
-    }
+    if let failure { throw failure }
   }
 
   private func end(_ finding: Discovery.Finding, since start: Int64) {
-    let (waiting, idle) = state.withLock { state in
+    let (waiting, idle, failure) = state.withLock { state in
       state.learning = nil
       var idle: [Node] = []
+      var failure: RedisError?
       switch finding {
       case .found(let map):
         // A node that has had no slot for two findings, and nothing to do, is let go of.
@@ -85,11 +82,12 @@ extension Router {
       case .unreachable(let error):
         var random = SystemRandomNumberGenerator()
         state.trouble = (error, Polling.now() + state.pause.next(using: &random))
+        failure = error
       }
       defer { state.waiting = [] }
-      return (state.waiting, idle)
+      return (state.waiting, idle, failure)
     }
-    for continuation in waiting { continuation.yield() }
+    for continuation in waiting { continuation.yield(failure) }
     if !idle.isEmpty { Task { for node in idle { await node.close() } } }
   }
 }

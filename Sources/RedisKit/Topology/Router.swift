@@ -18,8 +18,8 @@ final class Router: Sendable {
     var isClosed = false
 
     var learning: Task<Void, Never>?
-    /// Who waits for the end of it.
-    var waiting: [AsyncStream<Void>.Continuation] = []
+    /// Who waits for the end of it, and is told why nobody could be asked, if so.
+    var waiting: [AsyncStream<RedisError?>.Continuation] = []
     /// When the last learning began, and the last that found what it looked for.
     var lastStart: Int64 = 0
     var lastFound: Int64 = 0
@@ -109,7 +109,7 @@ final class Router: Sendable {
       defer { state.waiting = [] }
       return (state.learning, state.waiting, Array(state.nodes.values))
     }
-    for continuation in waiting { continuation.yield() }
+    for continuation in waiting { continuation.yield(nil) }
     learning?.cancel()
     await learning?.value
     for node in nodes { await node.close() }
