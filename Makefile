@@ -7,7 +7,7 @@ SOURCES := Sources Tests Package.swift
 # Further options of `swift test`, such as TEST_FLAGS="--filter RedisKitTests".
 TEST_FLAGS ?=
 
-.PHONY: chat demo test bench bench-build bench-big big-archive docs build packages servers stop-servers format lint clean help
+.PHONY: chat demo test test-cluster bench bench-build bench-big big-archive docs build packages servers stop-servers format lint clean help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,10 @@ demo: servers build ## The demonstration on both tiers
 
 test: packages ## Every test, against servers of its own
 	REQUIRE_SERVERS=1 $(SERVERS) run Tests/Scripts/tests.sh $(TEST_FLAGS)
+
+test-cluster: packages ## The tests on a Redis Cluster and on sentinels, of their own
+	REQUIRE_CLUSTER=1 Tests/Scripts/cluster.sh run swift test \
+	  --filter 'RedisClusterTests|RedisSentinelTests' $(TEST_FLAGS)
 
 bench-build: packages
 	@swift build --configuration release --product chat-cli

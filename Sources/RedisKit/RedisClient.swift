@@ -1,7 +1,7 @@
 import SessionCore
-import Synchronization
 
-/// A client of one Redis server that any number of tasks share.
+/// A client of one Redis server, of a Redis Cluster, or of the primary that sentinels watch over.
+/// Any number of tasks share it.
 ///
 /// Commands of many tasks travel over the same connection and are pipelined by themselves. The
 /// connection is made with the first command, and again when one needs it after a loss. While the
@@ -14,16 +14,36 @@ import Synchronization
 /// The connection is shared, so commands that change its state or hold it up do not belong here:
 /// `SUBSCRIBE`, `MONITOR` and their like are refused; `BLPOP` and others that wait would hold up
 /// everybody. A transaction is one ``pipeline(_:)``, from `MULTI` to `EXEC`.
+///
+/// On a cluster every command goes to the node that has its first key, wherever that moves; what
+/// has no key goes to one of the primaries, and speaks for that one alone. <doc:Topologies> says
+/// what happens when nodes change their roles.
 public final class RedisClient: Sendable {
   /// Where the server is, and the deadlines and limits.
   public let configuration: RedisConfiguration
-  private let connections: [Connection]
-  private let turn = Atomic<Int>(0)
+  private let way: Way
+
+  /// How commands come to a server.
+  private enum Way {
+    case direct(Node)
+    case routed(Router)
+  }
 
   /// A client that connects when it is first used.
   public init(_ configuration: RedisConfiguration) {
     self.configuration = configuration
-    connections = (0..<max(1, configuration.connectionCount)).map { _ in Connection(configuration) }
+    way =
+      configuration.topology == .single
+      ? .direct(Node(configuration)) : .routed(Router(configuration))
+  }
+
+  /// The servers that publish what happens to keys, as far as they are known now: in a cluster
+  /// each primary tells of its own keys alone.
+  func publishers() async throws -> Set<RedisConfiguration> {
+    switch way {
+    case .direct: [configuration]
+    case .routed(let router): try await router.publishers()
+    }
   }
 
   /// Sends a command and returns its answer.
@@ -31,8 +51,13 @@ public final class RedisClient: Sendable {
   /// - Throws: ``RedisError``, also when the answer is an error of the server; `CancellationError`
   ///   as soon as the task is cancelled, and then the server may still carry the command out.
   public func send(_ command: RedisCommand) async throws -> RedisValue {
-    let (channel, id) = try prepare(command)
-    var value: RedisValue
+    let node: Node
+    switch way {
+    case .direct(let only): node = only
+    case .routed(let router): return try await route(command, by: router)
+    }
+    let (channel, id) = try prepare(command, on: node)
+    let value: RedisValue
     // Written out here and not in a function of its own: every async frame between a task and its
     // continuation is one more look for the executor to go on.
     do {
@@ -45,33 +70,53 @@ public final class RedisClient: Sendable {
         channel.post(.cancel(id))
       }
     } catch let error as RedisError {
-      value = try await repeatOnce(command, after: error)
+      return try await repeatOnce(command, on: node, after: error)
     }
     if case .error(let error) = value { throw RedisError(error, command: command.name) }
     return value
   }
 
-  private func prepare(_ command: RedisCommand) throws -> (ConnectionChannel, UInt64) {
+  private func prepare(
+    _ command: RedisCommand, on node: Node
+  ) throws -> (ConnectionChannel, UInt64) {
     try check(command)
     try Task.checkCancellation()
-    let connection = nextConnection()
+    let connection = node.nextConnection()
     return (try connection.started(), connection.nextID())
   }
 
-  /// Sends what was lost on the way again, if that is safe.
+  private func route(_ command: RedisCommand, by router: Router) async throws -> RedisValue {
+    try check(command)
+    do {
+      let answer = try await router.run([command])
+      guard case .error(let error) = answer.values[0] else { return answer.values[0] }
+      throw RedisError(error, command: command.name).orEarlier(mayHaveActed: answer.mayHaveActed)
+    } catch let error as RedisError { throw error.of(command.name) }
+  }
+
+  /// Sends what was lost on the way again, if that is safe. What comes of it does not undo that the
+  /// server may have carried out what was lost.
   private func repeatOnce(
-    _ command: RedisCommand, after error: RedisError
+    _ command: RedisCommand, on node: Node, after loss: RedisError
   ) async throws -> RedisValue {
-    guard error.code == .connectionLost, command.isSafeToRepeat else {
-      throw error.of(command.name)
+    guard loss.code == .connectionLost, command.isSafeToRepeat else {
+      throw loss.of(command.name)
     }
     do {
-      return try await run(command.encoded, replyCount: 1)[0]
-    } catch let error as RedisError { throw error.of(command.name) }
+      let value = try await node.run(command.encoded, replyCount: 1)[0]
+      guard case .error(let error) = value else { return value }
+      throw RedisError(error, command: command.name)
+    } catch let error as RedisError {
+      throw error.of(command.name).orEarlier(mayHaveActed: loss.mayHaveActed)
+    }
   }
 
   /// Sends several commands together and returns their answers in order: one wait for all of them,
   /// and nobody else's command between them.
+  ///
+  /// On a cluster all keys must lie in one slot. Commands that a move of the slot refused are sent
+  /// again to its new node, which may be after others of the pipeline were carried out; those of a
+  /// transaction together, or not at all.
   ///
   /// - Returns: One value for each command. An error of the server is a ``RedisValue/error(_:)`` in
   ///   its place, and does not keep the others from being carried out.
@@ -81,21 +126,25 @@ public final class RedisClient: Sendable {
   public func pipeline(_ commands: [RedisCommand]) async throws -> [RedisValue] {
     if commands.isEmpty { return [] }
     for command in commands { try check(command) }
-    let size = commands.reduce(0) { $0 + $1.encoded.count }
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      for command in commands {
-        count = buffer[count...].update(fromContentsOf: command.encoded)
-      }
-    }
     do {
-      return try await run(bytes, replyCount: commands.count)
-    } catch let error as RedisError {
-      guard error.code == .connectionLost, commands.allSatisfy(\.isSafeToRepeat) else {
-        throw error.of("pipeline")
+      switch way {
+      case .direct(let node): return try await run(commands, on: node)
+      case .routed(let router): return try await router.run(commands).values
       }
+    } catch let error as RedisError { throw error.of("pipeline") }
+  }
+
+  private func run(_ commands: [RedisCommand], on node: Node) async throws -> [RedisValue] {
+    let bytes = RedisCommand.joined(commands)
+    do {
+      return try await node.run(bytes, replyCount: commands.count)
+    } catch let loss as RedisError {
+      guard loss.code == .connectionLost, commands.allSatisfy(\.isSafeToRepeat) else { throw loss }
       do {
-        return try await run(bytes, replyCount: commands.count)
-      } catch let error as RedisError { throw error.of("pipeline") }
+        return try await node.run(bytes, replyCount: commands.count)
+      } catch let error as RedisError {
+        throw error.orEarlier(mayHaveActed: loss.mayHaveActed)
+      }
     }
   }
 
@@ -108,40 +157,27 @@ public final class RedisClient: Sendable {
   ///
   /// What such a task does between two awaits holds up every command of the connection, so it must
   /// not compute for long, and must never block. A task that outlives the client goes on, on
-  /// Swift's shared threads.
-  public var executor: any TaskExecutor { connections[0].executor }
+  /// Swift's shared threads; and so do all where the client has more than one server to go to.
+  public var executor: any TaskExecutor {
+    if case .direct(let node) = way { node.executor } else { globalConcurrentExecutor }
+  }
 
   /// Commands that wait for their answers now, those of a pipeline counted as one. For monitoring:
   /// it is as old as the last round of each connection's thread.
   public var waitingCommandCount: Int {
-    connections.reduce(0) { $0 + $1.waitingCallCount }
+    switch way {
+    case .direct(let node): node.waitingCommandCount
+    case .routed(let router): router.waitingCommandCount
+    }
   }
 
   /// Ends the connections. Commands under way fail with code ``RedisError/Code/closed``, and so
   /// does every later one. Returns when the connections are closed and their threads have ended.
   public func close() async {
-    for connection in connections { await connection.close() }
-  }
-
-  private func run(_ bytes: [UInt8], replyCount: Int) async throws -> [RedisValue] {
-    try Task.checkCancellation()
-    let connection = nextConnection()
-    let channel = try connection.started()
-    let id = connection.nextID()
-    return try await withTaskCancellationHandler {
-      try await withUnsafeThrowingContinuation { continuation in
-        channel.submit(
-          Call(id: id, bytes: bytes, replyCount: replyCount, receiver: .many(continuation)))
-      }
-    } onCancel: {
-      channel.post(.cancel(id))
+    switch way {
+    case .direct(let node): await node.close()
+    case .routed(let router): await router.close()
     }
-  }
-
-  private func nextConnection() -> Connection {
-    if connections.count == 1 { return connections[0] }
-    let number = turn.add(1, ordering: .relaxed).oldValue
-    return connections[Int(UInt(bitPattern: number) % UInt(connections.count))]
   }
 
   private func check(_ command: RedisCommand) throws {

@@ -48,6 +48,16 @@ public struct RedisCommand: Sendable, CustomStringConvertible {
     repeatable ?? Self.readingCommands.contains(name.uppercased())
   }
 
+  /// Several commands, one behind the other.
+  static func joined(_ commands: [RedisCommand]) -> [UInt8] {
+    let size = commands.reduce(0) { $0 + $1.encoded.count }
+    return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      for command in commands {
+        count = buffer[count...].update(fromContentsOf: command.encoded)
+      }
+    }
+  }
+
   /// The name alone.
   public var description: String { name }
 

@@ -4,6 +4,12 @@ extension RedisConfiguration {
   /// Reads `redis://[[user]:password@]host[:port][/database]`, the same with `rediss://` for TLS,
   /// or `unix:///path[?db=database]`.
   ///
+  /// A cluster is `redis+cluster://[[user]:password@]host[:port][,host[:port]…]`, with any of its
+  /// nodes, and `rediss+cluster://` with TLS. A primary behind sentinels is
+  /// `redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/name[/database]`, where user
+  /// and password are those of the primary; its query may set `sentinel-user` and
+  /// `sentinel-password`.
+  ///
   /// User and password may be percent-encoded, and so may the values of a query, which may set
   /// `db`, `user` and `password`, and with TLS `ca`, `cert` and `key`, the names of PEM files. An
   /// IPv6 address stands in brackets. Nothing else is accepted.
@@ -12,7 +18,7 @@ extension RedisConfiguration {
   ///   is wrong and repeats nothing of the URL.
   public init(url: String) throws {
     guard let separator = url.firstRange(of: "://") else {
-      throw Self.invalid("it must begin with redis://, rediss:// or unix://")
+      throw Self.unknownScheme
     }
     let scheme = url[..<separator.lowerBound].lowercased()
     var rest = url[separator.upperBound...]
@@ -33,41 +39,53 @@ extension RedisConfiguration {
         throw Self.invalid("unix:// must be followed by the absolute path of a socket")
       }
       self.init(address: .unix(path: path))
-    default: throw Self.invalid("it must begin with redis://, rediss:// or unix://")
+    case "redis+cluster": self = try Self.readCluster(rest)
+    case "rediss+cluster":
+      self = try Self.readCluster(rest)
+      tls = TLS()
+    case "redis+sentinel": self = try Self.readSentinels(rest)
+    case "rediss+sentinel": throw Self.invalid("TLS with sentinels is not supported")
+    default: throw Self.unknownScheme
     }
     if let query { try readQuery(query) }
     if user != nil, password == nil {
       throw Self.invalid("a user needs a password (redis://user:password@host)")
     }
+    try checkTopology()
   }
 
   private static func readTCP(_ rest: Substring) throws -> RedisConfiguration {
+    let parts = try readAuthority(rest)
+    var configuration = RedisConfiguration(
+      address: try readHost(parts.hosts), user: parts.user, password: parts.password)
+    if !parts.path.isEmpty { configuration.database = try readDatabase(parts.path) }
+    return configuration
+  }
+
+  /// What stands before the path, taken apart, and the path.
+  static func readAuthority(
+    _ rest: Substring
+  ) throws -> (user: String?, password: Secret?, hosts: Substring, path: Substring) {
     var authority = rest
     var path: Substring = ""
     if let slash = rest.firstIndex(of: "/") {
       authority = rest[..<slash]
       path = rest[rest.index(after: slash)...]
     }
-    var user: String?
-    var password: Secret?
-    if let at = authority.lastIndex(of: "@") {
-      let credentials = authority[..<at]
-      authority = authority[authority.index(after: at)...]
-      guard let colon = credentials.firstIndex(of: ":") else {
-        throw invalid("before the @ it needs a password (redis://user:password@host)")
-      }
-      let name = try decode(credentials[..<colon], what: "the user")
-      user = name.isEmpty ? nil : name
-      let word = try decode(credentials[credentials.index(after: colon)...], what: "the password")
-      password = word.isEmpty ? nil : Secret(word)
+    guard let at = authority.lastIndex(of: "@") else { return (nil, nil, authority, path) }
+    let credentials = authority[..<at]
+    guard let colon = credentials.firstIndex(of: ":") else {
+      throw invalid("before the @ it needs a password (redis://user:password@host)")
     }
-    var configuration = RedisConfiguration(
-      address: try readHost(authority), user: user, password: password)
-    if !path.isEmpty { configuration.database = try readDatabase(path) }
-    return configuration
+    let name = try decode(credentials[..<colon], what: "the user")
+    let word = try decode(credentials[credentials.index(after: colon)...], what: "the password")
+    return (
+      name.isEmpty ? nil : name, word.isEmpty ? nil : Secret(word),
+      authority[authority.index(after: at)...], path
+    )
   }
 
-  private static func readHost(_ authority: Substring) throws -> Address {
+  static func readHost(_ authority: Substring, port usual: UInt16 = 6379) throws -> Address {
     var host = authority
     var port: Substring?
     if authority.hasPrefix("[") {
@@ -86,7 +104,7 @@ extension RedisConfiguration {
     guard name.utf8.allSatisfy({ $0 > 32 && $0 != 127 && !"/?#@\\".utf8.contains($0) }) else {
       throw invalid("the host cannot hold spaces, control characters or any of / ? # @ \\")
     }
-    guard let port else { return .tcp(host: name, port: 6379) }
+    guard let port else { return .tcp(host: name, port: usual) }
     guard let number = UInt16(digits: port), number > 0 else {
       throw invalid("the port must be a number from 1 to 65535")
     }
@@ -104,21 +122,22 @@ extension RedisConfiguration {
       case "ca" where tls != nil: tls?.authorityFile = try Self.decode(value, what: "ca")
       case "cert" where tls != nil: tls?.certificateFile = try Self.decode(value, what: "cert")
       case "key" where tls != nil: tls?.keyFile = try Self.decode(value, what: "key")
-      default:
-        throw Self.invalid(
-          "after the ? only db, user and password are known, and ca, cert and key with rediss://")
+      case "sentinel-user": try setSentinel(\.user, try Self.decode(value, what: "the user"))
+      case "sentinel-password":
+        try setSentinel(\.password, Secret(try Self.decode(value, what: "the password")))
+      default: throw Self.unknownSetting
       }
     }
   }
 
-  private static func readDatabase(_ text: Substring) throws -> Int {
+  static func readDatabase(_ text: Substring) throws -> Int {
     guard let number = UInt16(digits: text) else {
       throw invalid("the database must be a number, such as /0")
     }
     return Int(number)
   }
 
-  private static func decode(_ text: Substring, what: String) throws -> String {
+  static func decode(_ text: Substring, what: String) throws -> String {
     var bytes: [UInt8] = []
     var rest = text.utf8[...]
     while let byte = rest.popFirst() {
@@ -137,7 +156,15 @@ extension RedisConfiguration {
     return decoded
   }
 
-  private static func invalid(_ reason: String) -> RedisError {
+  private static let unknownScheme = invalid(
+    "it must begin with redis://, rediss://, unix://, redis+cluster://, rediss+cluster:// or "
+      + "redis+sentinel://")
+
+  static let unknownSetting = invalid(
+    "after the ? only db, user and password are known, ca, cert and key with TLS, and "
+      + "sentinel-user and sentinel-password with redis+sentinel://")
+
+  static func invalid(_ reason: String) -> RedisError {
     RedisError(code: .invalidConfiguration, reason: "the Redis URL is not valid: \(reason)")
   }
 }

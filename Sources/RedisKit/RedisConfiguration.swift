@@ -38,21 +38,59 @@ public struct RedisConfiguration: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// Where the server is.
+  /// What stands at the address.
+  public enum Topology: Sendable, Hashable {
+    /// The server itself.
+    case single
+    /// A node of a Redis Cluster. `others` are nodes that are asked too for who has which keys, so
+    /// that the one at the address need not be there.
+    case cluster(others: [Address])
+    /// A sentinel, which knows where the primary is.
+    case sentinel(SentinelGroup)
+  }
+
+  /// The sentinels that watch over a primary.
+  public struct SentinelGroup: Sendable, Hashable {
+    /// What they call the primary, and those that take its place.
+    public var primaryName: String
+    /// Sentinels beside the one at the address. All are asked.
+    public var others: [Address]
+    /// The ACL user for the sentinels; nil for the one called `default`.
+    public var user: String?
+    /// The password of the sentinels; nil when they ask for none. That of the primary is never sent
+    /// to them.
+    public var password: Secret?
+
+    /// A group with every part given.
+    public init(
+      primaryName: String, others: [Address] = [], user: String? = nil, password: Secret? = nil
+    ) {
+      self.primaryName = primaryName
+      self.others = others
+      self.user = user
+      self.password = password
+    }
+  }
+
+  /// Where the server is, or the first node of a cluster, or the first sentinel.
   public var address: Address
+  /// What stands there. A single server by default.
+  public var topology: Topology
+  /// Whether a server that is not a primary is refused at the connect.
+  var mustBePrimary = false
   /// TLS for the connection; nil for none. Over TCP only.
   public var tls: TLS?
   /// The ACL user; nil for the one called `default`.
   public var user: String?
   /// The password; nil when the server asks for none.
   public var password: Secret?
-  /// The number of the database. 0 by default.
+  /// The number of the database. 0 by default, and always in a cluster.
   public var database: Int
   /// What the server calls our connections in `CLIENT LIST`; nil gives none. `redis-kit` by
   /// default. Without spaces or line ends: the server refuses those.
   public var clientName: String?
 
-  /// Connections of one client, each with a thread of its own. One carries several hundred thousand
+  /// Connections to one server, each with a thread of its own. One carries several hundred thousand
   /// commands a second; more help when replies are large. 1 by default.
   public var connectionCount: Int
   /// Time from the wish for a connection to its first answer: name, TCP, password. 3 s by default.
@@ -83,6 +121,7 @@ public struct RedisConfiguration: Sendable, Hashable, CustomStringConvertible {
   /// The defaults, for a server at `address`.
   public init(address: Address, user: String? = nil, password: Secret? = nil, database: Int = 0) {
     self.address = address
+    topology = .single
     self.user = user
     self.password = password
     self.database = database
@@ -101,5 +140,24 @@ public struct RedisConfiguration: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Where the server is and which database is used; nothing secret.
-  public var description: String { "Redis at \(address), database \(database)" }
+  public var description: String {
+    switch topology {
+    case .single: "Redis at \(address), database \(database)"
+    case .cluster: "Redis Cluster at \(addressList)"
+    case .sentinel(let group):
+      "Redis called \(group.primaryName) by the sentinels at \(addressList), database \(database)"
+    }
+  }
+
+  /// The addresses that are asked for a server, or the one of the server.
+  var addresses: [Address] {
+    switch topology {
+    case .single: [address]
+    case .cluster(let others): [address] + others
+    case .sentinel(let group): [address] + group.others
+    }
+  }
+
+  /// The same, for a person.
+  var addressList: String { addresses.map(\.description).joined(separator: ", ") }
 }

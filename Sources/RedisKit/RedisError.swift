@@ -61,6 +61,13 @@ public struct RedisError: Error, Sendable, Hashable, CustomStringConvertible {
       code: code, reason: reason, command: name, server: server, mayHaveActed: mayHaveActed)
   }
 
+  /// The same error, of a command that an earlier attempt may have carried out.
+  func orEarlier(mayHaveActed earlier: Bool) -> RedisError {
+    if !earlier { return self }
+    return RedisError(
+      code: code, reason: reason, command: command, server: server, mayHaveActed: true)
+  }
+
   /// The error that a command's answer is.
   init(_ server: RedisServerError, command: String) {
     self.init(

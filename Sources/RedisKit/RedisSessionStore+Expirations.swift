@@ -12,6 +12,10 @@ extension RedisSessionStore {
   /// every other scope of the store is looked at too, about a second after a session in it has
   /// expired. While the server is away nothing is reported, and nothing is lost for a day.
   ///
+  /// On a cluster the expiries of every primary are listened to, and behind sentinels those of the
+  /// one primary; a server that becomes a primary is found at the next look. The shared scope,
+  /// which is the default, is refused on a cluster: see ``check(_:)``.
+  ///
   /// - Parameters:
   ///   - scopes: The scopes to look at even if the server publishes nothing.
   ///   - interval: The longest time between two looks, and so the longest delay of a report; at
@@ -27,12 +31,24 @@ extension RedisSessionStore {
     let bell = Bell()
     let channel = "__keyevent@\(client.configuration.database)__:expired"
     let prefix = keyPrefix
-    let subscription = try Subscription(client.configuration, channels: [channel]) { _, key in
-      if let scope = SessionKeys.scope(ofMetaKey: key, prefix: prefix) { bell.ring(scope) }
-    }
-    defer { subscription.close() }
+    var subscriptions: [RedisConfiguration: Subscription] = [:]
+    defer { for subscription in subscriptions.values { subscription.close() } }
+    for scope in scopes { try check(scope) }
     var due = Set(scopes)
     while true {
+      let servers = try await client.publishers()
+      for (server, subscription) in subscriptions where !servers.contains(server) {
+        subscription.close()
+        subscriptions[server] = nil
+      }
+      for server in servers where subscriptions[server] == nil {
+        subscriptions[server] = try Subscription(server, channels: [channel]) { _, key in
+          guard let scope = SessionKeys.scope(ofMetaKey: key, prefix: prefix),
+            (try? check(scope)) != nil
+          else { return }
+          bell.ring(scope)
+        }
+      }
       var pause = max(interval, .milliseconds(10))
       for scope in due {
         do {

@@ -3,8 +3,9 @@ public import SessionCore
 /// The fast tier in Redis, shared by any number of processes: one script call per operation, and
 /// the server's clock decides.
 ///
-/// The layout of keys and messages is described in the documentation of this module. The server is
-/// one node: the client follows no redirection of a Redis Cluster.
+/// The layout of keys and messages is described in the documentation of this module. On a Redis
+/// Cluster the scope of a user lies in one slot, and scripts run there whole; the shared scope
+/// needs a key prefix with a hash tag there, see ``check(_:)``.
 public struct RedisSessionStore: SessionStore {
   /// The largest message it takes, as JSON, in bytes.
   public static let messageByteCountMax = 16 << 20
@@ -51,6 +52,26 @@ public struct RedisSessionStore: SessionStore {
     self.keyPrefix = keyPrefix
     self.reportUnreadable = reportUnreadable
     self.clock = clock
+  }
+
+  /// Asks nobody, and throws for a scope whose keys would not lie together: on a Redis Cluster a
+  /// script can reach the keys of one slot only. The scope of a user always lies in one. The
+  /// shared scope does when the key prefix holds a hash tag, such as `{chat}:`; without one its
+  /// keys are those of the original application, spread over all slots.
+  ///
+  /// A program calls it when it makes the store; every operation makes sure too.
+  ///
+  /// - Throws: `SessionStoreError` with code `refused`.
+  public func check(_ scope: Scope) throws(SessionStoreError) {
+    try check(SessionKeys(scope, prefix: keyPrefix))
+  }
+
+  private func check(_ keys: SessionKeys) throws(SessionStoreError) {
+    guard case .cluster = client.configuration.topology, !keys.shareSlot else { return }
+    throw SessionStoreError(
+      code: .refused,
+      reason: "on a Redis Cluster the keys of a scope must lie in one slot: use the scope of a "
+        + "user, or a key prefix with a hash tag, such as {chat}:")
   }
 
   /// Uses a warm session and returns it; nil when it is not warm.
@@ -131,6 +152,7 @@ public struct RedisSessionStore: SessionStore {
     _ script: Script, on id: ConversationID?, in scope: Scope, _ arguments: [RedisArgument] = []
   ) async throws -> ScriptReply {
     let keys = SessionKeys(scope, prefix: keyPrefix)
+    try check(keys)
     let name = id?.uuid.text ?? ""
     var names: [RedisArgument] = [.text(keys.index)]
     if id != nil { names += [.text(keys.historyPrefix + name), .text(keys.metaPrefix + name)] }

@@ -27,7 +27,7 @@ struct Wiring: Sendable {
   let journalPath: String?
 
   /// - Parameter report: Told once when nothing is traced any more.
-  /// - Throws: ``UsageError`` for an address that cannot be one.
+  /// - Throws: ``UsageError`` for an address that cannot be one, or cannot keep what it is to keep.
   init(
     _ settings: Settings, report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(UsageError) {
@@ -37,6 +37,9 @@ struct Wiring: Sendable {
         Check.configuration(address.origin) {
           try RedisConfiguration(url: address.url.revealed)
         })
+    }
+    if let redis, let origin = settings.redis?.origin {
+      try Check.scope(settings.scope, on: redis, origin)
     }
     mysql = try settings.mysql.map { address throws(UsageError) in
       try MySQLClient(

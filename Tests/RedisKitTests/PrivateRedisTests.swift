@@ -181,4 +181,23 @@ struct PrivateRedisTests {
   private func message(_ text: String) -> Message {
     Message(id: .generate(), role: .user, content: text, createdAt: .now())
   }
+
+  @Test("A command that was lost, and failed again when it was repeated, may have been carried out")
+  func lostTwice() async throws {
+    let server = try await PrivateRedis()
+    let client = RedisClient(server.configuration)
+    let watcher = RedisClient(server.configuration)
+    let task = Task {
+      try await client.send(RedisCommand("WAIT", 1, 0, isSafeToRepeat: true))
+    }
+    while try await watcher.send(RedisCommand("INFO", "clients")).string?
+      .contains("blocked_clients:1") != true
+    {}
+    await server.kill()
+    let error = await #expect(throws: RedisError.self) { try await task.value }
+    #expect(error?.code == .connectFailed)
+    #expect(error?.mayHaveActed == true)
+    await client.close()
+    await watcher.close()
+  }
 }

@@ -23,7 +23,7 @@ struct GettingStarted {
       }
     }
     for session in try await service.warmSessions(as: user).value {
-      print("\(session.messageCount) messages are warm for \(session.timeLeft).")
+      print("\(session.messageCount) messages are warm.")
     }
   }
 }

@@ -13,7 +13,8 @@ struct Call {
   let bytes: [UInt8]
   let replyCount: Int
   var receiver: Receiver
-  /// When the answer must be there, on the monotonic clock. Set when the thread takes the call up.
+  /// When the answer must be there, on the monotonic clock. 0: the thread sets it when it takes the
+  /// call up.
   var deadline: Int64 = 0
   /// Where its last byte stands in the stream of the present connection; nil until it has a place.
   var streamEnd: Int?

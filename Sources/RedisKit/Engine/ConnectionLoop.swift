@@ -138,7 +138,7 @@ final class ConnectionLoop {
       phase = .disconnected
     }
     var call = call
-    call.deadline = now + commandTimeout
+    if call.deadline == 0 { call.deadline = now + commandTimeout }
     waitingByteCount += call.bytes.count
     lastUse = now
     waiting.append(call)

@@ -50,6 +50,7 @@ struct Connector: Sendable {
     if configuration.database != 0 {
       commands.append(RedisCommand("SELECT", .integer(Int64(configuration.database))))
     }
+    if configuration.mustBePrimary { commands.append(RedisCommand("ROLE")) }
     if let name = configuration.clientName {
       commands.append(RedisCommand("CLIENT", "SETNAME", .text(name)))
     }
@@ -61,6 +62,9 @@ struct Connector: Sendable {
     try send(commands.flatMap(\.encoded), on: transport, until: deadline)
     let replies = try receive(commands.count, from: transport, until: deadline)
     for (command, reply) in zip(commands, replies) {
+      if command.name == "ROLE", let role = reply.array?.first?.string, role != "master" {
+        throw failure("it is no primary any more")
+      }
       guard case .error(let error) = reply else { continue }
       // A server may be closed to some users' CLIENT command; a name is not worth a refusal.
       if command.name == "CLIENT" { continue }
@@ -90,7 +94,8 @@ struct Connector: Sendable {
   private func receive(
     _ count: Int, from transport: any Transport, until deadline: Int64
   ) throws(RedisError) -> [RedisValue] {
-    let reader = ReplyReader(byteCountMax: 65_536, elementCountMax: 64, depthMax: 2)
+    // Three deep: the role of a primary lists its replicas.
+    let reader = ReplyReader(byteCountMax: 65_536, elementCountMax: 4096, depthMax: 3)
     guard let reader else { throw failure("there is no memory") }
     var replies: [RedisValue] = []
     var buffer = [UInt8](repeating: 0, count: 4096)

@@ -19,9 +19,14 @@ struct Script: Sendable {
     do {
       return try await client.send(
         RedisCommand("EVALSHA", [.text(digest)] + operands, isSafeToRepeat: true))
-    } catch let error as RedisError where error.server?.code == "NOSCRIPT" {
-      return try await client.send(
-        RedisCommand("EVAL", [.text(source)] + operands, isSafeToRepeat: true))
+    } catch let unknown as RedisError where unknown.server?.code == "NOSCRIPT" {
+      do {
+        return try await client.send(
+          RedisCommand("EVAL", [.text(source)] + operands, isSafeToRepeat: true))
+      } catch let error as RedisError {
+        // A node that knew it may have run it, before another one was asked that did not.
+        throw error.orEarlier(mayHaveActed: unknown.mayHaveActed)
+      }
     }
   }
 }

@@ -31,6 +31,13 @@ struct SessionKeys {
     }
   }
 
+  /// Whether one hash tag puts all of them into one slot of a cluster.
+  var shareSlot: Bool {
+    let tag = Slot.hashTag(of: index.utf8).map(Array.init)
+    return tag != nil
+      && [historyPrefix, metaPrefix].allSatisfy { Slot.hashTag(of: $0.utf8).map(Array.init) == tag }
+  }
+
   /// The scope of a session's hash; nil when the key is no such hash of this store.
   static func scope(ofMetaKey key: [UInt8], prefix: String) -> Scope? {
     let start = Array((prefix + "chat_meta:").utf8)

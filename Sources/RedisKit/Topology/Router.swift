@@ -1,0 +1,190 @@
+import SessionCore
+
+/// Sends commands to the node that has their keys: in a cluster by slot, behind sentinels to the
+/// one primary. Follows what moves, and finds out anew when nodes change their roles.
+final class Router: Sendable {
+  /// What commands are answered with.
+  struct Answer {
+    var values: [RedisValue]
+    /// Whether an attempt before the one that was answered may have been carried out.
+    var mayHaveActed: Bool
+  }
+
+  /// What is known of the nodes.
+  struct State {
+    var map = NodeMap()
+    /// Clients of the nodes that commands were sent to.
+    var nodes: [RedisConfiguration.Address: Node] = [:]
+    var isClosed = false
+
+    var learning: Task<Void, Never>?
+    /// Who waits for the end of it, and is told why nobody could be asked, if so.
+    var waiting: [AsyncStream<RedisError?>.Continuation] = []
+    /// When the last learning began, and the last that found what it looked for.
+    var lastStart: Int64 = 0
+    var lastFound: Int64 = 0
+    /// Why the last one found nothing. Until then nobody tries again, if nobody was there.
+    var trouble: (error: RedisError, until: Int64)?
+    var pause: ReconnectPause
+  }
+
+  let configuration: RedisConfiguration
+  let state: Locked<State>
+
+  init(_ configuration: RedisConfiguration) {
+    self.configuration = configuration
+    state = Locked(State(pause: ReconnectPause(longest: configuration.reconnectPauseMax)))
+  }
+
+  /// Sends commands, whose keys must lie in one slot, together to the node that has it.
+  ///
+  /// - Returns: One value for each, as ``RedisClient/pipeline(_:)``.
+  func run(_ commands: [RedisCommand]) async throws -> Answer {
+    let slot = try commonSlot(of: commands)
+    var course = Course(until: Polling.now() + configuration.commandTimeout.nanoseconds)
+    var progress = Progress(commands)
+    var next: Course.Step?
+    do {
+      while true {
+        let outcome = try await attempt(progress, slot, next, until: course.deadline)
+        let detour: Detour
+        let failure: RedisError?
+        switch outcome {
+        case .answered(let values, let address):
+          guard let found = progress.take(values, from: address) else {
+            return Answer(values: progress.values, mayHaveActed: course.mayHaveActed)
+          }
+          (detour, failure) = (found, nil)
+        case .failed(let error):
+          if error.code == .timedOut { startLearning() }
+          if error.mayHaveActed, error.code == .connectionLost, !course.noteLoss() { throw error }
+          guard let found = Detour(error, isSafeToRepeat: progress.isSafeToRepeat), !isClosed else {
+            throw error
+          }
+          (detour, failure) = (found, error)
+        }
+        if case .moved(let slot, let address) = detour { note(slot, movedTo: address) }
+        var random = SystemRandomNumberGenerator()
+        let now = Polling.now()
+        next = course.step(detour, at: now, using: &random)
+        switch next {
+        case .follow: break
+        case .pause(let length, let isLearning):
+          try await Task.sleep(for: .nanoseconds(length))
+          if isLearning { try await learn(since: now, until: course.deadline) }
+        case nil:
+          if let failure { throw failure }
+          return Answer(values: progress.values, mayHaveActed: course.mayHaveActed)
+        }
+      }
+    } catch let error as RedisError {
+      throw error.orEarlier(mayHaveActed: course.mayHaveActed || progress.isPartial)
+    }
+  }
+
+  /// Clients' commands without an answer.
+  var waitingCommandCount: Int {
+    state.withLock { $0.nodes.values.reduce(0) { $0 + $1.waitingCommandCount } }
+  }
+
+  /// How to reach each primary, found out anew. When it cannot be, what was known before.
+  ///
+  /// - Throws: `CancellationError`.
+  func publishers() async throws -> Set<RedisConfiguration> {
+    let now = Polling.now()
+    do {
+      try await learn(since: now, until: now + configuration.connectTimeout.nanoseconds)
+    } catch is RedisError {
+      // Asked again at the next look.
+    }
+    return Set(state.withLock { $0.map.primaries }.map(settings))
+  }
+
+  var isClosed: Bool { state.withLock { $0.isClosed } }
+
+  /// Ends all connections, and waits until they are gone.
+  func close() async {
+    let (learning, waiting, nodes) = state.withLock { state in
+      state.isClosed = true
+      defer { state.waiting = [] }
+      return (state.learning, state.waiting, Array(state.nodes.values))
+    }
+    for continuation in waiting { continuation.yield(nil) }
+    learning?.cancel()
+    await learning?.value
+    for node in nodes { await node.close() }
+  }
+
+  /// How to reach the node at `address`.
+  func settings(of address: RedisConfiguration.Address) -> RedisConfiguration {
+    var settings = configuration
+    settings.address = address
+    settings.topology = .single
+    if case .sentinel = configuration.topology { settings.mustBePrimary = true }
+    return settings
+  }
+
+  private enum Outcome {
+    case answered([RedisValue], by: RedisConfiguration.Address)
+    case failed(RedisError)
+  }
+
+  /// One attempt to have what is still open answered.
+  private func attempt(
+    _ progress: Progress, _ slot: Int?, _ step: Course.Step?, until deadline: Int64
+  ) async throws -> Outcome {
+    var isAsking = false
+    let node: Node
+    do {
+      switch step {
+      case .follow(let address, let asking):
+        isAsking = asking
+        node = try self.node(at: address)
+      case .pause, nil: node = try await owner(of: slot, until: deadline)
+      }
+      let values = try await node.run(
+        progress.bytes(isAsking: isAsking), replyCount: progress.replyCount(isAsking: isAsking),
+        until: deadline)
+      return .answered(
+        progress.replies(in: values, isAsking: isAsking), by: node.configuration.address)
+    } catch let error as RedisError { return .failed(error) }
+  }
+
+  /// The node that has the slot. Who has it is found out first if nobody has asked yet.
+  private func owner(of slot: Int?, until deadline: Int64) async throws -> Node {
+    if state.withLock({ $0.map.isEmpty }) { try await learn(since: 1, until: deadline) }
+    let (address, trouble) = state.withLock { ($0.map.owner(of: slot), $0.trouble?.error) }
+    if let address { return try node(at: address) }
+    throw trouble
+      ?? RedisError(code: .connectFailed, reason: "no node of the cluster serves the key's slot")
+  }
+
+  private func node(at address: RedisConfiguration.Address) throws -> Node {
+    try state.withLock { state in
+      if state.isClosed { throw RedisError(code: .closed, reason: "the client was closed") }
+      if let node = state.nodes[address] { return node }
+      let node = Node(settings(of: address))
+      state.nodes[address] = node
+      return node
+    }
+  }
+
+  private func note(_ slot: Int, movedTo address: RedisConfiguration.Address) {
+    let isNews = state.withLock { state in
+      if state.map.isEmpty || state.map.owner(of: slot) == address { return false }
+      state.map.move(slot, to: address)
+      return true
+    }
+    // Where one has moved, others may have.
+    if isNews { startLearning() }
+  }
+
+  private func commonSlot(of commands: [RedisCommand]) throws -> Int? {
+    guard case .cluster = configuration.topology else { return nil }
+    let slots = Set(commands.compactMap(\.slot))
+    if slots.count <= 1 { return slots.first }
+    throw RedisError(
+      code: .unsupportedCommand,
+      reason: "the keys of a pipeline lie in several slots of the cluster")
+  }
+}
