@@ -82,7 +82,8 @@ struct Wiring: Sendable {
     let archive: any CompleteArchive = mysqlArchive ?? InMemoryArchive()
     let service = ChatService(
       sessions: sessions, archive: archive,
-      responder: models.responder(availability(sessions)),
+      responder: models.responder(
+        availability(sessions), recall: ArchiveRecall(archive: archive, user: settings.user)),
       scoping: settings.isPerUser ? .perUser : .shared,
       journal: journal, events: events)
     if away == nil { try await flush(service, modes) }
