@@ -15,7 +15,7 @@ struct GeminiRefusalPlanTests {
     let name: String
     let message: String
     var details: JSONValue = []
-    var retryAfter: String?
+    var retryAfter: Duration?
     let step: Step
     let code: ResponderError.Code
 
@@ -107,7 +107,7 @@ struct GeminiRefusalPlanTests {
       message: "The model is overloaded. Please try again later.", step: .backOff,
       code: .overloaded),
     Row(
-      status: 503, name: "UNAVAILABLE", message: "", retryAfter: "7", step: .wait(.seconds(7)),
+      status: 503, name: "UNAVAILABLE", message: "", retryAfter: .seconds(7), step: .wait(.seconds(7)),
       code: .overloaded),
     Row(
       status: 504, name: "DEADLINE_EXCEEDED", message: "Deadline expired.", step: .backOff,

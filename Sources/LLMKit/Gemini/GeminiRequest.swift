@@ -1,7 +1,7 @@
 import SessionCore
 
 /// The body of a request to a model, put together from a prompt.
-struct GeminiRequest: Sendable {
+struct GeminiRequest: ToolRequest {
   /// One turn on the wire.
   struct Content: Sendable, Hashable {
     let role: String
@@ -50,12 +50,11 @@ struct GeminiRequest: Sendable {
     }
   }
 
-  /// Adds what the model said while it called tools, with its calls as they came.
-  mutating func append(modelText: String, callParts: [JSONValue]) {
-    append("model", (modelText.isEmpty ? [] : [["text": .string(modelText)]]) + callParts)
+  /// The calls go back as they came, signatures included.
+  mutating func append(_ answer: GeminiAnswer, saying text: String) {
+    append("model", (text.isEmpty ? [] : [["text": .string(text)]]) + answer.callParts)
   }
 
-  /// Adds what tools gave.
   mutating func append(_ results: [ToolBox.Result]) {
     append(
       "user",

@@ -35,7 +35,7 @@ public final class Tracer: Sendable {
     self.configuration = configuration
     self.time = time
     exporter = SpanExporter(
-      configuration, client: client, time: MonotonicTime(clock), report: report)
+      configuration, client: client, time: MonotonicTime(clock), wallTime: time, report: report)
   }
 
   /// What has become of everything that was traced.
