@@ -96,7 +96,10 @@ struct Wiring: Sendable {
 
   /// Sends what is traced, as far as that takes no long time, and ends all connections.
   func close() async {
-    await models.tracer?.close()
+    if let tracer = models.tracer {
+      await tracer.close()
+      TracingTally(environment: ProcessFacts.environment())?.add(tracer.statistics)
+    }
     await redis?.close()
     await mysql?.close()
   }

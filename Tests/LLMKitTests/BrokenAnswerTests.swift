@@ -97,7 +97,7 @@ struct BrokenAnswerTests {
     let fake = try await FakeGemini()
     fake.enqueue(.functionCall, .cut)
     var configuration = try GeminiBench.configuration(fake.baseURL)
-    configuration.tools = [Tool(name: "lookup", description: "") { _ in 1 }]
+    try configuration.declare([Tool(name: "lookup", description: "") { _ in 1 }])
     let responder = GeminiResponder(model: "gemini-2.5-flash", configuration: configuration)
     let calls = GeminiResponder(
       model: "gemini-2.5-flash", configuration: try GeminiBench.configuration(fake.baseURL))

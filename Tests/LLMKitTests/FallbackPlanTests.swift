@@ -63,7 +63,9 @@ struct FallbackPlanTests {
     }
   }
 
-  @Test("A useless answer is asked for once more at once, a deadline of the service after a wait and then with less")
+  @Test(
+    "A useless answer is asked for once more at once, a deadline of the service after a wait and then with less"
+  )
   func onceMore() {
     #expect(step(.malformedResponse, other: true) == .retry(after: .zero))
     #expect(step(.malformedResponse, failure: 2) == .next)

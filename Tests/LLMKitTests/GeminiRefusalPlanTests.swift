@@ -107,7 +107,8 @@ struct GeminiRefusalPlanTests {
       message: "The model is overloaded. Please try again later.", step: .backOff,
       code: .overloaded),
     Row(
-      status: 503, name: "UNAVAILABLE", message: "", retryAfter: .seconds(7), step: .wait(.seconds(7)),
+      status: 503, name: "UNAVAILABLE", message: "", retryAfter: .seconds(7),
+      step: .wait(.seconds(7)),
       code: .overloaded),
     Row(
       status: 504, name: "DEADLINE_EXCEEDED", message: "Deadline expired.", step: .backOff,

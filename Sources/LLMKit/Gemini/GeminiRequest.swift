@@ -12,18 +12,22 @@ struct GeminiRequest: ToolRequest {
 
   let model: String
   var options: GeminiOptions
-  let tools: [Tool]
+  /// The tools that may be called, as the service is told of them.
+  let declarations: [JSONValue]
   let instruction: String?
   private(set) var contents: [Content] = []
 
-  /// - Parameter keepsCalls: Whether calls of tools that the prompt holds are sent.
+  /// - Parameters:
+  ///   - keepsCalls: Whether calls of tools that the prompt holds are sent.
+  ///   - offersTools: Whether the model may call tools.
   /// - Throws: `ResponderError` when the prompt holds nothing to answer.
   init(
-    _ prompt: Prompt, model: String, configuration: GeminiConfiguration, keepsCalls: Bool = true
+    _ prompt: Prompt, model: String, configuration: GeminiConfiguration, keepsCalls: Bool = true,
+    offersTools: Bool = true
   ) throws(ResponderError) {
     self.model = model
     options = configuration.options
-    tools = configuration.tools
+    declarations = offersTools ? configuration.declarations : []
     let transcript = Transcript(prompt, keepsCalls: keepsCalls)
     instruction = transcript.instruction
     for turn in transcript.turns {

@@ -88,9 +88,8 @@ public final class GeminiResponder: ModelResponder {
   public func generate(_ prompt: Prompt) async throws -> (text: String, summary: ResponseSummary) {
     try await availability.asking(model) {
       try await translatingErrors {
-        var configuration = configuration
-        configuration.tools = []
-        let request = try GeminiRequest(prompt, model: model, configuration: configuration)
+        let request = try GeminiRequest(
+          prompt, model: model, configuration: configuration, offersTools: false)
         var (answer, text) = try await gemini.generate(request)
         unnamedRefusals.withLock { $0.noteAnswer() }
         if answer.lacksRoomForText, let roomier = request.withMoreRoomForText {
@@ -131,7 +130,8 @@ public final class GeminiResponder: ModelResponder {
     _ request: GeminiRequest, _ emit: @Sendable (ResponseEvent) async throws -> Void
   ) async throws -> ResponseSummary {
     let tools = ToolBox(tools: configuration.tools, limits: configuration.toolLimits)
-    return try await tools.converse(request, emit: emit) { [gemini, unnamedRefusals] request, answer, emit in
+    return try await tools.converse(request, emit: emit) {
+      [gemini, unnamedRefusals] request, answer, emit in
       try await gemini.stream(request, into: &answer, emit: emit)
       unnamedRefusals.withLock { $0.noteAnswer() }
       guard answer.lacksRoomForText, let roomier = request.withMoreRoomForText else { return }

@@ -78,13 +78,14 @@ final class SpanExporter: Sendable {
   }
 
   /// Sends nothing, and returns what the server says against it; nil: nothing.
-  func check() async -> String? {
+  func check() async -> TracingProblem? {
     switch await outcome(of: ExportBatch(items: [])) {
     case .accepted: nil
-    case .tooLarge: "HTTP 413"
-    case .refused(let reason), .retry(_, let reason), .unauthorized(let reason),
-      .suspended(let reason):
-      reason
+    case .tooLarge: TracingProblem(kind: .refused, reason: "HTTP 413")
+    case .refused(let reason): TracingProblem(kind: .refused, reason: reason)
+    case .retry(_, let reason): TracingProblem(kind: .unreachable, reason: reason)
+    case .unauthorized(let reason): TracingProblem(kind: .credentials, reason: reason)
+    case .suspended(let reason): TracingProblem(kind: .suspended, reason: reason)
     }
   }
 
