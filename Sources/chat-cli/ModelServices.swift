@@ -36,7 +36,9 @@ struct ModelServices: Sendable {
   /// `recall` finds on the question.
   func responder(_ availability: any ModelAvailability, recall: any Recall) -> any Responder {
     let local = LocalResponder(
-      language: settings.language == .french ? .french : .english, recall: recall)
+      language: settings.language == .french ? .french : .english, recall: recall,
+      // A database that nobody asked for a while answers its first search slowly.
+      recallDeadline: .seconds(2))
     var links = settings.models.compactMap { model in
       responder(model, availability).map {
         FallbackResponder.Link(name: model, responder: $0)
