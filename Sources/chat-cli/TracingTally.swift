@@ -14,8 +14,9 @@ import SessionCore
   import Darwin
 #endif
 
-/// What became of what was traced, run after run, in a file that its owner alone can read. A failure
-/// to read or write it is no failure of the run.
+/// What became of what was traced, run after run, in a file that its owner alone can read.
+///
+/// A failure to read or write it is no failure of the run.
 struct TracingTally: Sendable {
   /// One run, or all of them together.
   struct Counts: Codable, Sendable, Hashable {

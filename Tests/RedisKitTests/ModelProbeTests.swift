@@ -19,7 +19,7 @@ struct ModelProbeTests {
       repeat {
         await records[0].close("m", until: .now() + moment)
         askerCount = await askers(records)
-        // On a slow machine the moment has passed before the server hears of it, and nothing closes.
+        // On a slow machine the moment passes before the server hears of it, and nothing closes.
         moment *= 2
       } while try await bench.keys().isEmpty
       #expect(askerCount == 1)
