@@ -34,7 +34,8 @@ chat: servers build ## Chat on both tiers; ARGS="…" goes to chat-cli
 demo: servers build ## The demonstration on both tiers
 	@set -a; . $(CHAT_SERVERS)/env; set +a; exec .build/debug/chat-cli demo $(ARGS)
 
-test: packages ## Every test, against servers of its own
+test: ## Every test, against servers of its own
+	@Tests/Scripts/install-packages.sh tests
 	REQUIRE_SERVERS=1 $(SERVERS) run Tests/Scripts/tests.sh $(TEST_FLAGS)
 
 test-cluster: packages ## The tests on a Redis Cluster and on sentinels, of their own

@@ -91,12 +91,15 @@ let package = Package(
       name: "MySQLKitTests", dependencies: ["MySQLKit", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "LLMKitTests",
-      dependencies: ["LLMKit", "FakeHTTP", "FakeGemini", "FakeLangfuse", "TestSupport"],
+      dependencies: [
+        "LLMKit", "FakeHTTP", "FakeGemini", "FakeLangfuse", "FakeOpenAI", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ChatCLITests",
       dependencies: [
-        "chat-cli", "RedisKit", "MySQLKit", "FakeHTTP", "FakeGemini", "FakeLangfuse", "TestSupport",
+        "chat-cli", "RedisKit", "MySQLKit", "FakeHTTP", "FakeGemini", "FakeLangfuse", "FakeOpenAI",
+        "TestSupport",
       ],
       swiftSettings: strict),
   ]

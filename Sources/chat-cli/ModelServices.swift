@@ -32,9 +32,13 @@ struct ModelServices: Sendable {
   /// Whether any model can be asked, so that local answers are an exception.
   var hasModels: Bool { settings.models.contains { service(of: $0) != nil } }
 
-  /// Who answers: the models in their order, and the local answer behind them.
-  func responder(_ availability: any ModelAvailability) -> any Responder {
-    let local = LocalResponder(language: settings.language == .french ? .french : .english)
+  /// Who answers: the models in their order, and the local answer behind them, which says what
+  /// `recall` finds on the question.
+  func responder(_ availability: any ModelAvailability, recall: any Recall) -> any Responder {
+    let local = LocalResponder(
+      language: settings.language == .french ? .french : .english, recall: recall,
+      // A database that nobody asked for a while answers its first search slowly.
+      recallDeadline: .seconds(2))
     var links = settings.models.compactMap { model in
       responder(model, availability).map {
         FallbackResponder.Link(name: model, responder: $0)

@@ -1,4 +1,3 @@
-import LLMKit
 import MySQLKit
 import RedisKit
 import SessionCore
@@ -64,39 +63,6 @@ extension Wiring {
     ]
   }
 
-  func examineModels(_ texts: DoctorTexts, _ settings: Settings) async -> [Finding] {
-    guard let gemini = models.gemini else {
-      return models.openAI == nil ? [Finding(.model, .notConfigured, texts.noKey)] : []
-    }
-    let names = settings.models.filter(ModelServices.isGemini)
-    guard !names.isEmpty else { return [] }
-    do {
-      let (models, time) = try await timed { try await GeminiResponder.models(gemini) }
-      let closed =
-        await redis.map { RedisModelAvailability(client: $0) }?
-        .closedModels(among: names) ?? [:]
-      return names.map { model in
-        if let moment = closed[model] {
-          return Finding(
-            .model, .wrong, texts.closed(model, LocalTime(moment).dayAndTime),
-            advice: texts.waitOrChange)
-        }
-        let isListed = models.contains { $0.name == model || $0.name == "models/\(model)" }
-        return isListed
-          ? Finding(.model, .fine, texts.model(model, time))
-          : Finding(.model, .wrong, texts.unknownModel(model), advice: texts.chooseModel)
-      }
-    } catch {
-      let failure = error as? ResponderError
-      let isRefused = failure?.code == .credentials
-      return [
-        Finding(
-          .model, isRefused ? .wrong : .unreachable, texts.modelsFailed("\(error)"),
-          advice: isRefused ? texts.checkKey : texts.checkNetwork)
-      ]
-    }
-  }
-
   func examineJournal(_ texts: DoctorTexts) async -> [Finding] {
     guard let journalPath else { return [Finding(.journal, .notConfigured, texts.noJournal)] }
     guard FileManager.default.fileExists(atPath: journalPath) else {
@@ -116,7 +82,7 @@ extension Wiring {
     }
   }
 
-  private func timed<Value: Sendable>(
+  func timed<Value: Sendable>(
     _ work: () async throws -> Value
   ) async rethrows -> (Value, Duration) {
     let clock = ContinuousClock()

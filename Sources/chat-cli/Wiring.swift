@@ -85,7 +85,8 @@ struct Wiring: Sendable {
     let archive: any CompleteArchive = mysqlArchive ?? InMemoryArchive()
     let service = ChatService(
       sessions: sessions, archive: archive,
-      responder: models.responder(availability(sessions)),
+      responder: models.responder(
+        availability(sessions), recall: ArchiveRecall(archive: archive, user: settings.user)),
       scoping: settings.isPerUser ? .perUser : .shared,
       journal: journal, events: events)
     if away == nil { try await flush(service, modes) }
@@ -123,7 +124,10 @@ struct Wiring: Sendable {
 
   /// Sends what is traced, as far as that takes no long time, and ends all connections.
   func close() async {
-    await models.tracer?.close()
+    if let tracer = models.tracer {
+      await tracer.close()
+      TracingTally(environment: ProcessFacts.environment())?.add(tracer.statistics)
+    }
     await redis?.close()
     await mysql?.close()
   }

@@ -30,6 +30,7 @@ let package = Package(
         .product(name: "RedisKit", package: "session-memory"),
         .product(name: "MySQLKit", package: "session-memory"),
         .product(name: "LLMKit", package: "session-memory"),
+        .product(name: "FakeLangfuse", package: "session-memory"),
       ],
       swiftSettings: strict),
   ]

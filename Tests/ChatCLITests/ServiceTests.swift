@@ -2,6 +2,7 @@ import FakeGemini
 import FakeHTTP
 import FakeLangfuse
 import SessionCore
+import TestSupport
 import Testing
 
 @Suite("Other services than Gemini's: models like OpenAI's, traces", .timeLimit(.minutes(1)))
@@ -64,6 +65,45 @@ struct ServiceTests {
     await langfuse.close()
     let away = try await program.run("ask", "Bonjour")
     #expect(away.code == 0)
+    await gemini.close()
+  }
+
+  @Test(
+    "R1: when no model answers, the local answer says what the user's own archive holds on it",
+    .enabled(if: Servers.hasRedis && Servers.hasDatabase))
+  func outage() async throws {
+    let gemini = try await FakeGemini()
+    gemini.setAnswer { request in
+      let question = request.lastUserText
+      return [question.contains("musée") ? "De 10 h à 18 h." : "Du riz et du poisson."]
+    }
+    try await ServerFixture.use { servers, plain in
+      var program = plain
+      program.environment["GEMINI_API_KEY"] = "test-key"
+      program.environment["GEMINI_BASE_URL"] = gemini.baseURL
+      _ = try await program.run("ask", "--user", "Awa", "Que met-on dans le thiéboudienne ?")
+      _ = try await program.run("ask", "--user", "Awa", "Quand ouvre le musée de Dakar ?")
+      gemini.set(.quotaDay)
+      let french = try await program.run("ask", "--user", "Awa", "Rappelle les horaires du MUSEE")
+      #expect(french.code == 0)
+      #expect(
+        french.output.contains(
+          "Ce que vos échanges précédents en disent :\n"
+            + "- « Quand ouvre le musée de Dakar ? » : De 10 h à 18 h.\n"))
+      #expect(!french.output.contains("poisson"))
+      #expect(french.errors.contains("⚠️ gemini-2.5-flash : quota épuisé jusqu'au "))
+      let english = try await program.run(
+        "ask", "--user", "Awa", "--lang", "en", "The thiéboudienne, again?")
+      #expect(
+        english.output.contains(
+          "What your earlier conversations say about it:\n"
+            + "- “Que met-on dans le thiéboudienne ?”: Du riz et du poisson.\n"))
+      let notice = english.errors.split(separator: "\n").first { $0.contains("gemini") } ?? ""
+      #expect(notice.hasPrefix("⚠️ gemini-2.5-flash: quota used up until "))
+      #expect(!notice.contains("("), "what is known already is told in one language")
+      let other = try await program.run("ask", "--user", "Bineta", "Quand ouvre le musée ?")
+      #expect(!other.output.contains("18 h"), "A1: nobody is told what others were")
+    }
     await gemini.close()
   }
 }

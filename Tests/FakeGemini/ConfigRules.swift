@@ -119,6 +119,13 @@ struct ConfigRules {
         guard seen.insert(name).inserted else {
           return "Duplicate function declaration found: \(name)"
         }
+        if let parameters = function["parameters"] {
+          let path = "tools[\(toolIndex)].function_declarations[\(index)].parameters"
+          let complaints = SchemaRules.complaints(about: parameters, at: path)
+          if !complaints.isEmpty {
+            return complaints.map { "* GenerateContentRequest.\($0)\n" }.joined()
+          }
+        }
       }
     }
     return nil

@@ -63,12 +63,17 @@ struct FallbackPlanTests {
     }
   }
 
-  @Test("A useless answer is asked for once more at once, a deadline of the service after a wait")
+  @Test(
+    "A useless answer is asked for once more at once, a deadline of the service after a wait and then with less"
+  )
   func onceMore() {
     #expect(step(.malformedResponse, other: true) == .retry(after: .zero))
     #expect(step(.malformedResponse, failure: 2) == .next)
     #expect(step(.timedOut, status: 504) == .retry(after: .milliseconds(700)))
-    #expect(step(.timedOut, status: 504, failure: 2) == .next)
+    #expect(step(.timedOut, status: 504, failure: 2) == .shorten)
+    #expect(step(.timedOut, status: 504, failure: 2, other: true) == .shorten)
+    #expect(step(.timedOut, status: 504, failure: 3) == .next)
+    #expect(step(.timedOut, status: 408, failure: 2) == .next)
     #expect(step(.timedOut) == .next, "our own deadline has been waited for already")
     #expect(step(.modelUnavailable) == .next)
   }

@@ -151,6 +151,26 @@ struct FallbackResponderTests {
     await other.fake.close()
   }
 
+  @Test("A deadline of the service's own is retried once, and then with half of what went before")
+  func deadline() async throws {
+    let chain = try await Chain(["gemini-2.5-flash"])
+    chain.fake.enqueue(.deadline, .deadline)
+    let prompt = GeminiBench.prompt(
+      "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf")
+    #expect(try await GeminiBench.run(chain.responder, prompt).result.get().state == .complete)
+    let sent = try chain.fake.journal.map {
+      try LLMKit.JSONValue(parsing: $0.request.body)["contents"]?.elements?.count
+    }
+    #expect(sent == [9, 9, 5])
+    #expect(chain.waits.withLock { $0 } == [.seconds(1)])
+    chain.fake.set(.deadline)
+    #expect(try await GeminiBench.run(chain.responder, prompt).result.get().state == .fallback)
+    #expect(chain.asked.count == 6, "with less it is asked once, and not with less and less")
+    _ = await GeminiBench.run(chain.responder, GeminiBench.prompt("Bonjour"))
+    #expect(chain.asked.count == 8, "a question alone stays whole")
+    await chain.fake.close()
+  }
+
   @Test("A delay of nothing is obeyed at once, and not for ever")
   func zeroDelay() async throws {
     let chain = try await Chain()

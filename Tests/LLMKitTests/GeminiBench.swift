@@ -33,6 +33,7 @@ enum GeminiBench {
             switch event {
             case .text(let text): seen.text += text
             case .fallback(let notice): seen.notices.append(notice)
+            case .broken: break
             }
           }
         })

@@ -15,7 +15,7 @@ struct GeminiRefusalPlanTests {
     let name: String
     let message: String
     var details: JSONValue = []
-    var retryAfter: String?
+    var retryAfter: Duration?
     let step: Step
     let code: ResponderError.Code
 
@@ -58,7 +58,7 @@ struct GeminiRefusalPlanTests {
       details: info("API_KEY_INVALID"), step: .giveUpKey, code: .credentials),
     Row(
       status: 400, name: "INVALID_ARGUMENT", message: "API key expired. Please renew the API key.",
-      step: .giveUpKey, code: .credentials),
+      details: info("API_KEY_INVALID"), step: .giveUpKey, code: .credentials),
     Row(
       status: 400, name: "INVALID_ARGUMENT", message: "Please use a valid role: user, model.",
       step: .giveUpRequest, code: .invalidRequest),
@@ -66,6 +66,29 @@ struct GeminiRefusalPlanTests {
       status: 400, name: "INVALID_ARGUMENT",
       message: "Invalid JSON payload received. Unknown name \"foo\" at 'contents[0].parts[0]': …",
       step: .giveUpRequest, code: .invalidRequest),
+    Row(
+      status: 400, name: "INVALID_ARGUMENT",
+      message: "* GenerateContentRequest.contents: contents is not specified",
+      step: .giveUpRequest, code: .invalidRequest),
+    Row(
+      status: 400, name: "INVALID_ARGUMENT",
+      message: "* GenerateContentRequest.contents[1].parts: contents.parts must not be empty.",
+      step: .giveUpRequest, code: .invalidRequest),
+    Row(
+      status: 400, name: "INVALID_ARGUMENT",
+      message: "* GenerateContentRequest.contents[1].parts[0].data: required oneof field 'data' "
+        + "must have one initialized field",
+      step: .giveUpRequest, code: .invalidRequest),
+    Row(
+      status: 400, name: "INVALID_ARGUMENT",
+      message: "Please ensure that the number of function response parts is equal to the number "
+        + "of function call parts of the function call turn.",
+      step: .leaveOutCalls, code: .invalidRequest),
+    Row(
+      status: 400, name: "INVALID_ARGUMENT",
+      message: "Please ensure that function call turn comes immediately after a user turn or "
+        + "after a function response turn.",
+      step: .leaveOutCalls, code: .invalidRequest),
     Row(
       status: 400, name: "INVALID_ARGUMENT",
       message:
@@ -86,12 +109,20 @@ struct GeminiRefusalPlanTests {
       status: 403, name: "PERMISSION_DENIED", message: "Your API key was reported as leaked.",
       step: .giveUpKey, code: .credentials),
     Row(
+      status: 403, name: "PERMISSION_DENIED",
+      message: "Generative Language API has not been used in project 1 before or it is disabled.",
+      details: info("SERVICE_DISABLED"), step: .giveUpKey, code: .credentials),
+    Row(
       status: 404, name: "NOT_FOUND",
       message: "models/x is not found for API version v1beta, or is not supported",
       step: .giveUpModel, code: .modelUnavailable),
     Row(
       status: 404, name: "NOT_FOUND",
       message: "This model models/gemini-2.5-flash is no longer available to new users.",
+      step: .giveUpModel, code: .modelUnavailable),
+    Row(
+      status: 404, name: "NOT_FOUND",
+      message: "This model models/gemini-2.0-flash is no longer available. Please update…",
       step: .giveUpModel, code: .modelUnavailable),
     Row(
       status: 408, name: "", message: "", step: .backOff, code: .timedOut),
@@ -107,7 +138,12 @@ struct GeminiRefusalPlanTests {
       message: "The model is overloaded. Please try again later.", step: .backOff,
       code: .overloaded),
     Row(
-      status: 503, name: "UNAVAILABLE", message: "", retryAfter: "7", step: .wait(.seconds(7)),
+      status: 503, name: "UNAVAILABLE",
+      message: "This model is currently experiencing high demand. Spikes in demand are usually "
+        + "temporary. Please try again later.", step: .backOff, code: .overloaded),
+    Row(
+      status: 503, name: "UNAVAILABLE", message: "", retryAfter: .seconds(7),
+      step: .wait(.seconds(7)),
       code: .overloaded),
     Row(
       status: 504, name: "DEADLINE_EXCEEDED", message: "Deadline expired.", step: .backOff,

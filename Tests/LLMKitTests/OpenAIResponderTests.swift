@@ -218,6 +218,7 @@ struct OpenAIResponderTests {
     ),
     (429, "", "retry-after-ms: 1500\r\nretry-after: 9\r\n", .quotaExhausted, .milliseconds(1500)),
     (429, "", "Retry-After: 9\r\n", .quotaExhausted, .seconds(9)),
+    (429, "", "Retry-After: Sun, 22 Nov 2026 23:27:10 GMT\r\n", .quotaExhausted, .seconds(30)),
     (
       429, "",
       "x-ratelimit-remaining-requests: 5\r\nx-ratelimit-reset-requests: 1s\r\n"

@@ -47,12 +47,12 @@ struct StubbornTests {
     let gate = Gate()
     var configuration = try GeminiBench.configuration(fake.baseURL)
     configuration.toolLimits.deadline = .milliseconds(1)
-    configuration.tools = [
+    try configuration.declare([
       Tool(name: "lookup", description: "") { _ in
         await waitDeaf(gate)
         return nil
       }
-    ]
+    ])
     let responder = GeminiResponder(model: "gemini-2.5-flash", configuration: configuration)
     #expect(await GeminiBench.run(responder).result.code == nil)
     #expect(fake.journal.last?.text.contains("the tool took too long") == true)

@@ -24,6 +24,34 @@ struct TLSTests {
     #expect(await code(url, authority: other.certificateFile) == .insecure)
   }
 
+  @Test("HTTP/2 is spoken with a server that offers it, and requests share one connection")
+  func http2() async throws {
+    // This server speaks nothing else: that it answers proves which of the two was spoken.
+    let server = try await TLSServer.start(.http2)
+    let url = "https://127.0.0.1:\(server.port)/echo"
+    #expect(await code(url) == .insecure, "trust is the same matter on both")
+    let client = HTTPClient(engine: try CurlEngine())
+    let body = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+    @Sendable func echo(_ body: [UInt8]) async throws {
+      let request = HTTPRequest(
+        .post, url, headers: [try .init("X-Key", Secret("k3y"))], body: body,
+        certificateAuthorityFile: server.certificateFile)
+      let response = try await client.response(to: request)
+      #expect(response.head.status == 200)
+      #expect(response.head["server"]?.hasPrefix("nghttpd") == true)
+      #expect(response.body == body)
+    }
+    try await echo(body)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<8 { group.addTask { try await echo(Array("\(number)".utf8)) } }
+      try await group.waitForAll()
+    }
+    let log = server.log
+    #expect(log.contains("The negotiated protocol: h2"))
+    // The refused handshake was the first connection.
+    #expect(log.contains("[id=2]") && !log.contains("[id=3]"), "nine requests on one connection")
+  }
+
   @Test("A certificate for another name is refused")
   func otherName() async throws {
     let server = try await TLSServer.start(name: "DNS:example.org")

@@ -19,7 +19,7 @@ struct ToolTests {
     _ fake: FakeGemini, _ model: String, limits: ToolLimits = ToolLimits(), _ tools: [Tool]
   ) throws -> GeminiResponder {
     var configuration = try GeminiBench.configuration(fake.baseURL)
-    configuration.tools = tools
+    try configuration.declare(tools)
     configuration.toolLimits = limits
     return GeminiResponder(model: model, configuration: configuration)
   }
@@ -117,12 +117,12 @@ struct ToolTests {
     }
     var configuration = try GeminiBench.configuration(server.baseURL)
     let runs = Locked(0)
-    configuration.tools = [
+    try configuration.declare([
       Tool(name: "lookup", description: "") { _ in
         runs.withLock { $0 += 1 }
         return nil
       }
-    ]
+    ])
     configuration.toolLimits.roundCountMax = 3
     let responder = GeminiResponder(model: "gemini-2.5-flash", configuration: configuration)
     #expect(await GeminiBench.run(responder).result.code == .malformedResponse)

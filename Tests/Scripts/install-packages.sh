@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the system packages that the build and the private servers need, if any is missing.
+# Installs the system packages that the build and the private servers need, if any is missing; with
+# the argument `tests`, what tests alone need too.
 set -euo pipefail
 
 wanted=()
@@ -13,7 +14,10 @@ PATH="$PATH:/usr/sbin:/usr/local/sbin"
 { command -v redis-server && command -v redis-cli; } >/dev/null || wanted+=(redis-server)
 { command -v mariadbd && command -v mariadb-install-db; } >/dev/null || wanted+=(mariadb-server-core)
 command -v mariadb >/dev/null || wanted+=(mariadb-client-core)
-command -v openssl >/dev/null || wanted+=(openssl)
+if [ "${1:-}" = tests ]; then
+  command -v openssl >/dev/null || wanted+=(openssl)
+  command -v nghttpd >/dev/null || wanted+=(nghttp2-server)
+fi
 [ ${#wanted[@]} -gt 0 ] || exit 0
 
 if ! command -v apt-get >/dev/null; then

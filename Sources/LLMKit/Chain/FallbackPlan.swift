@@ -33,6 +33,8 @@ package struct FallbackPlan {
   package enum Step: Sendable, Hashable {
     /// Ask the same link again.
     case retry(after: Duration)
+    /// Ask the same link again at once, with less of the conversation.
+    case shorten
     /// Ask the next link.
     case next
     /// Ask the next link that is not a model of the same service.
@@ -50,6 +52,7 @@ package struct FallbackPlan {
     // The service's own deadline; ours, which has no status, has been waited for already.
     case .timedOut where error.httpStatus != nil && facts.failureCount == 1:
       return wait(for: error, facts)
+    case .timedOut where error.httpStatus == 504 && facts.failureCount == 2: return .shorten
     case .malformedResponse where facts.failureCount == 1: return .retry(after: .zero)
     default: return .next
     }

@@ -116,6 +116,7 @@ public final class FallbackResponder: Responder {
     _ walk: inout Walk
   ) async throws -> Result<ResponseSummary, ResponderError> {
     let link = links[index]
+    var prompt = prompt
     var failureCount = 0
     while true {
       let attempt = Attempt()
@@ -146,6 +147,10 @@ public final class FallbackResponder: Responder {
         if case .retry(let delay) = step {
           walk.budgetLeft -= delay
           if delay > .zero { try await sleep(delay) }
+          continue
+        }
+        if step == .shorten, let shorter = prompt.withHalfTheHistory {
+          prompt = shorter
           continue
         }
         await remember(error, of: link)

@@ -11,9 +11,12 @@ struct GeminiAnswer: StreamedAnswer {
   private(set) var responseID: String?
   private var blockReason: String?
   private var usage: TokenUsage?
+  private let usedBefore: TokenUsage?
   /// What the service said in place of more text.
   private(set) var refusal: GeminiRefusal?
   private var isMalformed = false
+
+  init(usedBefore: TokenUsage? = nil) { self.usedBefore = usedBefore }
 
   /// Takes one item of the stream.
   ///
@@ -57,11 +60,10 @@ struct GeminiAnswer: StreamedAnswer {
     return newText
   }
 
-  /// The same answer, with what an earlier request of the turn used on top.
-  func addingUsage(of earlier: GeminiAnswer) -> GeminiAnswer {
-    var answer = self
-    if let used = earlier.usage { answer.usage = usage.map { $0 + used } ?? used }
-    return answer
+  var known: ResponseSummary {
+    ResponseSummary(
+      state: .partial, model: model, usage: usage.adding(usedBefore), finishReason: finishReason,
+      responseID: responseID)
   }
 
   /// The calls of tools that it holds.
@@ -77,9 +79,6 @@ struct GeminiAnswer: StreamedAnswer {
   /// Whether thinking used all the tokens, so that asking again with less of it is worth while.
   var lacksRoomForText: Bool { finishReason == "MAX_TOKENS" && !hasText && callParts.isEmpty }
 
-  /// What the whole amounts to, after the last byte.
-  ///
-  /// - Throws: `ResponderError` when it is not an answer, or one that was broken off.
   func summary() throws(ResponderError) -> ResponseSummary {
     if let blockReason {
       throw ResponderError(
@@ -91,9 +90,8 @@ struct GeminiAnswer: StreamedAnswer {
     guard let finishReason else {
       throw ResponderError(code: .cut, reason: "the answer was cut off")
     }
-    var summary = ResponseSummary(
-      state: .complete, model: model, usage: usage, finishReason: finishReason,
-      responseID: responseID)
+    var summary = known
+    summary.state = .complete
     switch finishReason {
     case "SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "RECITATION", "LANGUAGE",
       "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION":

@@ -12,12 +12,14 @@ public struct GeminiConfiguration: Sendable {
   public var certificateAuthorityFile: String?
   /// How the models are to answer.
   public var options = GeminiOptions()
-  /// What the models may call.
-  public var tools: [Tool] = []
+  /// What the models may call: see ``declare(_:)``.
+  public private(set) var tools: [Tool] = []
   /// How tools are called.
   public var toolLimits = ToolLimits()
 
   let url: ServiceURL
+  /// The tools as the service is told of them.
+  private(set) var declarations: [JSONValue] = []
 
   /// - Throws: When the key is empty or holds what no header can, or `baseURL` is not an address.
   public init(
@@ -30,6 +32,27 @@ public struct GeminiConfiguration: Sendable {
     }
     self.apiKey = apiKey
     url = try ServiceURL(baseURL, name: "the Gemini address")
+  }
+
+  /// Lets the models call `tools`, and no others.
+  ///
+  /// Gemini knows a part of JSON Schema. `$ref` within a schema, `oneOf`, `const` and lists of
+  /// types are put in its words; formats and values that it cannot be told stand in the
+  /// description.
+  ///
+  /// - Throws: When two tools have one name, a name is none, or a schema says what would be lost:
+  ///   it contains itself, or uses `allOf` with several schemas, `not`, `if` and their like.
+  public mutating func declare(_ tools: [Tool]) throws(LLMConfigurationError) {
+    var declarations: [JSONValue] = []
+    var names: Set<String> = []
+    for tool in tools {
+      guard names.insert(tool.name).inserted else {
+        throw LLMConfigurationError(reason: "two tools are named '\(tool.name)'")
+      }
+      declarations.append(try GeminiSchema.declaration(of: tool))
+    }
+    self.tools = tools
+    self.declarations = declarations
   }
 }
 

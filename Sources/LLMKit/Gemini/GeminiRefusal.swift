@@ -17,7 +17,7 @@ package struct GeminiRefusal: Error, Sendable, Hashable {
   package let retryDelay: Duration?
 
   /// Reads an error object.
-  package init(error: JSONValue?, httpStatus: Int, retryAfter: String? = nil) {
+  package init(error: JSONValue?, httpStatus: Int, retryAfter: Duration? = nil) {
     let status = error?["status"]?.text
     self.status = status
     message = error?["message"]?.text ?? error?.text ?? ""
@@ -35,12 +35,12 @@ package struct GeminiRefusal: Error, Sendable, Hashable {
     retryDelay =
       details.lazy.compactMap { $0["retryDelay"]?.text.flatMap { RetryDelay($0) }?.duration }.first
       ?? RetryDelay(sentenceIn: message)?.duration
-      ?? retryAfter.flatMap { RetryDelay(header: $0) }?.duration
+      ?? retryAfter
   }
 
   /// Reads the body of a response that is not an answer. It may hold anything: the error alone, in
   /// a list, as an event, or a page for people.
-  init(status: Int, body: [UInt8], retryAfter: String?) {
+  init(status: Int, body: [UInt8], retryAfter: Duration?) {
     var error: JSONValue?
     var parser = ServerSentEventParser()
     let take = { (item: ServerSentEventParser.Item) in

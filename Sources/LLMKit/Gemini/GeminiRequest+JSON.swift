@@ -13,8 +13,8 @@ extension GeminiRequest {
           ["category": .string(category.rawValue), "threshold": .string(threshold.rawValue)]
         })
     }
-    if !tools.isEmpty {
-      body["tools"] = [["functionDeclarations": .array(tools.map(Self.declaration))]]
+    if !declarations.isEmpty {
+      body["tools"] = [["functionDeclarations": .array(declarations)]]
     }
     return .object(body)
   }
@@ -41,45 +41,5 @@ extension GeminiRequest {
     }
     config["thinkingConfig"] = options.thinking.map { dialect.thinkingConfig($0, model: model) }
     return config
-  }
-
-  private static func declaration(_ tool: Tool) -> JSONValue {
-    var declaration: [String: JSONValue] = [
-      "name": .string(tool.name), "description": .string(tool.description),
-    ]
-    declaration["parameters"] = tool.parameters.map(schema)
-    return .object(declaration)
-  }
-
-  /// What of JSON Schema the service knows.
-  private static let schemaFields: Set<String> = [
-    "type", "format", "title", "description", "nullable", "enum", "maxItems", "minItems",
-    "properties", "required", "minProperties", "maxProperties", "minLength", "maxLength", "pattern",
-    "example", "anyOf", "propertyOrdering", "default", "items", "minimum", "maximum",
-  ]
-
-  /// A schema in the service's spelling: types in capitals, what it does not know left out.
-  private static func schema(_ schema: JSONValue) -> JSONValue {
-    guard let fields = schema.fields else { return schema }
-    var result: [String: JSONValue] = [:]
-    for (name, value) in fields where schemaFields.contains(name) {
-      switch name {
-      case "type":
-        // A list of types is one that may be null, as far as the service knows.
-        let types = (value.elements ?? [value]).compactMap { $0.text?.uppercased() }
-        result[name] = types.first { $0 != "NULL" }.map { .string($0) }
-        if types.contains("NULL") { result["nullable"] = true }
-      case "enum":
-        result[name] = .array((value.elements ?? []).map { .string($0.text ?? $0.jsonText) })
-      // A schema that allows everything is left to the description.
-      case "properties":
-        result[name] = .object(
-          (value.fields ?? [:]).mapValues { $0.fields == nil ? [:] : Self.schema($0) })
-      case "items": result[name] = Self.schema(value)
-      case "anyOf": result[name] = .array((value.elements ?? []).map(Self.schema))
-      default: result[name] = value
-      }
-    }
-    return .object(result)
   }
 }

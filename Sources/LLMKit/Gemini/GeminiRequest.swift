@@ -1,7 +1,7 @@
 import SessionCore
 
 /// The body of a request to a model, put together from a prompt.
-struct GeminiRequest: Sendable {
+struct GeminiRequest: ToolRequest {
   /// One turn on the wire.
   struct Content: Sendable, Hashable {
     let role: String
@@ -12,18 +12,22 @@ struct GeminiRequest: Sendable {
 
   let model: String
   var options: GeminiOptions
-  let tools: [Tool]
+  /// The tools that may be called, as the service is told of them.
+  let declarations: [JSONValue]
   let instruction: String?
   private(set) var contents: [Content] = []
 
-  /// - Parameter keepsCalls: Whether calls of tools that the prompt holds are sent.
+  /// - Parameters:
+  ///   - keepsCalls: Whether calls of tools that the prompt holds are sent.
+  ///   - offersTools: Whether the model may call tools.
   /// - Throws: `ResponderError` when the prompt holds nothing to answer.
   init(
-    _ prompt: Prompt, model: String, configuration: GeminiConfiguration, keepsCalls: Bool = true
+    _ prompt: Prompt, model: String, configuration: GeminiConfiguration, keepsCalls: Bool = true,
+    offersTools: Bool = true
   ) throws(ResponderError) {
     self.model = model
     options = configuration.options
-    tools = configuration.tools
+    declarations = offersTools ? configuration.declarations : []
     let transcript = Transcript(prompt, keepsCalls: keepsCalls)
     instruction = transcript.instruction
     for turn in transcript.turns {
@@ -50,12 +54,11 @@ struct GeminiRequest: Sendable {
     }
   }
 
-  /// Adds what the model said while it called tools, with its calls as they came.
-  mutating func append(modelText: String, callParts: [JSONValue]) {
-    append("model", (modelText.isEmpty ? [] : [["text": .string(modelText)]]) + callParts)
+  /// The calls go back as they came, signatures included.
+  mutating func append(_ answer: GeminiAnswer, saying text: String) {
+    append("model", (text.isEmpty ? [] : [["text": .string(text)]]) + answer.callParts)
   }
 
-  /// Adds what tools gave.
   mutating func append(_ results: [ToolBox.Result]) {
     append(
       "user",

@@ -45,7 +45,7 @@ public final class GeminiResponder: ModelResponder {
   ) {
     self.model = GeminiModel.bareName(model)
     service = ModelService(baseURL: configuration.baseURL, key: configuration.apiKey)
-    gemini = GeminiService(configuration: configuration, client: client)
+    gemini = GeminiService(configuration: configuration, client: client, time: time)
     self.availability = TimelyAvailability(availability)
     self.time = time
   }
@@ -66,9 +66,9 @@ public final class GeminiResponder: ModelResponder {
     let hasShownText = Locked(false)
     return try await translatingErrors {
       do {
-        return try await converse(request(prompt)) { text in
-          hasShownText.withLock { $0 = true }
-          try await emit(.text(text))
+        return try await converse(request(prompt)) { event in
+          if case .text = event { hasShownText.withLock { $0 = true } }
+          try await emit(event)
         }
       } catch let refusal as GeminiRefusal where !hasShownText.withLock({ $0 }) {
         let mended =
@@ -77,7 +77,7 @@ public final class GeminiResponder: ModelResponder {
           case .leaveOutCalls: try request(prompt, keepsCalls: false)
           default: throw refusal
           }
-        return try await converse(mended) { try await emit(.text($0)) }
+        return try await converse(mended, emit)
       }
     }
   }
@@ -88,15 +88,12 @@ public final class GeminiResponder: ModelResponder {
   public func generate(_ prompt: Prompt) async throws -> (text: String, summary: ResponseSummary) {
     try await availability.asking(model) {
       try await translatingErrors {
-        var configuration = configuration
-        configuration.tools = []
-        let request = try GeminiRequest(prompt, model: model, configuration: configuration)
+        let request = try GeminiRequest(
+          prompt, model: model, configuration: configuration, offersTools: false)
         var (answer, text) = try await gemini.generate(request)
         unnamedRefusals.withLock { $0.noteAnswer() }
         if answer.lacksRoomForText, let roomier = request.withMoreRoomForText {
-          let first = answer
-          (answer, text) = try await gemini.generate(roomier)
-          answer = answer.addingUsage(of: first)
+          (answer, text) = try await gemini.generate(roomier, usedBefore: answer.known.usage)
         }
         return (text, try answer.summary())
       }
@@ -129,38 +126,18 @@ public final class GeminiResponder: ModelResponder {
       prompt, model: model, configuration: configuration, keepsCalls: keepsCalls)
   }
 
-  /// Asks, runs the tools that the model calls, and asks on, until there is an answer.
   private func converse(
-    _ request: GeminiRequest, _ emit: @Sendable (String) async throws -> Void
+    _ request: GeminiRequest, _ emit: @Sendable (ResponseEvent) async throws -> Void
   ) async throws -> ResponseSummary {
     let tools = ToolBox(tools: configuration.tools, limits: configuration.toolLimits)
-    var request = request
-    var usage: TokenUsage?
-    for _ in 0...tools.limits.roundCountMax {
-      let said = Locked("")
-      let answer = try await stream(request) { text in
-        said.withLock { $0 += text }
-        try await emit(text)
-      }
-      var summary = try answer.summary()
-      if let used = summary.usage { usage = usage.map { $0 + used } ?? used }
-      summary.usage = usage
-      let calls = answer.calls
-      if calls.isEmpty { return summary }
-      try tools.checkMayRun()
-      request.append(modelText: said.withLock { $0 }, callParts: answer.callParts)
-      request.append(try await tools.run(calls))
+    return try await tools.converse(request, emit: emit) {
+      [gemini, unnamedRefusals] request, answer, emit in
+      try await gemini.stream(request, into: &answer, emit: emit)
+      unnamedRefusals.withLock { $0.noteAnswer() }
+      guard answer.lacksRoomForText, let roomier = request.withMoreRoomForText else { return }
+      answer = GeminiAnswer(usedBefore: answer.known.usage)
+      try await gemini.stream(roomier, into: &answer, emit: emit)
     }
-    throw ToolBox.endlessCalls
-  }
-
-  private func stream(
-    _ request: GeminiRequest, _ emit: @Sendable (String) async throws -> Void
-  ) async throws -> GeminiAnswer {
-    let answer = try await gemini.stream(request, emit: emit)
-    unnamedRefusals.withLock { $0.noteAnswer() }
-    guard answer.lacksRoomForText, let roomier = request.withMoreRoomForText else { return answer }
-    return try await gemini.stream(roomier, emit: emit).addingUsage(of: answer)
   }
 
   private func step(_ refusal: GeminiRefusal) -> GeminiRefusalPlan.Step {

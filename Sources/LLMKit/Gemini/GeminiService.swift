@@ -4,29 +4,35 @@ import SessionCore
 struct GeminiService: Sendable {
   let configuration: GeminiConfiguration
   let client: HTTPClient
+  let time: any TimeSource
 
   /// Bytes that a response which is not streamed has at most.
   private static let responseByteCountMax = 16 << 20
   /// Pages of the model list that are read at most.
   private static let pageCountMax = 100
 
-  /// Sends `request`, hands over the text as it comes, and returns what the whole is.
+  /// Sends `request`, and hands over the text as it comes; all else is in `answer`.
   ///
   /// - Throws: ``GeminiRefusal``, ``HTTPError``, `CancellationError`, or what `emit` throws.
   func stream(
-    _ request: GeminiRequest, emit: (String) async throws -> Void
-  ) async throws -> GeminiAnswer {
+    _ request: GeminiRequest, into answer: inout GeminiAnswer,
+    emit: (String) async throws -> Void
+  ) async throws {
     let call = try post(request.model, "streamGenerateContent?alt=sse", request.json)
-    return try await client.withResponse(to: call) { response in
+    try await client.withResponse(to: call) { response in
       try await refuse(response)
-      return try await response.read(into: GeminiAnswer(), emit: emit)
+      try await response.read(into: &answer, emit: emit)
     }
   }
 
   /// The whole answer in one response, with its text.
-  func generate(_ request: GeminiRequest) async throws -> (answer: GeminiAnswer, text: String) {
+  ///
+  /// - Parameter usedBefore: The tokens of earlier requests of the same turn.
+  func generate(
+    _ request: GeminiRequest, usedBefore: TokenUsage? = nil
+  ) async throws -> (answer: GeminiAnswer, text: String) {
     let body = try await body(of: post(request.model, "generateContent", request.json))
-    var answer = GeminiAnswer()
+    var answer = GeminiAnswer(usedBefore: usedBefore)
     answer.take(.bareJSON(body), isUnterminated: false)
     if let refusal = answer.refusal { throw refusal }
     return (answer, answer.takeText() ?? "")
@@ -77,7 +83,7 @@ struct GeminiService: Sendable {
     guard response.head.status != 200 else { return }
     throw GeminiRefusal(
       status: response.head.status, body: try await response.bodyOfRefusal(),
-      retryAfter: response.head["retry-after"])
+      retryAfter: response.head.retryAfter(now: time.now()))
   }
 
   private func post(

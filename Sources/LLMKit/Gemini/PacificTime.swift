@@ -20,10 +20,10 @@ package enum PacificTime {
 
   /// Local time minus UTC, at a moment in milliseconds of UTC.
   private static func offset(at moment: Int64) -> Int64 {
-    let year = self.year(ofDay: floorDivide(moment - 8 * hour, day))
+    let year = CivilDate.year(ofDay: floorDivide(moment - 8 * hour, day))
     // Two o'clock standard time is 10:00 UTC, two o'clock daylight time 9:00.
-    let start = sunday(number: 2, fromDay: days(year: year, month: 3)) * day + 10 * hour
-    let end = sunday(number: 1, fromDay: days(year: year, month: 11)) * day + 9 * hour
+    let start = sunday(number: 2, fromDay: CivilDate.days(year: year, month: 3)) * day + 10 * hour
+    let end = sunday(number: 1, fromDay: CivilDate.days(year: year, month: 11)) * day + 9 * hour
     return (start..<end).contains(moment) ? -7 * hour : -8 * hour
   }
 
@@ -31,21 +31,6 @@ package enum PacificTime {
   private static func sunday(number: Int64, fromDay first: Int64) -> Int64 {
     let weekday = (first + 4) % 7
     return first + (7 - weekday) % 7 + 7 * (number - 1)
-  }
-
-  /// Days from 1970-01-01 to the first of a month.
-  private static func days(year: Int64, month: Int64) -> Int64 {
-    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-    let before = [0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334][Int(month)]
-    let past = year - 1
-    let leapDays = past / 4 - past / 100 + past / 400 - 477
-    return (year - 1970) * 365 + leapDays + Int64(before) + (isLeap && month > 2 ? 1 : 0)
-  }
-
-  private static func year(ofDay day: Int64) -> Int64 {
-    var year = 1970 + floorDivide(day, 366)
-    while days(year: year + 1, month: 1) <= day { year += 1 }
-    return year
   }
 
   private static func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {

@@ -62,7 +62,7 @@ public struct LocalResponder: Responder {
         Aucun modèle n'a pu répondre ; ceci est une réponse locale, écrite sans intelligence \
         artificielle.
         Votre question était : « \(question) ».\(before)\(found)
-        Posez-la de nouveau dans quelques minutes : la conversation reprendra où elle en était.
+        Posez-la de nouveau plus tard : la conversation reprendra où elle en était.
         """
     case .english:
       let before = earlier.map { " Just before, you said: “\($0)”." } ?? ""
@@ -73,7 +73,7 @@ public struct LocalResponder: Responder {
         No model could answer; this is a local reply, written without any artificial \
         intelligence.
         Your question was: “\(question)”.\(before)\(found)
-        Ask it again in a few minutes: the conversation will go on where it was.
+        Ask it again later: the conversation will go on where it was.
         """
     }
   }

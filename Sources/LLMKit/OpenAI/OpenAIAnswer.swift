@@ -9,9 +9,12 @@ struct OpenAIAnswer: StreamedAnswer {
   private var model: String?
   private var responseID: String?
   private var usage: TokenUsage?
+  private let usedBefore: TokenUsage?
   private var isMarkedDone = false
   private var isMalformed = false
   private(set) var refusal: OpenAIRefusal?
+
+  init(usedBefore: TokenUsage? = nil) { self.usedBefore = usedBefore }
 
   mutating func take(_ item: ServerSentEventParser.Item, isUnterminated: Bool) {
     let bytes =
@@ -76,9 +79,12 @@ struct OpenAIAnswer: StreamedAnswer {
     }
   }
 
-  /// What the whole amounts to, after the last byte.
-  ///
-  /// - Throws: `ResponderError` when it is not an answer, or one that was broken off.
+  var known: ResponseSummary {
+    ResponseSummary(
+      state: .partial, model: model, usage: usage.adding(usedBefore), finishReason: finishReason,
+      responseID: responseID)
+  }
+
   func summary() throws(ResponderError) -> ResponseSummary {
     if isMalformed {
       throw ResponderError(code: .malformedResponse, reason: "the service sent what is not JSON")
@@ -96,9 +102,9 @@ struct OpenAIAnswer: StreamedAnswer {
           code: .outOfTokens, reason: "thinking used all the tokens that the answer may have")
         : ResponderError(code: .malformedResponse, reason: "the model gave no text")
     }
-    return ResponseSummary(
-      state: finishReason == "length" ? .partial : .complete, model: model, usage: usage,
-      finishReason: finishReason, responseID: responseID)
+    var summary = known
+    if finishReason != "length" { summary.state = .complete }
+    return summary
   }
 }
 

@@ -11,7 +11,9 @@ package struct OpenAIRefusal: Error, Sendable, Hashable {
   package let retryDelay: Duration?
 
   /// Reads a document. Nil when it is no error and came with status 200.
-  init?(document: JSONValue?, httpStatus: Int, headers: (String) -> String? = { _ in nil }) {
+  ///
+  /// - Parameter delay: How long to wait, as far as the headers say.
+  init?(document: JSONValue?, httpStatus: Int, delay: Duration? = nil) {
     var error = document?["error"]
     if error == .null { error = nil }
     if error == nil, document?["object"]?.text == "error" { error = document }
@@ -26,16 +28,16 @@ package struct OpenAIRefusal: Error, Sendable, Hashable {
       {
         names.contains { $0.contains("rate_limit") } ? 429 : 500
       }
-    retryDelay =
-      Self.delay(headers: headers) ?? RetryDelay(sentenceIn: message)?.duration
+    retryDelay = delay ?? RetryDelay(sentenceIn: message)?.duration
   }
 
   /// Reads the response to a request that was not answered.
-  init(_ response: HTTPHead, body: [UInt8]) {
+  init(_ response: HTTPHead, body: [UInt8], now: Timestamp) {
     // What cannot be read leaves the status to speak for itself; it is not 200.
     let document = try? JSONValue(parsing: body)
+    let delay = Self.delay(response, now)
     self =
-      OpenAIRefusal(document: document, httpStatus: response.status) { response[$0] }
+      OpenAIRefusal(document: document, httpStatus: response.status, delay: delay)
       ?? OpenAIRefusal(status: response.status)
   }
 
@@ -46,16 +48,14 @@ package struct OpenAIRefusal: Error, Sendable, Hashable {
     retryDelay = nil
   }
 
-  private static func delay(headers: (String) -> String?) -> Duration? {
-    if let milliseconds = headers("retry-after-ms").flatMap({ RetryDelay($0 + "ms") }) {
+  private static func delay(_ head: HTTPHead, _ now: Timestamp) -> Duration? {
+    if let milliseconds = head["retry-after-ms"].flatMap({ RetryDelay($0 + "ms") }) {
       return milliseconds.duration
     }
-    if let seconds = headers("retry-after").flatMap({ RetryDelay(header: $0) }) {
-      return seconds.duration
-    }
+    if let delay = head.retryAfter(now: now) { return delay }
     // The limit that is used up says when it is filled again.
-    for limit in ["requests", "tokens"] where headers("x-ratelimit-remaining-\(limit)") == "0" {
-      if let delay = headers("x-ratelimit-reset-\(limit)").flatMap({ RetryDelay($0) }) {
+    for limit in ["requests", "tokens"] where head["x-ratelimit-remaining-\(limit)"] == "0" {
+      if let delay = head["x-ratelimit-reset-\(limit)"].flatMap({ RetryDelay($0) }) {
         return delay.duration
       }
     }

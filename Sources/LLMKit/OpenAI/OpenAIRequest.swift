@@ -1,7 +1,7 @@
 import SessionCore
 
 /// The body of a request for a streamed answer, put together from a prompt.
-struct OpenAIRequest: Sendable {
+struct OpenAIRequest: ToolRequest {
   let model: String
   private let configuration: OpenAIConfiguration
   private var messages: [JSONValue] = []
@@ -28,8 +28,12 @@ struct OpenAIRequest: Sendable {
     }
   }
 
+  mutating func append(_ answer: OpenAIAnswer, saying text: String) {
+    append(modelText: text, calls: answer.calls)
+  }
+
   /// Adds what the model said, with its calls.
-  mutating func append(modelText: String, calls: [ToolCall]) {
+  private mutating func append(modelText: String, calls: [ToolCall]) {
     var message: [String: JSONValue] = ["role": "assistant"]
     if !modelText.isEmpty || calls.isEmpty { message["content"] = .string(modelText) }
     if !calls.isEmpty {
@@ -44,7 +48,6 @@ struct OpenAIRequest: Sendable {
     messages.append(.object(message))
   }
 
-  /// Adds what tools gave.
   mutating func append(_ results: [ToolBox.Result]) {
     messages += results.map { result in
       let content = result.value.text ?? result.value.jsonText

@@ -63,14 +63,14 @@ public final class OpenAIResponder: ModelResponder {
     let hasShownText = Locked(false)
     return try await translatingErrors {
       do {
-        return try await converse(prompt) { text in
-          hasShownText.withLock { $0 = true }
-          try await emit(.text(text))
+        return try await converse(prompt) { event in
+          if case .text = event { hasShownText.withLock { $0 = true } }
+          try await emit(event)
         }
       } catch let refusal as OpenAIRefusal where !hasShownText.withLock({ $0 }) {
         guard refusal.isTooLong else { throw refusal }
         let shorter = prompt.shortened(tokenCountMax: refusal.tokenCountMax)
-        return try await converse(shorter) { try await emit(.text($0)) }
+        return try await converse(shorter, emit)
       }
     }
   }
@@ -84,7 +84,9 @@ public final class OpenAIResponder: ModelResponder {
       var request = try responder.call(.get, "/models")
       request.responseByteCountMax = 16 << 20
       let (head, body) = try await responder.client.response(to: request)
-      guard head.status == 200 else { throw OpenAIRefusal(head, body: body) }
+      guard head.status == 200 else {
+        throw OpenAIRefusal(head, body: body, now: responder.time.now())
+      }
       guard let models = (try? JSONValue(parsing: body))?["data"]?.elements else {
         throw ResponderError(
           code: .malformedResponse, reason: "the service sent no list of models")
@@ -93,42 +95,22 @@ public final class OpenAIResponder: ModelResponder {
     }
   }
 
-  /// Asks, runs the tools that the model calls, and asks on, until there is an answer.
   private func converse(
-    _ prompt: Prompt, _ emit: @Sendable (String) async throws -> Void
+    _ prompt: Prompt, _ emit: @Sendable (ResponseEvent) async throws -> Void
   ) async throws -> ResponseSummary {
     let tools = ToolBox(tools: configuration.tools, limits: configuration.toolLimits)
-    var request = try OpenAIRequest(prompt, model: model, configuration: configuration)
-    var usage: TokenUsage?
-    for _ in 0...tools.limits.roundCountMax {
-      let said = Locked("")
-      let answer = try await stream(request) { text in
-        said.withLock { $0 += text }
-        try await emit(text)
+    let request = try OpenAIRequest(prompt, model: model, configuration: configuration)
+    return try await tools.converse(request, emit: emit) { [self] request, answer, emit in
+      var call = try call(.post, "/chat/completions")
+      call.headers.append(try HTTPRequest.Header("Content-Type", Secret("application/json")))
+      call.body = request.json.jsonBytes
+      try await client.withResponse(to: call) { response in
+        guard response.head.status == 200 else {
+          throw OpenAIRefusal(
+            response.head, body: try await response.bodyOfRefusal(), now: time.now())
+        }
+        try await response.read(into: &answer, emit: emit)
       }
-      var summary = try answer.summary()
-      if let used = summary.usage { usage = usage.map { $0 + used } ?? used }
-      summary.usage = usage
-      let calls = answer.calls
-      if calls.isEmpty { return summary }
-      try tools.checkMayRun()
-      request.append(modelText: said.withLock { $0 }, calls: calls)
-      request.append(try await tools.run(calls))
-    }
-    throw ToolBox.endlessCalls
-  }
-
-  private func stream(
-    _ request: OpenAIRequest, _ emit: @Sendable (String) async throws -> Void
-  ) async throws -> OpenAIAnswer {
-    var call = try call(.post, "/chat/completions")
-    call.headers.append(try HTTPRequest.Header("Content-Type", Secret("application/json")))
-    call.body = request.json.jsonBytes
-    return try await client.withResponse(to: call) { response in
-      guard response.head.status == 200 else {
-        throw OpenAIRefusal(response.head, body: try await response.bodyOfRefusal())
-      }
-      return try await response.read(into: OpenAIAnswer(), emit: emit)
     }
   }
 

@@ -12,4 +12,19 @@ extension Prompt {
     prompt.messages = PromptWindow(tokenCountMax: budget).messages(for: question, in: messages)
     return prompt
   }
+
+  /// The same question behind the newer half of what was said before, for a model that needs too
+  /// long for the whole. Nil when there is nothing to leave out.
+  var withHalfTheHistory: Prompt? {
+    guard let question = messages.last else { return nil }
+    let estimate = PromptWindow().estimate
+    func cost(_ message: Message) -> Int {
+      estimate(message.content) + PromptWindow.messageTokenCount
+    }
+    let history = messages.dropLast().reduce(0) { $0 + cost($1) }
+    let window = PromptWindow(tokenCountMax: cost(question) + history / 2)
+    var prompt = self
+    prompt.messages = window.messages(for: question, in: messages)
+    return prompt.messages.count < messages.count ? prompt : nil
+  }
 }

@@ -1,3 +1,5 @@
+package import SessionCore
+
 /// A time to wait, in the spellings that services use.
 package struct RetryDelay: Sendable, Hashable {
   package let duration: Duration
@@ -33,10 +35,15 @@ package struct RetryDelay: Sendable, Hashable {
     self = delay
   }
 
-  /// Reads a `Retry-After` header in seconds. A date, which services do not send, is not read.
-  package init?(header: String) {
-    guard let seconds = Double(header.filter { $0 != " " }), seconds >= 0 else { return nil }
-    self.init(seconds: seconds)
+  /// Reads a `Retry-After` header: seconds, or a date, of which what is left from `now` on counts.
+  package init?(header: String, now: Timestamp) {
+    if let moment = HTTPDate.moment(header, now: now) {
+      self.init(seconds: max(0, Double(moment.milliseconds - now.milliseconds) / 1000))
+    } else if let seconds = Double(header.filter { $0 != " " }), seconds >= 0 {
+      self.init(seconds: seconds)
+    } else {
+      return nil
+    }
   }
 
   private init?(seconds: Double) {
@@ -44,5 +51,12 @@ package struct RetryDelay: Sendable, Hashable {
     guard seconds.isFinite, seconds <= 366 * 86_400 else { return nil }
     // Up to the next millisecond: who waits less is refused again.
     duration = .milliseconds(Int64((seconds * 1000).rounded(.up)))
+  }
+}
+
+extension HTTPHead {
+  /// How long the service asks to wait in its `Retry-After` header, if it has one.
+  func retryAfter(now: Timestamp) -> Duration? {
+    self["retry-after"].flatMap { RetryDelay(header: $0, now: now) }?.duration
   }
 }

@@ -1,7 +1,13 @@
+import SessionCore
+
 /// An answer that is put together from the items of a stream.
 protocol StreamedAnswer: Sendable {
   associatedtype Refusal: Error
 
+  /// Nothing has come yet.
+  ///
+  /// - Parameter usedBefore: The tokens of earlier requests of the same turn.
+  init(usedBefore: TokenUsage?)
   /// What the service said in place of more text.
   var refusal: Refusal? { get }
   /// Takes one item of the stream.
@@ -10,20 +16,31 @@ protocol StreamedAnswer: Sendable {
   mutating func take(_ item: ServerSentEventParser.Item, isUnterminated: Bool)
   /// The text that has come since the last call; nil when there is none.
   mutating func takeText() -> String?
+  /// The calls of tools that it holds.
+  var calls: [ToolCall] { get }
+  /// What is known of it so far, as of one that comes to no good end.
+  var known: ResponseSummary { get }
+  /// What the whole amounts to, after the last byte.
+  ///
+  /// - Throws: `ResponderError` when it is not an answer, or one that was broken off.
+  func summary() throws(ResponderError) -> ResponseSummary
+}
+
+extension StreamedAnswer {
+  /// Whether anything is known of it.
+  var hasBegun: Bool { known != ResponseSummary(state: known.state) }
 }
 
 extension HTTPResponse {
   /// The first piece of what has piled up that is read; each one after it is twice as long.
   private static let firstPieceByteCount = 1 << 10
 
-  /// Reads the body as a stream of events, hands over the text as it comes, and returns what the
-  /// whole is.
+  /// Reads the body as a stream of events into `answer`, and hands over the text as it comes.
   ///
   /// - Throws: The answer's refusal, ``HTTPError``, or what `emit` throws.
   func read<Answer: StreamedAnswer>(
-    into answer: Answer, emit: (String) async throws -> Void
-  ) async throws -> Answer {
-    var answer = answer
+    into answer: inout Answer, emit: (String) async throws -> Void
+  ) async throws {
     var parser = ServerSentEventParser()
     var bytes: [UInt8] = []
     do {
@@ -46,6 +63,5 @@ extension HTTPResponse {
     }
     if let text = answer.takeText() { try await emit(text) }
     if let refusal = answer.refusal { throw refusal }
-    return answer
   }
 }

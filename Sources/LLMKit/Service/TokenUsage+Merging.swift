@@ -23,3 +23,11 @@ extension TokenUsage {
         ?? right.cachedTokenCount)
   }
 }
+
+extension TokenUsage? {
+  /// Both together, as far as there are any.
+  func adding(_ other: TokenUsage?) -> TokenUsage? {
+    guard let self, let other else { return self ?? other }
+    return self + other
+  }
+}

@@ -7,7 +7,14 @@ final class AttemptTrace: Sendable {
   private let prompt: Prompt
   private let number: Int
   private let startedAt: Timestamp
-  private let shown = Locked((text: "", firstAt: Timestamp?.none))
+  private let seen = Locked(Seen())
+
+  private struct Seen {
+    var text = ""
+    var firstTextAt: Timestamp?
+    /// What is known of an answer that came to no good end.
+    var known: ResponseSummary?
+  }
 
   /// Begins now.
   init(_ generation: TraceGeneration, _ prompt: Prompt, in turn: TurnTrace) {
@@ -21,28 +28,33 @@ final class AttemptTrace: Sendable {
 
   /// Takes note of what comes of it.
   func note(_ event: ResponseEvent) {
-    guard case .text(let text) = event else { return }
     let now = turn.tracer.time.now()
-    shown.withLock { shown in
-      shown.text += text
-      shown.firstAt = shown.firstAt ?? now
+    seen.withLock { seen in
+      switch event {
+      case .text(let text):
+        seen.text += text
+        seen.firstTextAt = seen.firstTextAt ?? now
+      case .broken(let summary): seen.known = summary
+      case .fallback: break
+      }
     }
   }
 
   /// Ends now.
   func end(_ result: Result<ResponseSummary, any Error>) {
     let now = turn.tracer.time.now()
-    let (text, firstAt) = shown.withLock { $0 }
+    let seen = seen.withLock { $0 }
     var generation = generation
-    generation.firstTextAt = firstAt
-    if case .success(let summary) = result {
+    generation.firstTextAt = seen.firstTextAt
+    if let summary = (try? result.get()) ?? seen.known {
       generation.model = summary.model
       generation.usage = summary.usage
       generation.finishReason = summary.finishReason
     }
     let input = TraceContent(prompt)
     let output: TraceContent? =
-      text.isEmpty ? nil : .message(TraceContent.Said(role: .assistant, content: text))
+      seen.text.isEmpty
+      ? nil : .message(TraceContent.Said(role: .assistant, content: seen.text))
     turn.update { turn in
       var span = TraceSpan(
         "generation", of: turn.trace, id: turn.attemptID(number), parent: turn.rootID,

@@ -17,7 +17,7 @@ package enum ExportOutcome: Sendable, Hashable {
 
   /// Reads an answer. The status decides; the body only adds to it.
   package init(
-    status: Int, retryAfter: String? = nil, body: [UInt8], deletes: Bool = false,
+    status: Int, retryAfter: Duration? = nil, body: [UInt8], deletes: Bool = false,
     secrets: [Secret] = []
   ) {
     let document = try? JSONValue(parsing: body)
@@ -34,9 +34,8 @@ package enum ExportOutcome: Sendable, Hashable {
     case 403: self = .suspended(reason)
     case 413: self = .tooLarge
     case 408, 429, 500...599:
-      let inHeader = retryAfter.flatMap { RetryDelay(header: $0) }?.duration
       let inBody = document?["details"]?["retryAfterSeconds"]?.wholeNumber
-      self = .retry(after: inHeader ?? inBody.map { .seconds(max(0, $0)) }, reason)
+      self = .retry(after: retryAfter ?? inBody.map { .seconds(max(0, $0)) }, reason)
     default: self = .refused(reason)
     }
   }

@@ -16,6 +16,8 @@ final class SpanExporter: Sendable {
   private let configuration: TracingConfiguration
   private let client: HTTPClient
   private let time: MonotonicTime
+  /// Tells how far off a date is that the server names.
+  private let wallTime: any TimeSource
   private let report: @Sendable (String) -> Void
 
   private static let answerByteCountMax = 64 << 10
@@ -23,11 +25,12 @@ final class SpanExporter: Sendable {
   /// - Parameter report: Told once when tracing is disabled, and why.
   init(
     _ configuration: TracingConfiguration, client: HTTPClient, time: MonotonicTime,
-    report: @escaping @Sendable (String) -> Void
+    wallTime: any TimeSource, report: @escaping @Sendable (String) -> Void
   ) {
     self.configuration = configuration
     self.client = client
     self.time = time
+    self.wallTime = wallTime
     self.report = report
     state = Locked(State(queue: ExportQueue(configuration.limits)))
   }
@@ -75,13 +78,14 @@ final class SpanExporter: Sendable {
   }
 
   /// Sends nothing, and returns what the server says against it; nil: nothing.
-  func check() async -> String? {
+  func check() async -> TracingProblem? {
     switch await outcome(of: ExportBatch(items: [])) {
     case .accepted: nil
-    case .tooLarge: "HTTP 413"
-    case .refused(let reason), .retry(_, let reason), .unauthorized(let reason),
-      .suspended(let reason):
-      reason
+    case .tooLarge: TracingProblem(kind: .refused, reason: "HTTP 413")
+    case .refused(let reason): TracingProblem(kind: .refused, reason: reason)
+    case .retry(_, let reason): TracingProblem(kind: .unreachable, reason: reason)
+    case .unauthorized(let reason): TracingProblem(kind: .credentials, reason: reason)
+    case .suspended(let reason): TracingProblem(kind: .suspended, reason: reason)
     }
   }
 
@@ -133,7 +137,8 @@ final class SpanExporter: Sendable {
         // The status alone decides, so a body that breaks off does no harm.
         let body = (try? await response.wholeBody()) ?? []
         return ExportOutcome(
-          status: response.head.status, retryAfter: response.head["retry-after"], body: body,
+          status: response.head.status, retryAfter: response.head.retryAfter(now: wallTime.now()),
+          body: body,
           deletes: request.method == .delete, secrets: configuration.secrets)
       }
     } catch let error as HTTPError {

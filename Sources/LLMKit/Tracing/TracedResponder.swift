@@ -96,7 +96,7 @@ private struct TracedCall {
       let summary = try await TurnTrace.$current.withValue(turn) {
         try await call(prompt) { event in
           attempt?.note(event)
-          if open == nil { turn.note(TurnEvent(event)) }
+          if open == nil, let event = TurnEvent(event) { turn.note(event) }
           try await emit(event)
         }
       }
@@ -112,11 +112,12 @@ private struct TracedCall {
 }
 
 extension TurnEvent {
-  /// The same event, as a turn tells it.
-  fileprivate init(_ event: ResponseEvent) {
+  /// The same event, as a turn tells it, if it does.
+  fileprivate init?(_ event: ResponseEvent) {
     switch event {
     case .text(let text): self = .text(text)
     case .fallback(let notice): self = .fallback(notice)
+    case .broken: return nil
     }
   }
 }

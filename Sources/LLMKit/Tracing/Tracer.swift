@@ -35,7 +35,7 @@ public final class Tracer: Sendable {
     self.configuration = configuration
     self.time = time
     exporter = SpanExporter(
-      configuration, client: client, time: MonotonicTime(clock), report: report)
+      configuration, client: client, time: MonotonicTime(clock), wallTime: time, report: report)
   }
 
   /// What has become of everything that was traced.
@@ -67,8 +67,8 @@ public final class Tracer: Sendable {
   /// Whether the server can be reached and takes what it is sent, asked by sending it no span.
   ///
   /// Waits for the answer, at most ``TracingLimits/requestTimeout``; for a self-check, not for a
-  /// turn. Returns what is wrong, in one line without secrets, or nil.
-  public func check() async -> String? { await exporter.check() }
+  /// turn. Returns what is wrong, or nil.
+  public func check() async -> TracingProblem? { await exporter.check() }
 
   /// Sends what waits, and ends: to be called once, before the program does. Cancelling the task
   /// gives up what waits at once.

@@ -19,3 +19,28 @@ public struct TracingStatistics: Sendable, Hashable {
   /// Nothing has been traced yet.
   public init() {}
 }
+
+/// What a tracing server has against what it is sent.
+public struct TracingProblem: Sendable, Hashable {
+  /// What can be done about it.
+  public enum Kind: Sendable, Hashable {
+    /// The server cannot be reached, or has trouble of its own: try later.
+    case unreachable
+    /// The keys are not accepted; they may be those of another region.
+    case credentials
+    /// The plan's limit is reached, or the keys may not do this.
+    case suspended
+    /// The server does not take what it is sent: it may be no tracing server.
+    case refused
+  }
+
+  /// What can be done about it.
+  public let kind: Kind
+  /// One line for a person; holds no key.
+  public let reason: String
+
+  package init(kind: Kind, reason: String) {
+    self.kind = kind
+    self.reason = reason
+  }
+}

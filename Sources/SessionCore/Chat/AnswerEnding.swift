@@ -9,25 +9,37 @@ struct AnswerEnding {
   /// What stopped the turn from outside.
   let interruption: (any Error)?
 
-  init(_ outcome: Result<ResponseSummary, any Error>, shown: String, startedAt: Timestamp) {
+  /// - Parameter known: What is known of an answer that came to no good end.
+  init(
+    _ outcome: Result<ResponseSummary, any Error>, shown: String, known: ResponseSummary?,
+    startedAt: Timestamp
+  ) {
     switch outcome {
     case .success(let summary):
-      details = AnswerDetails(
-        state: summary.state, model: summary.model, usage: summary.usage,
-        finishReason: summary.finishReason, responseID: summary.responseID, startedAt: startedAt)
+      details = AnswerDetails(summary, state: summary.state, startedAt: startedAt)
       text = shown
       failure = nil
       interruption = nil
     case .failure(let error as ResponderError):
-      details = AnswerDetails(state: shown.isEmpty ? .error : .partial, startedAt: startedAt)
+      details = AnswerDetails(
+        known, state: shown.isEmpty ? .error : .partial, startedAt: startedAt)
       text = shown.isEmpty ? error.reason : shown
       failure = error
       interruption = nil
     case .failure(let error):
-      details = shown.isEmpty ? nil : AnswerDetails(state: .partial, startedAt: startedAt)
+      details =
+        shown.isEmpty ? nil : AnswerDetails(known, state: .partial, startedAt: startedAt)
       text = shown
       failure = nil
       interruption = error
     }
+  }
+}
+
+extension AnswerDetails {
+  fileprivate init(_ summary: ResponseSummary?, state: AnswerState, startedAt: Timestamp) {
+    self.init(
+      state: state, model: summary?.model, usage: summary?.usage,
+      finishReason: summary?.finishReason, responseID: summary?.responseID, startedAt: startedAt)
   }
 }

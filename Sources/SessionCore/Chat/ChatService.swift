@@ -187,25 +187,29 @@ public final class ChatService: Sendable {
     isWarm: Bool, report: @Sendable (TurnEvent) async throws -> Void
   ) async throws -> Turn {
     let startedAt = time.now()
-    let shown = Locked("")
+    let seen = Locked((text: "", known: ResponseSummary?.none))
     let outcome: Result<ResponseSummary, any Error>
     do {
       let summary = try await responder.respond(to: prompt) { event in
         switch event {
         case .text(let text):
           // Kept before it is shown: what a reader that fails has seen is in the archive.
-          shown.withLock { $0 += text }
+          seen.withLock { $0.text += text }
           try await report(.text(text))
         case .fallback(let notice):
+          seen.withLock { $0.known = nil }
           events.tell(.fallback(prompt.conversation, notice))
           try await report(.fallback(notice))
+        case .broken(let summary):
+          seen.withLock { $0.known = summary }
         }
       }
       outcome = .success(summary)
     } catch {
       outcome = .failure(error)
     }
-    let ending = AnswerEnding(outcome, shown: shown.withLock { $0 }, startedAt: startedAt)
+    let (shown, known) = seen.withLock { $0 }
+    let ending = AnswerEnding(outcome, shown: shown, known: known, startedAt: startedAt)
     guard let details = ending.details else { throw ending.interruption ?? CancellationError() }
     // A failure keeps the answer's own name free for the turn that is tried again.
     let id = details.state == .error ? MessageID.generate(at: time.now()) : question.id.answer

@@ -18,7 +18,7 @@ public struct PromptWindow: Sendable {
   public static let mark = " […]"
 
   /// Tokens a message costs beside its text: role and separators.
-  private static let messageTokenCount = 4
+  package static let messageTokenCount = 4
 
   /// A window of at most `tokenCountMax` tokens.
   ///

@@ -43,6 +43,10 @@ public enum ResponseEvent: Sendable, Hashable {
   case text(String)
   /// The one who was to answer could not, and another one is asked. No text has come yet.
   case fallback(FallbackNotice)
+  /// What is known of an answer that does not come to a good end: the model, the tokens so far. It
+  /// is told, by those who know anything, right before ``Responder/respond(to:emit:)`` throws, or
+  /// before another try, whose answer this says nothing about.
+  case broken(ResponseSummary)
 }
 
 /// Why another responder was asked.

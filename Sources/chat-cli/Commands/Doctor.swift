@@ -13,9 +13,10 @@ struct Doctor: Sendable {
     async let mysql = wiring.examineMySQL(texts)
     async let model = wiring.examineModels(texts, settings)
     async let journal = wiring.examineJournal(texts)
+    async let tracing = wiring.examineTracing(texts, settings)
     try await show(Finding(.program, .fine, "chat-cli \(Program.version)"))
     var worst = ExitCode.done
-    for findings in [await redis, await mysql, await journal, await model] {
+    for findings in [await redis, await mysql, await journal, await model, await tracing] {
       for finding in findings {
         try await show(finding)
         if finding.state == .unreachable { worst = .unreachable }
@@ -43,6 +44,7 @@ struct Finding: Sendable {
     case mysql
     case journal
     case model
+    case tracing
   }
 
   enum State: String, Sendable {
@@ -67,26 +69,42 @@ struct Finding: Sendable {
   let text: String
   /// What to do about it.
   let advice: String?
+  /// What became of what was traced, where that is what was looked at.
+  let traced: TracingTally.Counts?
 
-  init(_ subject: Subject, _ state: State, _ text: String, advice: String? = nil) {
+  init(
+    _ subject: Subject, _ state: State, _ text: String, advice: String? = nil,
+    traced: TracingTally.Counts? = nil
+  ) {
     self.subject = subject
     self.state = state
     self.text = text
     self.advice = advice
+    self.traced = traced
   }
 }
 
 /// A finding as `--json` prints it.
 struct FindingObject: Encodable {
+  struct Traced: Encodable {
+    let sent: Int
+    let refused: Int
+    let dropped: Int
+  }
+
   let check: String
   let state: String
   let text: String
   let advice: String?
+  let traced: Traced?
 
   init(_ finding: Finding) {
     check = finding.subject.rawValue
     state = finding.state.rawValue
     text = finding.text
     advice = finding.advice
+    traced = finding.traced.map {
+      Traced(sent: $0.sent, refused: $0.refused, dropped: $0.dropped)
+    }
   }
 }

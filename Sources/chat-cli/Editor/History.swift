@@ -45,7 +45,7 @@ final class History: Sendable {
       return true
     }
     guard isNew, let path else { return }
-    let descriptor = Self.open(path, O_WRONLY | O_APPEND | O_CREAT)
+    let descriptor = StateDirectory.open(path, O_WRONLY | O_APPEND | O_CREAT)
     guard descriptor >= 0 else { return }
     // One write for a line: those of several chats do not mix.
     let line = Array((Self.escaped(text) + "\n").utf8)
@@ -56,25 +56,12 @@ final class History: Sendable {
   private func cutBack(_ path: String) {
     let text = entries.map { Self.escaped($0) + "\n" }.joined()
     let temporary = "\(path).\(getpid())"
-    let descriptor = Self.open(temporary, O_WRONLY | O_CREAT | O_TRUNC)
+    let descriptor = StateDirectory.open(temporary, O_WRONLY | O_CREAT | O_TRUNC)
     guard descriptor >= 0 else { return }
     let bytes = Array(text.utf8)
     let isWhole = write(descriptor, bytes, bytes.count) == bytes.count
     close(descriptor)
     if isWhole { rename(temporary, path) } else { unlink(temporary) }
-  }
-
-  /// Opens a file for its owner alone, also one that was made with other rights.
-  private static func open(_ path: String, _ flags: Int32) -> Int32 {
-    #if canImport(Glibc)
-      let descriptor = Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    #elseif canImport(Musl)
-      let descriptor = Musl.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    #else
-      let descriptor = Darwin.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    #endif
-    if descriptor >= 0 { fchmod(descriptor, 0o600) }
-    return descriptor
   }
 
   static func escaped(_ text: String) -> String {

@@ -65,13 +65,8 @@ struct DoctorTexts: Sendable {
 
   var noKey: String {
     language(
-      "Modèle : aucune clé, les réponses sont locales (GEMINI_API_KEY)",
-      "Model: no key, answers are local (GEMINI_API_KEY)")
-  }
-
-  func model(_ name: String, _ time: Duration) -> String {
-    language(
-      "Modèle \(name) : offert, \(Self.text(time))", "Model \(name): offered, \(Self.text(time))")
+      "Modèle : aucune clé, les réponses sont locales (GEMINI_API_KEY, OPENAI_BASE_URL)",
+      "Model: no key, answers are local (GEMINI_API_KEY, OPENAI_BASE_URL)")
   }
 
   func closed(_ name: String, _ moment: String) -> String {
@@ -93,18 +88,6 @@ struct DoctorTexts: Sendable {
 
   var chooseModel: String {
     language("choisissez-en un autre avec --model", "choose another one with --model")
-  }
-
-  func modelsFailed(_ reason: String) -> String {
-    language("Modèle : pas de liste (\(reason))", "Model: no list (\(reason))")
-  }
-
-  var checkKey: String { language("vérifiez GEMINI_API_KEY", "check GEMINI_API_KEY") }
-
-  var checkNetwork: String {
-    language(
-      "vérifiez le réseau et GEMINI_BASE_URL ; en attendant, les réponses sont locales",
-      "check the network and GEMINI_BASE_URL; meanwhile answers are local")
   }
 
   var noJournal: String {
@@ -133,7 +116,7 @@ struct DoctorTexts: Sendable {
   }
 
   /// Milliseconds with one decimal.
-  private static func text(_ time: Duration) -> String {
+  static func text(_ time: Duration) -> String {
     let tenths = Int(time / .microseconds(100))
     return "\(tenths / 10).\(tenths % 10) ms"
   }

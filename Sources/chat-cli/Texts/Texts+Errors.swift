@@ -62,6 +62,8 @@ extension Texts {
       case .overloaded: language("service surchargé", "service overloaded")
       case .blocked: language("refusé pour son contenu", "refused for what it says")
       case .invalidRequest: language("demande refusée", "request refused")
+      case .outOfTokens:
+        language("réflexion trop longue, aucun texte", "too much thinking, no text")
       case .cut: language("réponse coupée", "answer cut")
       case .unreachable: language("service injoignable", "service unreachable")
       case .timedOut: language("pas de réponse à temps", "no answer in time")
@@ -71,6 +73,8 @@ extension Texts {
     if let moment = error.retryAt {
       let time = LocalTime(moment).dayAndTime
       text += language(" jusqu'au \(time)", " until \(time)")
+      // It was not asked: there is nothing more that anybody said.
+      if error.httpStatus == nil { return text }
     }
     return "\(text) (\(UsageError.shortened(error.reason)))"
   }

@@ -12,7 +12,7 @@ struct ExportOutcomeTests {
 
   struct Row: Sendable {
     let status: Int
-    var retryAfter: String?
+    var retryAfter: Duration?
     var body = ""
     let kind: Kind
   }
@@ -41,7 +41,7 @@ struct ExportOutcomeTests {
     Row(status: 405, body: #"{"message":"x","error":"MethodNotAllowedError"}"#, kind: .refused),
     Row(status: 413, kind: .tooLarge),
     Row(
-      status: 429, retryAfter: "7",
+      status: 429, retryAfter: .seconds(7),
       body: #"{"message":"Rate limit exceeded","code":"rate_limited"}"#,
       kind: .retry(.seconds(7))),
     Row(
@@ -52,7 +52,7 @@ struct ExportOutcomeTests {
     Row(status: 408, kind: .retry(nil)),
     Row(status: 500, body: #"{"message":"Internal Server Error"}"#, kind: .retry(nil)),
     Row(status: 502, body: "<html>", kind: .retry(nil)),
-    Row(status: 503, retryAfter: "2", kind: .retry(.seconds(2))),
+    Row(status: 503, retryAfter: .seconds(2), kind: .retry(.seconds(2))),
     Row(status: 504, kind: .retry(nil)),
     // The old interface's way of storing nothing: not every 2xx is a success.
     Row(status: 207, body: #"{"successes":[],"errors":[{"id":"1","status":400}]}"#, kind: .refused),

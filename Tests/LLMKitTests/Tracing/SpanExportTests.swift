@@ -223,7 +223,9 @@ struct SpanExportTests {
       .respond(200), .respond(401, body: #"{"message":"Invalid credentials"}"#))
     let tracer = tracer(try server.langfuse())
     #expect(await tracer.check() == nil)
-    #expect(await tracer.check() == "HTTP 401: Invalid credentials")
+    #expect(
+      await tracer.check()
+        == TracingProblem(kind: .credentials, reason: "HTTP 401: Invalid credentials"))
     #expect(
       server.requests.map { $0.body?.jsonText }
         == Array(repeating: #"{"resourceSpans":[]}"#, count: 2))
@@ -231,7 +233,7 @@ struct SpanExportTests {
     let nobody = self.tracer(
       try TracingConfiguration(
         langfusePublicKey: "pk", secretKey: Secret("sk"), host: "http://127.0.0.1:1"))
-    #expect(await nobody.check() != nil)
+    #expect(await nobody.check()?.kind == .unreachable)
   }
 
   @Test("Any OTLP endpoint gets the same spans with its own headers")

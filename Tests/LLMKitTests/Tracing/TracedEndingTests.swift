@@ -101,6 +101,8 @@ struct TracedEndingTests {
     let turn = try await bench.service.ask(
       "Salut", in: bench.conversation, as: bench.user, tracedBy: nil)
     #expect(turn.answer.content == "Bonjour")
+    let names = await bench.spans().map(\.name)
+    #expect(names == ["chat-turn", "generation"], "the model's own, and nothing of the context")
   }
 
   @Test("A responder that is asked outside a chat makes a trace of its own, a chain only one")

@@ -11,7 +11,8 @@ struct Workload: Sendable {
   let name: String
   /// Our half: arguments of `session-bench worker`, or a floor program if it begins with `@`.
   let ours: [String]
-  /// A program among the floors, and its arguments; `{self}` stands for this program.
+  /// The other half, as a rule a program among the floors, and its arguments; `{self}` stands for
+  /// this program.
   let floor: [String]
   var budget: Budget?
   /// A floor program that both halves need running; `{port}` in their arguments is what it tells.

@@ -1,6 +1,6 @@
 extension Workload {
   /// Every workload, in the order of the table.
-  static let all = tables + stores + redis + archive + streams + turns + startUps
+  static let all = tables + stores + redis + archive + streams + turns + tracedTurns + startUps
 
   private static let sizes = [("1k", 1000), ("100k", 100_000), ("1M", 1_000_000)]
 

@@ -30,6 +30,16 @@ extension Workload {
     }
   }
 
+  /// A turn that is traced to a server which hangs, beside one that is not traced: it may take one
+  /// millisecond more.
+  static var tracedTurns: [Workload] {
+    [
+      Workload(
+        name: "trace.hung", ours: ["traced-turn", "hung", "2000"],
+        floor: ["traced-turn", "off", "2000"], limits: ["added-ns": 1_000_000])
+    ]
+  }
+
   /// The program, from its start to its first prompt, with both servers up.
   static var startUps: [Workload] {
     [

@@ -56,7 +56,7 @@ struct TurnWorker: Worker {
 }
 
 /// A model that answers at once.
-private struct InstantResponder: Responder {
+struct InstantResponder: Responder {
   func respond(
     to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
   ) async throws -> ResponseSummary {

@@ -35,6 +35,7 @@ private func makeWorker(_ arguments: [String]) async throws -> any Worker {
   case "redis-store": return try await RedisStoreWorker(parameters)
   case "archive": return try await ArchiveWorker(parameters)
   case "stream": return try await StreamWorker(parameters)
+  case "traced-turn": return try await TracedTurnWorker(parameters)
   case "turn": return try await TurnWorker(parameters)
   default: throw BenchError("no such worker: \(arguments.joined(separator: " "))")
   }
