@@ -24,12 +24,14 @@ extension Workload {
             floor: ["@mysql", "newest", "\(tasks)", "\(count)", id], budget: .ratio(budget)))
       }
     }
-    for (label, threads) in [("10k", 10_000), ("100k", 100_000)] {
+    for (label, threads) in [("10k", 10_000), ("100k", 100_000), ("1M", 1_000_000)] {
       let ours = ["archive", "page", "300", "bench-\(label)", "\(threads)"]
       all.append(
         Workload(
           name: "archive.page.\(label)", ours: ours,
           floor: ["@mysql", "page", "300", "bench-\(label)"]))
+      // The original reads and sorts all threads: a million of them take it more than a second.
+      if threads == 1_000_000 { continue }
       all.append(
         Workload(
           name: "archive.page.original.\(label)", ours: ours,
