@@ -9,6 +9,7 @@ final class PrivateMariaDB: Sendable {
   private let directory: TemporaryDirectory
   private let options: [String]
   private let process: Locked<ServerProcess?>
+  private let waiting = Locked<[CheckedContinuation<Void, Never>]>([])
 
   /// Sets a server up and starts it with `options`.
   init(_ options: [String] = []) async throws {
@@ -58,6 +59,22 @@ final class PrivateMariaDB: Sendable {
   func restart() async throws {
     let started = try await Self.start(options, port)
     process.withLock { $0 = started }
+    let waiters = waiting.withLock { waiting in
+      defer { waiting = [] }
+      return waiting
+    }
+    for continuation in waiters { continuation.resume() }
+  }
+
+  /// Returns when the server runs: at once, or after ``restart()``.
+  func waitUntilUp() async {
+    await withCheckedContinuation { continuation in
+      let isUp = process.withLock { process in
+        if process == nil { waiting.withLock { $0.append(continuation) } }
+        return process != nil
+      }
+      if isUp { continuation.resume() }
+    }
   }
 
   private static func start(_ options: [String], _ port: UInt16) async throws -> ServerProcess {

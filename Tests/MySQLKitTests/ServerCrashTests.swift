@@ -34,7 +34,7 @@ struct ServerCrashTests {
                 _ = try await archive.append(message, to: thread, of: user)
                 break
               } catch let error as ArchiveError where error.code == .unavailable {
-                await Task.yield()
+                await server.waitUntilUp()
               }
             }
             acknowledged.yield()

@@ -24,12 +24,39 @@ extension ConversationArchiveContract {
         #expect(found.elements.map(\.thread.id) == [shelf.thread], "\(text)")
       }
     },
-    Rule("A3 Words that stand far apart in a very long text are found") { shelf in
+    Rule("A3 Letters of other scripts, and letters written in two parts, are found without marks") {
+      shelf in
       let archive = try shelf.searchable()
-      let filling = String(repeating: "mot ", count: 20_000)
+      try await shelf.say(["e\u{301}cole, tiếng Việt, Αθήνα, ещё, Sørensen, Łódź"])
+      for text in ["ecole", "école", "tieng viet", "αθηνα", "еще", "Sørensen", "Łódź"] {
+        let found = try await archive.search(text, of: try shelf.user(), page: .init())
+        #expect(found.elements.map(\.thread.id) == [shelf.thread], "\(text)")
+      }
+    },
+    Rule("A3 Words that stand far apart in a very long text are found, and none that is not there")
+    {
+      shelf in
+      let archive = try shelf.searchable()
+      let filling = String(repeating: "partie ", count: 12_000)
       try await shelf.say(["baobab \(filling) fromager \(filling)"])
-      let found = try await archive.search("fromager baobab", of: try shelf.user(), page: .init())
-      #expect(found.elements.map(\.thread.id) == [shelf.thread])
+      try await shelf.say(["baobab \(filling) acajou"], in: shelf.other)
+      for (text, thread) in [
+        ("fromager baobab", shelf.thread), ("acajou baobab", shelf.other), ("art", nil),
+        ("ie baobab", nil),
+      ] {
+        let found = try await archive.search(text, of: try shelf.user(), page: .init())
+        #expect(found.elements.map(\.thread.id) == (thread.map { [$0] } ?? []), "\(text)")
+      }
+      let hit = try await archive.search("acajou", of: try shelf.user(), page: .init()).elements[0]
+      #expect(hit.snippet.parts.contains { $0.isMatch && $0.text == "acajou" })
+    },
+    Rule("A3 A word is not lost behind many newer messages in which it is a part of another one") {
+      shelf in
+      let archive = try shelf.searchable()
+      try await shelf.say(["un certain âge"], in: shelf.other)
+      try await shelf.say((0..<600).map { "message \($0) de la page" })
+      let found = try await archive.search("age", of: try shelf.user(), page: .init())
+      #expect(found.elements.map(\.thread.id) == [shelf.other])
     },
     Rule("A3 Words that are very common or short are words too") { shelf in
       let archive = try shelf.searchable()

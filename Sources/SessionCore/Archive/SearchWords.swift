@@ -3,34 +3,45 @@
 package struct SearchWords: Sendable, Equatable {
   /// The words to look for, folded, each once.
   package let words: [String]
+  /// The same words as they were typed, in small letters.
+  package let spellings: [String]
 
   /// Takes the words of what a person typed.
   package init(_ query: String) {
     var seen: Set<String> = []
     var words: [String] = []
-    Self.forEachWord(in: query) { _, folded in
-      if seen.insert(folded).inserted { words.append(folded) }
+    var spellings: [String] = []
+    Self.forEachWord(in: query) { range, folded in
+      if seen.insert(folded).inserted {
+        words.append(folded)
+        spellings.append(query[range].lowercased())
+      }
       return true
     }
     self.words = words
+    self.spellings = spellings
   }
 
   /// Whether every word begins some word of `text`; and how often they do together.
   package func matchCount(in text: String) -> Int? {
-    var missing = Set(words)
+    var isFound = Array(repeating: false, count: words.count)
     var count = 0
     Self.forEachWord(in: text) { _, folded in
-      let found = words.filter { folded.hasPrefix($0) }
-      if !found.isEmpty { count += 1 }
-      for word in found { missing.remove(word) }
+      var isMatch = false
+      // Folded words have one spelling each: their bytes can be compared.
+      for index in words.indices where folded.utf8.starts(with: words[index].utf8) {
+        isFound[index] = true
+        isMatch = true
+      }
+      if isMatch { count += 1 }
       return true
     }
-    return missing.isEmpty && !words.isEmpty ? count : nil
+    return !words.isEmpty && isFound.allSatisfy(\.self) ? count : nil
   }
 
   /// Whether a folded word of a text is looked for.
   package func isMatch(_ folded: String) -> Bool {
-    words.contains { folded.hasPrefix($0) }
+    words.contains { folded.utf8.starts(with: $0.utf8) }
   }
 
   /// Calls `body` with every word of `text` and its folded form, until it returns false.
@@ -82,13 +93,18 @@ package struct SearchWords: Sendable, Equatable {
     }
   }
 
-  /// Latin letters that are others with a mark, in small letters.
+  /// Letters that are others with a mark, in small letters: Latin (Vietnamese included), Greek and
+  /// Cyrillic ones.
   private static let plainLetters: [String: String] = {
     let groups = [
       ("a", "àáâãäåāăąǎ"), ("c", "çćĉċč"), ("d", "ďđð"), ("e", "èéêëēĕėęěẽ"), ("g", "ĝğġģ"),
       ("h", "ĥħ"), ("i", "ìíîïĩīĭįıǐ"), ("j", "ĵ"), ("k", "ķ"), ("l", "ĺļľŀł"), ("n", "ñńņňŉŋ"),
       ("o", "òóôõöøōŏőǒ"), ("r", "ŕŗř"), ("s", "śŝşšș"), ("t", "ţťŧț"), ("u", "ùúûüũūŭůűųǔ"),
       ("w", "ŵ"), ("y", "ýÿŷỳ"), ("z", "źżž"), ("oe", "œ"), ("ae", "æ"), ("ss", "ß"),
+      ("a", "ạảấầẩẫậắằẳẵặ"), ("e", "ẹẻếềểễệ"), ("i", "ỉị"), ("o", "ọỏốồổỗộơớờởỡợ"),
+      ("u", "ụủưứừửữự"), ("y", "ỳỵỷỹ"), ("α", "ά"), ("ε", "έ"), ("η", "ή"), ("ι", "ίϊΐ"),
+      ("ο", "ό"), ("υ", "ύϋΰ"), ("ω", "ώ"), ("σ", "ς"), ("е", "ёѐ"), ("и", "йѝ"), ("і", "ї"),
+      ("у", "ў"), ("г", "ѓ"), ("к", "ќ"),
     ]
     var letters: [String: String] = [:]
     for (plain, marked) in groups {
