@@ -97,6 +97,13 @@ struct Wiring: Sendable {
       user: settings.user)
   }
 
+  /// The time by the clock that all programs at the archive share; without a server, ours.
+  func serverTime() async throws -> Timestamp {
+    guard let mysql else { return .now() }
+    let row = try await mysql.query("SELECT UNIX_TIMESTAMP()").first
+    return Timestamp(milliseconds: (try row?.integer(0) ?? 0) * 1000)
+  }
+
   /// Brings the schema up to date, and says how far that has come.
   private func prepare(_ archive: MySQLArchive, _ console: Console) async throws {
     let latest = Locked<SchemaProgress?>(nil)

@@ -45,6 +45,9 @@ struct PortableTests {
       }
       _ = try await servers.sql(
         "UPDATE Thread SET updatedAt = UTC_TIMESTAMP(6) - INTERVAL 31 DAY WHERE id = '\(ids[1])'")
+      _ = try await servers.sql(
+        "UPDATE Step SET createdAt = UTC_TIMESTAMP(6) - INTERVAL 31 DAY "
+          + "WHERE threadId = '\(ids[1])'")
       let dry = try await program.run("prune", "30", "--dry-run")
       #expect(
         dry.errors
@@ -56,9 +59,9 @@ struct PortableTests {
         done.output == "{\"days\":30,\"dryRun\":false,\"elements\":0,\"feedback\":0,"
           + "\"messages\":2,\"threads\":1}\n")
       #expect(try await servers.sql("SELECT id FROM Thread") == [ids[0]])
-      let nothing = try await program.run("prune", "30", "--lang", "en")
+      let nothing = try await program.run("prune", "1", "--lang", "en")
       #expect(
-        nothing.errors == "🗑️ 0 threads and 0 messages, untouched for 30 days, removed.\n")
+        nothing.errors == "🗑️ 0 threads and 0 messages, untouched for 1 day, removed.\n")
     }
   }
 

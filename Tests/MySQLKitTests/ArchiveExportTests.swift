@@ -100,6 +100,30 @@ struct ArchiveExportTests {
     }
   }
 
+  @Test("Pruning looks at the last step too: Chainlit writes steps and leaves the thread as it is")
+  func pruning() async throws {
+    try await TestDatabase.with { database in
+      let archive = MySQLArchive(client: database.client)
+      let user = try UserID("Awa")
+      let old = ConversationID.generate()
+      let thread = ConversationID.generate()
+      for id in [thread, old] {
+        let message = Message(id: .generate(), role: .user, content: "x", createdAt: .now())
+        _ = try await archive.append(message, to: id, of: user)
+      }
+      try await database.client.execute(
+        "UPDATE Thread SET createdAt = '2020-01-01', updatedAt = '2020-01-01'")
+      try await database.client.execute(
+        "UPDATE Step SET createdAt = IF(threadId = ?, '2020-01-01', UTC_TIMESTAMP(6))",
+        [.text(old.description)])
+      let counts = try await archive.prune(
+        untouchedSince: .now() + .seconds(-86_400), dryRun: false)
+      #expect(counts.threads == 1)
+      let left = try await archive.threads(of: user, page: .init()).elements
+      #expect(left.map(\.id) == [thread])
+    }
+  }
+
   @Test("A4 Of a forgotten user no row is left in any table")
   func nothingLeft() async throws {
     try await TestDatabase.with { database in

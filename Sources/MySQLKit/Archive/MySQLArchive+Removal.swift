@@ -21,6 +21,9 @@ extension MySQLArchive {
 
   /// Removes the threads in which nothing was said since `moment`, some at a time, each time in one
   /// transaction; or only counts. Favourites stay.
+  ///
+  /// What counts is the thread's own word and its last step: Chainlit writes steps and leaves the
+  /// thread's row as it is.
   public func prune(
     untouchedSince moment: Timestamp, dryRun: Bool,
     progress: @Sendable (DeletionCounts) async -> Void
@@ -34,9 +37,11 @@ extension MySQLArchive {
           let threads = try connection.execute(
             """
             SELECT t.id FROM Thread t WHERE t.id > ? AND t.lastActivity < ?
+            AND COALESCE((SELECT s.createdAt FROM Step s WHERE s.threadId = t.id
+              ORDER BY s.position DESC LIMIT 1), t.lastActivity) < ?
             AND COALESCE(JSON_CONTAINS(t.metadata, 'true', '$.favourite'), 0) = 0
             ORDER BY t.id LIMIT 50 \(dryRun ? "" : "FOR UPDATE")
-            """, [.text(last), time]
+            """, [.text(last), time, time]
           ).map { try $0.text(0) }
           let part = try connection.counts(of: threads)
           if !dryRun { try connection.delete(threads) }

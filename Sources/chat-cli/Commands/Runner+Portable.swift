@@ -137,7 +137,8 @@ extension Runner {
 
   func prune(days: Int) async throws {
     let backends = try await connect(.archive)
-    let moment = Timestamp.now() + .seconds(-days * 86_400)
+    // The server's clock: one that is wrong here must not remove what was said today.
+    let moment = try await wiring.serverTime() + .seconds(-days * 86_400)
     // Counting is quick beside removing, and says how much is left to do.
     var counts = try await backends.archive.prune(untouchedSince: moment, dryRun: true)
     if !settings.isDryRun {

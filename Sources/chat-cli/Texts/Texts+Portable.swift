@@ -30,13 +30,15 @@ extension Texts {
 
   func pruned(_ counts: DeletionCounts, days: Int, isDryRun: Bool) -> String {
     let what = threadsAndMessages(counts.threads, counts.steps)
+    let time = language(
+      "depuis \(days) \(days == 1 ? "jour" : "jours")",
+      "for \(days) \(days == 1 ? "day" : "days")")
     return isDryRun
       ? language(
-        "\(what) sans activité depuis \(days) jours seraient effacés.",
-        "\(what), untouched for \(days) days, would be removed.")
+        "\(what) sans activité \(time) seraient effacés.",
+        "\(what), untouched \(time), would be removed.")
       : language(
-        "🗑️ \(what) sans activité depuis \(days) jours effacés.",
-        "🗑️ \(what), untouched for \(days) days, removed.")
+        "🗑️ \(what) sans activité \(time) effacés.", "🗑️ \(what), untouched \(time), removed.")
   }
 
   /// What is counted in exports and imports.
