@@ -117,7 +117,7 @@ public final class FallbackResponder: Responder {
   ) async throws -> Result<ResponseSummary, ResponderError> {
     let link = links[index]
     var prompt = prompt
-    var failureCount = 0
+    var statuses: [Int?] = []
     while true {
       let attempt = Attempt()
       do {
@@ -138,11 +138,13 @@ public final class FallbackResponder: Responder {
           await remember(error, of: link)
           throw error
         }
-        failureCount += 1
+        statuses.append(error.httpStatus)
         let isAnotherModelOpen = await isModelOpen(after: index, &walk)
         let facts = FallbackPlan.Facts(
-          now: time.now(), failureCount: failureCount, budgetLeft: walk.budgetLeft,
-          isAnotherModelOpen: isAnotherModelOpen, randomness: randomness())
+          now: time.now(), failureCount: statuses.count,
+          sameStatusCount: statuses.count { $0 == error.httpStatus },
+          budgetLeft: walk.budgetLeft, isAnotherModelOpen: isAnotherModelOpen,
+          randomness: randomness())
         let step = FallbackPlan.step(after: error, facts)
         if case .retry(let delay) = step {
           walk.budgetLeft -= delay
