@@ -129,7 +129,10 @@ public final class FallbackResponder: Responder {
           }
         }
         guard let model = link.model else {
-          return .success(try await link.responder.respond(to: prompt, emit: watched))
+          let local = link.responder as? LocalResponder
+          let responder: any Responder =
+            local?.recalling(within: walk.budgetLeft) ?? link.responder
+          return .success(try await responder.respond(to: prompt, emit: watched))
         }
         return .success(try await model.ask(prompt, emit: watched))
       } catch let error as ResponderError {
