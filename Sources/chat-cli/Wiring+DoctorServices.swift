@@ -120,7 +120,7 @@ extension Wiring {
 
   private func closedModels(_ names: [String]) async -> [String: Timestamp] {
     guard let redis, !names.isEmpty else { return [:] }
-    return await RedisModelAvailability(client: redis).closedModels(among: names)
+    return await RedisModelAvailability(client: redis).closings(of: names)
   }
 
   func examineTracing(_ texts: DoctorTexts, _ settings: Settings) async -> [Finding] {

@@ -3,6 +3,7 @@ import FakeHTTP
 import FakeLangfuse
 import FakeOpenAI
 import SessionCore
+import TestSupport
 import Testing
 
 @Suite("What the doctor finds of services that are asked over HTTP", .timeLimit(.minutes(1)))
@@ -103,6 +104,25 @@ struct DoctorTests {
       result.output.contains(
         "❌ Service \(address): answers, but does not give its models (\(status): no)\n"
           + "   → \(advice)\n"))
+    await server.close()
+  }
+
+  @Test(
+    "Looking at a model whose closing has ended leaves it to others to ask it first",
+    .enabled(if: Servers.hasRedis && Servers.hasDatabase))
+  func leavesProbe() async throws {
+    let server = try await FakeOpenAI(keys: [], models: ["qwen3", "llama3"])
+    try await ServerFixture.use { fixture, program in
+      var program = program
+      program.environment["OPENAI_BASE_URL"] = server.baseURL
+      _ = try await fixture.redis("hset", "chat_model_closed:qwen3", "until", "1000")
+      _ = try await fixture.redis("hset", "chat_model_closed:llama3", "until", "4102444800000")
+      let result = try await program.run("doctor", "--model", "qwen3,llama3")
+      #expect(result.output.contains("✅ Modèle qwen3 : offert\n"))
+      #expect(result.output.contains("❌ Modèle llama3 : quota épuisé jusqu'au "))
+      let fields = try await fixture.redis("hkeys", "chat_model_closed:qwen3")
+      #expect(fields == ["until"], "the doctor changes nothing")
+    }
     await server.close()
   }
 
