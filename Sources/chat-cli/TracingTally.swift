@@ -78,8 +78,8 @@ struct TracingTally: Sendable {
     if !save(total, new) || rename(temporary, path) != 0 { unlink(temporary) }
   }
 
-  /// Opens the file for one more line, when no other run writes it or puts another in its place. Who
-  /// has it keeps it no longer than it takes to write a line.
+  /// Opens the file for one more line, when no other run writes it or puts another in its place.
+  /// Who has it keeps it no longer than it takes to write a line.
   private func openLocked() -> Int32? {
     while true {
       let file = StateDirectory.open(path, O_WRONLY | O_APPEND | O_CREAT)

@@ -15,8 +15,8 @@ extension Prompt {
   }
 
   /// The same question behind the newer half of what was said before, for a model that needs too
-  /// long for the whole. Nil when there is nothing to leave out, or the last message is no question:
-  /// what a tool gave stays with its call.
+  /// long for the whole. Nil when there is nothing to leave out, or the last message is no
+  /// question: what a tool gave stays with its call.
   package var withHalfTheHistory: Prompt? {
     guard let question = messages.last, question.role == .user else { return nil }
     let estimate = PromptWindow().estimate
