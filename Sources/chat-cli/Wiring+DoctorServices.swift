@@ -84,16 +84,17 @@ extension Wiring {
       // Some servers have no list, and answer all the same.
       case .modelUnavailable where refusal?.httpStatus == 404 && mayHaveNoList:
         return [Finding(.model, .fine, texts.serviceWithoutList(address))]
-      case .unreachable, .timedOut:
+      // A status is an answer, be it that of something before the service.
+      case .timedOut where refusal?.httpStatus != nil, .quotaExhausted, .overloaded:
+        return [
+          Finding(
+            .model, .wrong, texts.listRefused(address, "\(error)"), advice: texts.tryLater)
+        ]
+      case .unreachable, .cut, .timedOut:
         return [
           Finding(
             .model, .unreachable, texts.serviceFailed("Service \(address)", "\(error)"),
             advice: checkAddress)
-        ]
-      case .quotaExhausted, .overloaded, .cut:
-        return [
-          Finding(
-            .model, .wrong, texts.listRefused(address, "\(error)"), advice: texts.tryLater)
         ]
       default:
         return [

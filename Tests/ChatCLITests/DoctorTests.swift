@@ -88,7 +88,7 @@ struct DoctorTests {
   @Test(
     "A service that answers with a refusal is not called unreachable",
     arguments: [
-      (429, "try again later"), (503, "try again later"),
+      (429, "try again later"), (503, "try again later"), (504, "try again later"),
       (400, "check OPENAI_BASE_URL, version included (…/v1), and that the server runs"),
     ])
   func refused(status: Int, advice: String) async throws {
