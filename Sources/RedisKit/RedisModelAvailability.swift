@@ -26,9 +26,19 @@ public struct RedisModelAvailability: ModelAvailability {
 
   /// The ones of `models` that are closed now. None when the server cannot be asked.
   public func closedModels(among models: [String]) async -> [String: Timestamp] {
+    await look(at: models, for: probeDuration)
+  }
+
+  /// The ones of `models` that are closed now, for a caller who will not ask them: nothing changes.
+  /// None when the server cannot be asked.
+  public func closings(of models: [String]) async -> [String: Timestamp] {
+    await look(at: models, for: .zero)
+  }
+
+  private func look(at models: [String], for probe: Duration) async -> [String: Timestamp] {
     // One script each: in a cluster the keys lie on several nodes.
     await withTaskGroup(of: (String, Int64).self) { group in
-      for model in models { group.addTask { (model, await look(at: model)) } }
+      for model in models { group.addTask { (model, await look(at: model, for: probe)) } }
       var closed: [String: Timestamp] = [:]
       for await (model, moment) in group {
         if moment > 0 { closed[model] = Timestamp(milliseconds: moment) }
@@ -53,10 +63,10 @@ public struct RedisModelAvailability: ModelAvailability {
     _ = try? await Self.reopening.run(on: client, keys: [.text(key(of: model))], [])
   }
 
-  private func look(at model: String) async -> Int64 {
+  private func look(at model: String, for probe: Duration) async -> Int64 {
     let value = try? await Self.looking.run(
       on: client, keys: [.text(key(of: model))],
-      [.integer(probeDuration.wholeMilliseconds)])
+      [.integer(probe.wholeMilliseconds)])
     return value?.integer ?? 0
   }
 
@@ -81,8 +91,8 @@ public struct RedisModelAvailability: ModelAvailability {
     return 1
     """)
 
-  /// KEYS[1] the model's key; ARGV[1] how long the first one to ask has, in ms. Says until when the
-  /// caller must not ask; 0: it may; -1: it may, and is the first.
+  /// KEYS[1] the model's key; ARGV[1] how long the first one to ask has, in ms; 0: the caller will
+  /// not ask. Says until when the caller must not ask; 0: it may; -1: it may, and is the first.
   private static let looking = Script(
     """
     local known = redis.call('HMGET', KEYS[1], 'until', 'probe')
@@ -91,6 +101,7 @@ public struct RedisModelAvailability: ModelAvailability {
     local now = time[1] * 1000 + math.floor(time[2] / 1000)
     local closed = math.max(tonumber(known[1]), tonumber(known[2] or 0))
     if closed > now then return closed end
+    if ARGV[1] == '0' then return 0 end
     redis.call('HSET', KEYS[1], 'probe', string.format('%.0f', now + ARGV[1]))
     return -1
     """)

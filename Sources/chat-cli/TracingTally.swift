@@ -66,26 +66,39 @@ struct TracingTally: Sendable {
       refused: statistics.refusedCount, dropped: statistics.droppedCount,
       problem: statistics.refusedCount + statistics.droppedCount > 0
         ? statistics.lastProblem : nil)
-    guard run.sent + run.refused + run.dropped > 0 else { return }
-    // One write for a line: those of several runs do not mix.
-    save(run, to: path, O_WRONLY | O_APPEND | O_CREAT)
-    let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-    guard let size, size > Self.byteCountMax, let total else { return }
-    let temporary = "\(path).\(getpid())"
-    if save(total, to: temporary, O_WRONLY | O_CREAT | O_TRUNC) {
-      rename(temporary, path)
-    } else {
-      unlink(temporary)
+    guard run.sent + run.refused + run.dropped > 0, let file = openLocked() else { return }
+    defer { close(file) }
+    var facts = stat()
+    guard save(run, file), fstat(file, &facts) == 0, facts.st_size > Self.byteCountMax, let total
+    else { return }
+    let temporary = path + ".new"
+    let new = StateDirectory.open(temporary, O_WRONLY | O_CREAT | O_TRUNC)
+    guard new >= 0 else { return }
+    defer { close(new) }
+    if !save(total, new) || rename(temporary, path) != 0 { unlink(temporary) }
+  }
+
+  /// Opens the file for one more line, when no other run writes it or puts another in its place.
+  /// Who has it keeps it no longer than it takes to write a line.
+  private func openLocked() -> Int32? {
+    while true {
+      let file = StateDirectory.open(path, O_WRONLY | O_APPEND | O_CREAT)
+      guard file >= 0 else { return nil }
+      var opened = stat()
+      var named = stat()
+      guard flock(file, LOCK_EX) == 0, fstat(file, &opened) == 0 else {
+        close(file)
+        return nil
+      }
+      if stat(path, &named) == 0, opened.st_ino == named.st_ino { return file }
+      // Another run has put all into one line, in a file of its own.
+      close(file)
     }
   }
 
-  @discardableResult
-  private func save(_ counts: Counts, to path: String, _ flags: Int32) -> Bool {
+  private func save(_ counts: Counts, _ file: Int32) -> Bool {
     guard let line = try? JSONLine.of(counts) + "\n" else { return false }
-    let descriptor = StateDirectory.open(path, flags)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
     let bytes = Array(line.utf8)
-    return write(descriptor, bytes, bytes.count) == bytes.count
+    return write(file, bytes, bytes.count) == bytes.count
   }
 }

@@ -15,10 +15,14 @@ extension Wiring {
     do {
       let (_, time) = try await timed { try await redis.send(RedisCommand("PING")) }
       let info = try await redis.send(RedisCommand("INFO", "server")).string ?? ""
+      let version = field("redis_version", of: info)
+      // Each node of a cluster counts its own keys, and no index of sessions is common to them.
+      if case .cluster = redis.configuration.topology {
+        return [Finding(.redis, .fine, texts.redisCluster(version, time))]
+      }
       let keys = try await redis.send(RedisCommand("DBSIZE")).integer ?? 0
       // The size of the index, not a list: listing removes what has expired, and tells of it once.
       let sessions = try await redis.send(RedisCommand("ZCARD", "chat_sessions")).integer ?? 0
-      let version = field("redis_version", of: info)
       return [
         Finding(.redis, .fine, texts.redis(version, time, keys: keys, sessions: sessions))
       ]

@@ -23,10 +23,11 @@ extension Wiring {
     let names = settings.models.filter(ModelServices.isGemini)
     guard !names.isEmpty else { return [] }
     return await examine(
-      names, at: gemini.baseURL, isKeyed: true, texts, checkKey: texts.checkKey,
-      checkNetwork: texts.checkNetwork
+      names, at: gemini.baseURL, texts, checkKey: texts.checkKey, checkAddress: texts.checkNetwork,
+      mayHaveNoList: false
     ) { [gemini] in
-      try await GeminiResponder.models(gemini).map(\.name)
+      // Nobody is told of Gemini's models without a key.
+      (try await GeminiResponder.models(gemini).map(\.name), .accepted)
     }
   }
 
@@ -35,38 +36,69 @@ extension Wiring {
     guard var service = models.openAI else { return [] }
     service.deadlines = Self.deadlines
     return await examine(
-      settings.models.filter { !ModelServices.isGemini($0) }, at: service.baseURL,
-      isKeyed: service.apiKey != nil, texts, checkKey: texts.checkOtherKey,
-      checkNetwork: texts.checkOtherNetwork
+      settings.models.filter { !ModelServices.isGemini($0) }, at: service.baseURL, texts,
+      checkKey: texts.checkOtherKey, checkAddress: texts.checkOtherNetwork,
+      mayHaveNoList: Self.namesVersion(service.baseURL)
     ) { [service] in
-      try await OpenAIResponder.models(service)
+      async let key = keyState(of: service)
+      return (try await OpenAIResponder.models(service), await key)
+    }
+  }
+
+  /// Whether an address ends in the version of an interface: `/v1`, `/v1beta`.
+  private static func namesVersion(_ address: String) -> Bool {
+    address.contains(/\/v[0-9][^\/]*$/)
+  }
+
+  /// What the list of models, once had, says of the key: nothing, when anybody may have it.
+  private func keyState(of service: OpenAIConfiguration) async -> KeyState {
+    guard service.apiKey != nil else { return .none }
+    do {
+      var keyless = try OpenAIConfiguration(apiKey: nil, baseURL: service.baseURL)
+      keyless.deadlines = service.deadlines
+      keyless.certificateAuthorityFile = service.certificateAuthorityFile
+      _ = try await OpenAIResponder.models(keyless)
+      return .unchecked
+    } catch {
+      return (error as? ResponderError)?.code == .credentials ? .accepted : .unchecked
     }
   }
 
   private func examine(
-    _ names: [String], at address: String, isKeyed: Bool, _ texts: DoctorTexts, checkKey: String,
-    checkNetwork: String, list: () async throws -> [String]
+    _ names: [String], at address: String, _ texts: DoctorTexts, checkKey: String,
+    checkAddress: String, mayHaveNoList: Bool, list: () async throws -> ([String], KeyState)
   ) async -> [Finding] {
     do {
-      let (offered, time) = try await timed(list)
-      let service = Finding(.model, .fine, texts.service(address, time, isKeyed: isKeyed))
+      let ((offered, key), time) = try await timed(list)
+      let service = Finding(.model, .fine, texts.service(address, time, key))
       let closed = await closedModels(names)
       return [service] + names.map { finding($0, offered, closed[$0], texts) }
     } catch {
-      switch (error as? ResponderError)?.code {
+      let refusal = error as? ResponderError
+      switch refusal?.code {
       case .credentials:
         return [
           Finding(
             .model, .wrong, texts.keyRefused("Service \(address)", "\(error)"), advice: checkKey)
         ]
       // Some servers have no list, and answer all the same.
-      case .modelUnavailable:
+      case .modelUnavailable where refusal?.httpStatus == 404 && mayHaveNoList:
         return [Finding(.model, .fine, texts.serviceWithoutList(address))]
-      default:
+      // A status is an answer, be it that of something before the service.
+      case .timedOut where refusal?.httpStatus != nil, .quotaExhausted, .overloaded:
+        return [
+          Finding(
+            .model, .wrong, texts.listRefused(address, "\(error)"), advice: texts.tryLater)
+        ]
+      case .unreachable, .cut, .timedOut:
         return [
           Finding(
             .model, .unreachable, texts.serviceFailed("Service \(address)", "\(error)"),
-            advice: checkNetwork)
+            advice: checkAddress)
+        ]
+      default:
+        return [
+          Finding(.model, .wrong, texts.listRefused(address, "\(error)"), advice: checkAddress)
         ]
       }
     }
@@ -89,7 +121,7 @@ extension Wiring {
 
   private func closedModels(_ names: [String]) async -> [String: Timestamp] {
     guard let redis, !names.isEmpty else { return [:] }
-    return await RedisModelAvailability(client: redis).closedModels(among: names)
+    return await RedisModelAvailability(client: redis).closings(of: names)
   }
 
   func examineTracing(_ texts: DoctorTexts, _ settings: Settings) async -> [Finding] {

@@ -1,6 +1,9 @@
 import FakeGemini
+import FakeHTTP
 import FakeLangfuse
 import FakeOpenAI
+import SessionCore
+import TestSupport
 import Testing
 
 @Suite("What the doctor finds of services that are asked over HTTP", .timeLimit(.minutes(1)))
@@ -35,6 +38,92 @@ struct DoctorTests {
           + #""check":"model","state":"unreachable","#))
     let all = first.output + second.output + third.output
     #expect(!all.contains("secret-key") && !all.contains("wrong-key"))
+  }
+
+  @Test("An address where there is nothing is wrong, and one with a version may have no list")
+  func nothingThere() async throws {
+    let openAI = try await FakeOpenAI(keys: [])
+    let gemini = try await FakeGemini()
+    let root = "http://127.0.0.1:\(openAI.port)"
+    var program = try ChatProgram(environment: ["OPENAI_BASE_URL": root])
+    defer { program.cleanUp() }
+    let first = try await program.run("doctor")
+    #expect(first.code == 1)
+    #expect(
+      first.output.contains("❌ Service \(root) : répond, mais ne donne pas ses modèles (404"))
+    #expect(first.output.contains("   → vérifiez OPENAI_BASE_URL, version comprise (…/v1)"))
+    program.environment["OPENAI_BASE_URL"] = root + "/other/v1/"
+    let second = try await program.run("doctor")
+    #expect(second.code == 0)
+    #expect(
+      second.output.contains(
+        "✅ Service \(root)/other/v1 : joignable, ne dit pas quels modèles il offre\n"))
+    program.environment = [
+      "GEMINI_API_KEY": "test-key", "GEMINI_BASE_URL": gemini.baseURL + "/wrong",
+    ]
+    let third = try await program.run("doctor", "--lang", "en")
+    #expect(third.code == 1)
+    #expect(
+      third.output.contains(
+        "❌ Service \(gemini.baseURL)/wrong: answers, but does not give its models (404"))
+    #expect(third.output.contains("   → check the network and GEMINI_BASE_URL"))
+    await openAI.close()
+    await gemini.close()
+  }
+
+  @Test("A key is called accepted only by a service that gives its list to nobody without one")
+  func publicList() async throws {
+    let server = try await FakeOpenAI(keys: [], models: ["qwen3"])
+    let program = try ChatProgram(environment: [
+      "OPENAI_BASE_URL": server.baseURL, "OPENAI_API_KEY": "any-key",
+    ])
+    defer { program.cleanUp() }
+    let result = try await program.run("doctor", "--model", "qwen3")
+    #expect(result.code == 0)
+    #expect(
+      result.output.contains("✅ Service \(server.baseURL) : joignable, clé non vérifiée, "))
+    await server.close()
+  }
+
+  @Test(
+    "A service that answers with a refusal is not called unreachable",
+    arguments: [
+      (429, "try again later"), (503, "try again later"), (504, "try again later"),
+      (400, "check OPENAI_BASE_URL, version included (…/v1), and that the server runs"),
+    ])
+  func refused(status: Int, advice: String) async throws {
+    let server = try HTTPServer(port: 0, journal: Journal(time: SystemTimeSource())) { _ in
+      HTTPReply(status: status, body: Array(#"{"error":{"message":"no"}}"#.utf8))
+    }
+    let address = "http://127.0.0.1:\(server.port)/v1"
+    let program = try ChatProgram(environment: ["OPENAI_BASE_URL": address])
+    defer { program.cleanUp() }
+    let result = try await program.run("doctor", "--lang", "en")
+    #expect(result.code == 1)
+    #expect(
+      result.output.contains(
+        "❌ Service \(address): answers, but does not give its models (\(status): no)\n"
+          + "   → \(advice)\n"))
+    await server.close()
+  }
+
+  @Test(
+    "Looking at a model whose closing has ended leaves it to others to ask it first",
+    .enabled(if: Servers.hasRedis && Servers.hasDatabase))
+  func leavesProbe() async throws {
+    let server = try await FakeOpenAI(keys: [], models: ["qwen3", "llama3"])
+    try await ServerFixture.use { fixture, program in
+      var program = program
+      program.environment["OPENAI_BASE_URL"] = server.baseURL
+      _ = try await fixture.redis("hset", "chat_model_closed:qwen3", "until", "1000")
+      _ = try await fixture.redis("hset", "chat_model_closed:llama3", "until", "4102444800000")
+      let result = try await program.run("doctor", "--model", "qwen3,llama3")
+      #expect(result.output.contains("✅ Modèle qwen3 : offert\n"))
+      #expect(result.output.contains("❌ Modèle llama3 : quota épuisé jusqu'au "))
+      let fields = try await fixture.redis("hkeys", "chat_model_closed:qwen3")
+      #expect(fields == ["until"], "the doctor changes nothing")
+    }
+    await server.close()
   }
 
   @Test("Langfuse: reached, keys accepted, and what became of what was traced")

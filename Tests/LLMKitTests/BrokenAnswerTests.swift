@@ -110,6 +110,22 @@ struct BrokenAnswerTests {
     await fake.close()
   }
 
+  @Test("Model and id of a turn's earlier request are kept when the next one is refused")
+  func refusedAfterCall() async throws {
+    let fake = try await FakeGemini()
+    fake.enqueue(.functionCall, .overloaded)
+    var configuration = try GeminiBench.configuration(fake.baseURL)
+    try configuration.declare([Tool(name: "lookup", description: "") { _ in 1 }])
+    let responder = GeminiResponder(model: "gemini-2.5-flash", configuration: configuration)
+    let turn = try await service(responder).ask("Bonjour", in: conversation, as: user)
+    #expect(turn.failure != nil)
+    let details = try #require(try await storedAnswer().answer)
+    #expect(details.model == "gemini-2.5-flash")
+    #expect(details.responseID?.isEmpty == false)
+    #expect((details.usage?.promptTokenCount ?? 0) > 0)
+    await fake.close()
+  }
+
   @Test("The trace of an attempt that failed says what it used")
   func traced() async throws {
     let fake = try await FakeGemini()

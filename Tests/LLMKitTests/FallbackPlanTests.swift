@@ -8,14 +8,14 @@ struct FallbackPlanTests {
 
   private func step(
     _ code: ResponderError.Code, status: Int? = nil, retryIn: Duration? = nil, failure: Int = 1,
-    budget: Duration = .seconds(2), other: Bool = false, randomness: Double = 0
+    same: Int? = nil, budget: Duration = .seconds(2), other: Bool = false, randomness: Double = 0
   ) -> FallbackPlan.Step {
     FallbackPlan.step(
       after: ResponderError(
         code: code, reason: "", httpStatus: status, retryAt: retryIn.map { Self.now + $0 }),
       FallbackPlan.Facts(
-        now: Self.now, failureCount: failure, budgetLeft: budget, isAnotherModelOpen: other,
-        randomness: randomness))
+        now: Self.now, failureCount: failure, sameStatusCount: same ?? failure, budgetLeft: budget,
+        isAnotherModelOpen: other, randomness: randomness))
   }
 
   @Test("R2 While another model can be asked nobody waits, whatever was refused")
@@ -76,5 +76,28 @@ struct FallbackPlanTests {
     #expect(step(.timedOut, status: 408, failure: 2) == .next)
     #expect(step(.timedOut) == .next, "our own deadline has been waited for already")
     #expect(step(.modelUnavailable) == .next)
+  }
+
+  @Test("What a tool gave is never split from its call to shorten a conversation")
+  func keepsToolResults() {
+    var prompt = GeminiBench.prompt("a", "b", "c", "d", "e")
+    #expect(prompt.withHalfTheHistory?.messages.last?.content == "e")
+    let call = ToolCall(id: "1", name: "lookup", arguments: "{}")
+    prompt.messages.append(
+      Message(
+        id: .generate(), role: .assistant, content: "", createdAt: Self.now, toolCalls: [call]))
+    prompt.messages.append(
+      Message(
+        id: .generate(), role: .tool, content: "1", createdAt: Self.now, toolCallID: "1"))
+    #expect(prompt.withHalfTheHistory == nil)
+    #expect(prompt.shortened(tokenCountMax: 1).messages == prompt.messages)
+  }
+
+  @Test("Deadlines of the service are counted by themselves, whatever else failed before")
+  func countsDeadlines() {
+    #expect(step(.timedOut, status: 504, failure: 2, same: 1) == .retry(after: .milliseconds(1400)))
+    #expect(step(.timedOut, status: 408, failure: 2, same: 1) == .retry(after: .milliseconds(1400)))
+    #expect(step(.timedOut, status: 504, failure: 3, same: 2) == .shorten)
+    #expect(step(.timedOut, status: 504, failure: 4, same: 2) == .next, "four attempts at most")
   }
 }

@@ -171,6 +171,20 @@ struct FallbackResponderTests {
     await chain.fake.close()
   }
 
+  @Test("The first deadline of the service's own costs no history, whatever failed before it")
+  func firstDeadline() async throws {
+    let chain = try await Chain(["gemini-2.5-flash"], budget: .seconds(10))
+    chain.fake.enqueue(.overloaded, .deadline)
+    let prompt = GeminiBench.prompt("un", "deux", "trois", "quatre", "cinq")
+    #expect(try await GeminiBench.run(chain.responder, prompt).result.get().state == .complete)
+    let sent = try chain.fake.journal.map {
+      try LLMKit.JSONValue(parsing: $0.request.body)["contents"]?.elements?.count
+    }
+    #expect(sent == [5, 5, 5])
+    #expect(chain.waits.withLock { $0 } == [.seconds(1), .seconds(2)])
+    await chain.fake.close()
+  }
+
   @Test("A delay of nothing is obeyed at once, and not for ever")
   func zeroDelay() async throws {
     let chain = try await Chain()

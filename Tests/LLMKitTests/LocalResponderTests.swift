@@ -65,6 +65,27 @@ struct LocalResponderTests {
     #expect(!nothing.answer.content.contains("échanges précédents"))
   }
 
+  @Test("A chain that has paused leaves its memory what is left of the budget, and half a second")
+  func recallWithinBudget() async throws {
+    struct Hanging: Recall {
+      let gate = Gate()
+      func passages(for prompt: Prompt) async -> [RecalledPassage] {
+        try? await gate.pass()
+        return []
+      }
+    }
+    let local = LocalResponder(
+      language: .english, recall: Hanging(), recallDeadline: .seconds(3600))
+    #expect(local.recalling(within: .seconds(2)).recallDeadline == .seconds(2))
+    #expect(local.recalling(within: .zero).recallDeadline == .milliseconds(500))
+    let short = LocalResponder(language: .english, recallDeadline: .milliseconds(20))
+    #expect(short.recalling(within: .seconds(2)).recallDeadline == .milliseconds(20))
+    let chain = FallbackResponder(
+      [.init(name: "local", responder: local)], availability: InMemoryModelAvailability(),
+      waitingBudget: .zero)
+    #expect(try await GeminiBench.run(chain).result.get().state == .fallback)
+  }
+
   @Test("A memory that hangs is given up after its deadline")
   func slowRecall() async throws {
     struct Hanging: Recall {

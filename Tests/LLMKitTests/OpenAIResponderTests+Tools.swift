@@ -56,6 +56,27 @@ extension OpenAIResponderTests {
     _ = server
   }
 
+  @Test("The id is that of the request that answered, and what it does not say an earlier one did")
+  func identity() async throws {
+    let tool = Tool(name: "lookup", description: "Looks up.") { _ in 1 }
+    let (responder, _, server) = try serve(
+      Answered(
+        body: events(
+          #"""
+          {"id":"c-1","model":"m-2026","choices":[{"delta":{"tool_calls":[{"index":0,"id":"c1",\#
+          "function":{"name":"lookup"}}]},"finish_reason":"tool_calls"}]}
+          """#)),
+      Answered(
+        body: events(
+          #"{"id":"c-2","choices":[{"delta":{"content":"Voilà."},"finish_reason":"stop"}]}"#)),
+      tools: [tool])
+    let summary = try await GeminiBench.run(responder).result.get()
+    #expect(summary.responseID == "c-2")
+    #expect(summary.model == "m-2026")
+    #expect(summary.finishReason == "stop")
+    _ = server
+  }
+
   @Test("It stands in a chain behind another service, whose key says nothing about it")
   func chain() async throws {
     let (responder, _, server) = try serve(

@@ -57,6 +57,18 @@ struct ToolSchemaTests {
       ["type": "object", "additionalProperties": ["type": "string"]],
       ["type": "OBJECT", "description": #"additionalProperties: {"type":"string"}."#]
     ),
+    (
+      [
+        "type": "object", "propertyNames": ["maxLength": 2],
+        "dependentRequired": ["a": ["b"]],
+      ],
+      [
+        "type": "OBJECT",
+        "description": #"propertyNames: {"maxLength":2}. dependentRequired: {"a":["b"]}."#,
+      ]
+    ),
+    (["const": nil], ["type": "NULL"]),
+    (["type": ["string", "null"], "enum": [nil]], ["type": "NULL"]),
     (["type": "object", "additionalProperties": false, "$comment": "x"], ["type": "OBJECT"]),
     (true, [:]),
   ]
@@ -89,7 +101,12 @@ struct ToolSchemaTests {
     arguments: [
       (["allOf": [["type": "string"], ["minLength": 1]]], "allOf"), (["not": [:]], "'not'"),
       (["if": [:], "then": [:]], "'if'"), (["patternProperties": [:]], "'patternProperties'"),
-      (["prefixItems": []], "'prefixItems'"), (["$ref": "https://example.org/x"], "outside"),
+      (["dependencies": ["a": ["b"]]], "'dependencies'"),
+      (["additionalProperties": ["$ref": "#/$defs/City"]], "'$ref' in 'additionalProperties'"),
+      (
+        ["additionalProperties": ["anyOf": [["type": "null"], ["$ref": "#/$defs/City"]]]],
+        "'$ref' in 'additionalProperties'"
+      ), (["prefixItems": []], "'prefixItems'"), (["$ref": "https://example.org/x"], "outside"),
       (["$ref": "#/$defs/missing"], "not there"), (["$ref": "#/$defs/Tree"], "contains itself"),
       (["$ref": "#/$defs/City", "type": "integer"], "'type' twice"), (false, "no schema"),
       (["type": "array", "items": [["type": "string"]]], "no schema"),

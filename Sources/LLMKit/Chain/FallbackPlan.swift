@@ -10,6 +10,8 @@ package struct FallbackPlan {
     package var now: Timestamp
     /// Failures of this link in this turn, this one included.
     package var failureCount: Int
+    /// Those of them that had the same status as this one.
+    package var sameStatusCount: Int
     /// How long the user may still be kept waiting.
     package var budgetLeft: Duration
     /// Whether a model further down the chain can be asked.
@@ -18,11 +20,12 @@ package struct FallbackPlan {
     package var randomness: Double
 
     package init(
-      now: Timestamp, failureCount: Int = 1, budgetLeft: Duration = .seconds(2),
-      isAnotherModelOpen: Bool = false, randomness: Double = 0.5
+      now: Timestamp, failureCount: Int = 1, sameStatusCount: Int = 1,
+      budgetLeft: Duration = .seconds(2), isAnotherModelOpen: Bool = false, randomness: Double = 0.5
     ) {
       self.now = now
       self.failureCount = failureCount
+      self.sameStatusCount = sameStatusCount
       self.budgetLeft = budgetLeft
       self.isAnotherModelOpen = isAnotherModelOpen
       self.randomness = randomness
@@ -50,9 +53,10 @@ package struct FallbackPlan {
     case .credentials, .invalidRequest, .blocked, .unreachable: return .nextService
     case .quotaExhausted, .overloaded, .cut: return wait(for: error, facts)
     // The service's own deadline; ours, which has no status, has been waited for already.
-    case .timedOut where error.httpStatus != nil && facts.failureCount == 1:
+    case .timedOut where error.httpStatus != nil && facts.sameStatusCount == 1:
       return wait(for: error, facts)
-    case .timedOut where error.httpStatus == 504 && facts.failureCount == 2: return .shorten
+    case .timedOut where error.httpStatus == 504 && facts.sameStatusCount == 2:
+      return facts.failureCount < attemptCountMax ? .shorten : .next
     case .malformedResponse where facts.failureCount == 1: return .retry(after: .zero)
     default: return .next
     }

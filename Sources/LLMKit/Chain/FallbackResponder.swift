@@ -117,7 +117,7 @@ public final class FallbackResponder: Responder {
   ) async throws -> Result<ResponseSummary, ResponderError> {
     let link = links[index]
     var prompt = prompt
-    var failureCount = 0
+    var statuses: [Int?] = []
     while true {
       let attempt = Attempt()
       do {
@@ -129,7 +129,10 @@ public final class FallbackResponder: Responder {
           }
         }
         guard let model = link.model else {
-          return .success(try await link.responder.respond(to: prompt, emit: watched))
+          let local = link.responder as? LocalResponder
+          let responder: any Responder =
+            local?.recalling(within: walk.budgetLeft) ?? link.responder
+          return .success(try await responder.respond(to: prompt, emit: watched))
         }
         return .success(try await model.ask(prompt, emit: watched))
       } catch let error as ResponderError {
@@ -138,11 +141,13 @@ public final class FallbackResponder: Responder {
           await remember(error, of: link)
           throw error
         }
-        failureCount += 1
+        statuses.append(error.httpStatus)
         let isAnotherModelOpen = await isModelOpen(after: index, &walk)
         let facts = FallbackPlan.Facts(
-          now: time.now(), failureCount: failureCount, budgetLeft: walk.budgetLeft,
-          isAnotherModelOpen: isAnotherModelOpen, randomness: randomness())
+          now: time.now(), failureCount: statuses.count,
+          sameStatusCount: statuses.count { $0 == error.httpStatus },
+          budgetLeft: walk.budgetLeft, isAnotherModelOpen: isAnotherModelOpen,
+          randomness: randomness())
         let step = FallbackPlan.step(after: error, facts)
         if case .retry(let delay) = step {
           walk.budgetLeft -= delay

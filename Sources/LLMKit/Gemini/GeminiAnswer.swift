@@ -11,12 +11,12 @@ struct GeminiAnswer: StreamedAnswer {
   private(set) var responseID: String?
   private var blockReason: String?
   private var usage: TokenUsage?
-  private let usedBefore: TokenUsage?
+  private let earlier: ResponseSummary?
   /// What the service said in place of more text.
   private(set) var refusal: GeminiRefusal?
   private var isMalformed = false
 
-  init(usedBefore: TokenUsage? = nil) { self.usedBefore = usedBefore }
+  init(after earlier: ResponseSummary? = nil) { self.earlier = earlier }
 
   /// Takes one item of the stream.
   ///
@@ -62,8 +62,8 @@ struct GeminiAnswer: StreamedAnswer {
 
   var known: ResponseSummary {
     ResponseSummary(
-      state: .partial, model: model, usage: usage.adding(usedBefore), finishReason: finishReason,
-      responseID: responseID)
+      state: .partial, model: model ?? earlier?.model, usage: usage.adding(earlier?.usage),
+      finishReason: finishReason, responseID: responseID ?? earlier?.responseID)
   }
 
   /// The calls of tools that it holds.

@@ -93,7 +93,7 @@ public final class GeminiResponder: ModelResponder {
         var (answer, text) = try await gemini.generate(request)
         unnamedRefusals.withLock { $0.noteAnswer() }
         if answer.lacksRoomForText, let roomier = request.withMoreRoomForText {
-          (answer, text) = try await gemini.generate(roomier, usedBefore: answer.known.usage)
+          (answer, text) = try await gemini.generate(roomier, after: answer.known)
         }
         return (text, try answer.summary())
       }
@@ -135,7 +135,7 @@ public final class GeminiResponder: ModelResponder {
       try await gemini.stream(request, into: &answer, emit: emit)
       unnamedRefusals.withLock { $0.noteAnswer() }
       guard answer.lacksRoomForText, let roomier = request.withMoreRoomForText else { return }
-      answer = GeminiAnswer(usedBefore: answer.known.usage)
+      answer = GeminiAnswer(after: answer.known)
       try await gemini.stream(roomier, into: &answer, emit: emit)
     }
   }

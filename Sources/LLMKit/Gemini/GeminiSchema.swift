@@ -41,12 +41,14 @@ struct GeminiSchema {
   /// What is told in words.
   private static let toldFields = [
     "additionalProperties", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems",
+    "propertyNames", "dependentRequired",
   ]
 
   /// What changes the shape of the values and has no place in the dialect.
   private static let refusedFields: Set<String> = [
     "$dynamicRef", "$recursiveRef", "not", "if", "then", "else", "dependentSchemas",
-    "patternProperties", "prefixItems", "contains", "unevaluatedProperties", "unevaluatedItems",
+    "dependencies", "patternProperties", "prefixItems", "contains", "unevaluatedProperties",
+    "unevaluatedItems",
   ]
 
   /// - Parameters:
@@ -96,6 +98,7 @@ struct GeminiSchema {
       guard let value = fields[name], value != false,
         name != "additionalProperties" || value != true
       else { continue }
+      if refers(value) { throw refusal(path, "uses '$ref' in '\(name)'") }
       notes.append("\(name): \(value.jsonText).")
     }
     if !notes.isEmpty {
@@ -143,12 +146,24 @@ struct GeminiSchema {
     result["anyOf"] = .array(translatedAlternatives)
   }
 
+  /// Whether there is a reference in a value, which means nothing outside of the schema.
+  private func refers(_ value: JSONValue) -> Bool {
+    value["$ref"] != nil || value.elements?.contains(where: refers) == true
+      || value.fields?.values.contains(where: refers) == true
+  }
+
   /// `enum` and `const`: the service takes texts only, so other values are told in words.
   private func addValues(
     of fields: [String: JSONValue], to result: inout [String: JSONValue], _ notes: inout [String]
   ) {
     guard let values = fields["enum"]?.elements ?? fields["const"].map({ [$0] }) else { return }
     let texts = values.filter { $0 != .null }
+    if texts.isEmpty, !values.isEmpty {
+      result["type"] = "NULL"
+      result["nullable"] = nil
+      result["anyOf"] = nil
+      return
+    }
     if texts.count < values.count { result["nullable"] = true }
     let isText = result["type"] == nil || result["type"] == "STRING"
     if isText, texts.allSatisfy({ $0.text != nil }) {

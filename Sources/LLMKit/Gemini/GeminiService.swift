@@ -27,12 +27,12 @@ struct GeminiService: Sendable {
 
   /// The whole answer in one response, with its text.
   ///
-  /// - Parameter usedBefore: The tokens of earlier requests of the same turn.
+  /// - Parameter earlier: What is known of the earlier requests of the same turn.
   func generate(
-    _ request: GeminiRequest, usedBefore: TokenUsage? = nil
+    _ request: GeminiRequest, after earlier: ResponseSummary? = nil
   ) async throws -> (answer: GeminiAnswer, text: String) {
     let body = try await body(of: post(request.model, "generateContent", request.json))
-    var answer = GeminiAnswer(usedBefore: usedBefore)
+    var answer = GeminiAnswer(after: earlier)
     answer.take(.bareJSON(body), isUnterminated: false)
     if let refusal = answer.refusal { throw refusal }
     return (answer, answer.takeText() ?? "")

@@ -16,7 +16,10 @@ public enum AnswerLanguage: String, Sendable, Hashable, CaseIterable {
 public struct LocalResponder: Responder {
   private let language: AnswerLanguage
   private let recall: (any Recall)?
-  private let recallDeadline: Duration
+  package private(set) var recallDeadline: Duration
+
+  /// How long earlier conversations may be looked up, unless something else is said.
+  public static let usualRecallDeadline = Duration.milliseconds(500)
 
   /// A responder that looks up what it can.
   ///
@@ -26,7 +29,7 @@ public struct LocalResponder: Responder {
   ///   - recallDeadline: How long that may take; what it has not found by then is left out.
   public init(
     language: AnswerLanguage, recall: (any Recall)? = nil,
-    recallDeadline: Duration = .milliseconds(500)
+    recallDeadline: Duration = usualRecallDeadline
   ) {
     self.language = language
     self.recall = recall
@@ -41,6 +44,14 @@ public struct LocalResponder: Responder {
   ) async throws -> ResponseSummary {
     try await emit(.text(answer(to: prompt, recalling: await passages(for: prompt))))
     return ResponseSummary(state: .fallback)
+  }
+
+  /// The same one for a user who has waited already, and is to wait no longer than `budget`: it
+  /// looks up for so long at most, if that is more than the usual deadline.
+  package func recalling(within budget: Duration) -> LocalResponder {
+    var copy = self
+    copy.recallDeadline = min(recallDeadline, max(budget, Self.usualRecallDeadline))
+    return copy
   }
 
   private func passages(for prompt: Prompt) async -> [RecalledPassage] {

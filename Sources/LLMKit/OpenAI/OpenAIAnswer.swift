@@ -9,12 +9,12 @@ struct OpenAIAnswer: StreamedAnswer {
   private var model: String?
   private var responseID: String?
   private var usage: TokenUsage?
-  private let usedBefore: TokenUsage?
+  private let earlier: ResponseSummary?
   private var isMarkedDone = false
   private var isMalformed = false
   private(set) var refusal: OpenAIRefusal?
 
-  init(usedBefore: TokenUsage? = nil) { self.usedBefore = usedBefore }
+  init(after earlier: ResponseSummary? = nil) { self.earlier = earlier }
 
   mutating func take(_ item: ServerSentEventParser.Item, isUnterminated: Bool) {
     let bytes =
@@ -81,8 +81,8 @@ struct OpenAIAnswer: StreamedAnswer {
 
   var known: ResponseSummary {
     ResponseSummary(
-      state: .partial, model: model, usage: usage.adding(usedBefore), finishReason: finishReason,
-      responseID: responseID)
+      state: .partial, model: model ?? earlier?.model, usage: usage.adding(earlier?.usage),
+      finishReason: finishReason, responseID: responseID ?? earlier?.responseID)
   }
 
   func summary() throws(ResponderError) -> ResponseSummary {

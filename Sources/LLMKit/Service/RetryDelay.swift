@@ -36,9 +36,11 @@ package struct RetryDelay: Sendable, Hashable {
   }
 
   /// Reads a `Retry-After` header: seconds, or a date, of which what is left from `now` on counts.
+  /// One that has passed says nothing: a clock is wrong, and at once is no time to ask again.
   package init?(header: String, now: Timestamp) {
     if let moment = HTTPDate.moment(header, now: now) {
-      self.init(seconds: max(0, Double(moment.milliseconds - now.milliseconds) / 1000))
+      guard moment > now else { return nil }
+      self.init(seconds: Double(moment.milliseconds - now.milliseconds) / 1000)
     } else if let seconds = Double(header.filter { $0 != " " }), seconds >= 0 {
       self.init(seconds: seconds)
     } else {

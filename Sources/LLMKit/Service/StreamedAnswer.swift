@@ -6,8 +6,9 @@ protocol StreamedAnswer: Sendable {
 
   /// Nothing has come yet.
   ///
-  /// - Parameter usedBefore: The tokens of earlier requests of the same turn.
-  init(usedBefore: TokenUsage?)
+  /// - Parameter earlier: What is known of the earlier requests of the same turn. Their tokens are
+  ///   added, and their model and id stand until the answer brings its own.
+  init(after earlier: ResponseSummary?)
   /// What the service said in place of more text.
   var refusal: Refusal? { get }
   /// Takes one item of the stream.

@@ -24,7 +24,7 @@ extension ToolBox {
       ) async throws -> Void
   ) async throws -> ResponseSummary {
     var request = request
-    var answer = Request.Answer(usedBefore: nil)
+    var answer = Request.Answer(after: nil)
     do {
       for _ in 0...limits.roundCountMax {
         var said = ""
@@ -38,7 +38,7 @@ extension ToolBox {
         try checkMayRun()
         request.append(answer, saying: said)
         request.append(try await run(calls))
-        answer = Request.Answer(usedBefore: summary.usage)
+        answer = Request.Answer(after: summary)
       }
       throw Self.endlessCalls
     } catch {

@@ -1,15 +1,33 @@
+/// What is known of a service's key.
+enum KeyState: Sendable {
+  case accepted
+  /// The service answers whoever asks.
+  case unchecked
+  /// There is none.
+  case none
+}
+
 /// What `doctor` says of services that are asked over HTTP.
 extension DoctorTexts {
-  func service(_ address: String, _ time: Duration, isKeyed: Bool) -> String {
-    let time = Self.text(time)
-    return isKeyed
-      ? language(
-        "Service \(address) : joignable, clé acceptée, \(time)",
-        "Service \(address): reachable, key accepted, \(time)")
-      : language(
-        "Service \(address) : joignable, sans clé, \(time)",
-        "Service \(address): reachable, without a key, \(time)")
+  func service(_ address: String, _ time: Duration, _ key: KeyState) -> String {
+    let state =
+      switch key {
+      case .accepted: language("clé acceptée", "key accepted")
+      case .unchecked: language("clé non vérifiée", "key not checked")
+      case .none: language("sans clé", "without a key")
+      }
+    return language(
+      "Service \(address) : joignable, \(state), ", "Service \(address): reachable, \(state), ")
+      + Self.text(time)
   }
+
+  func listRefused(_ address: String, _ reason: String) -> String {
+    language(
+      "Service \(address) : répond, mais ne donne pas ses modèles (\(reason))",
+      "Service \(address): answers, but does not give its models (\(reason))")
+  }
+
+  var tryLater: String { language("réessayez plus tard", "try again later") }
 
   func serviceWithoutList(_ address: String) -> String {
     language(

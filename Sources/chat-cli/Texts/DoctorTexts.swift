@@ -14,6 +14,10 @@ struct DoctorTexts: Sendable {
       "Redis \(version): \(Self.text(time)), \(keys) keys, \(sessions) shared sessions")
   }
 
+  func redisCluster(_ version: String, _ time: Duration) -> String {
+    language("Redis \(version), grappe : ", "Redis \(version), cluster: ") + Self.text(time)
+  }
+
   func redisFailed(_ reason: String) -> String {
     language("Redis : injoignable (\(reason))", "Redis: unreachable (\(reason))")
   }
