@@ -61,8 +61,8 @@ struct AnnotationTests {
       #expect(try await servers.redis("keys", "*") == [])
       _ = try await program.run("ask", "Bonjour")
       let second = try await program.run("doctor", "--lang", "en")
-      #expect(second.output.contains(" keys, 1 shared sessions\n"))
-      #expect(second.output.contains(", 1 threads\n"))
+      #expect(second.output.contains(" keys, 1 shared session\n"))
+      #expect(second.output.contains(", 1 thread\n"))
       program.environment["REDIS_URL"] = "redis://default:hidden@127.0.0.1:1/0"
       program.environment["GEMINI_API_KEY"] = "wrong-key"
       let third = try await program.run("doctor")

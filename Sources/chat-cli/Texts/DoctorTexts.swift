@@ -9,9 +9,12 @@ struct DoctorTexts: Sendable {
   }
 
   func redis(_ version: String, _ time: Duration, keys: Int64, sessions: Int64) -> String {
-    language(
-      "Redis \(version) : \(Self.text(time)), \(keys) clés, \(sessions) sessions communes",
-      "Redis \(version): \(Self.text(time)), \(keys) keys, \(sessions) shared sessions")
+    let keys = language.count(keys, Phrase("clé", "key"), Phrase("clés", "keys"))
+    let sessions = language.count(
+      sessions, Phrase("session commune", "shared session"),
+      Phrase("sessions communes", "shared sessions"))
+    return language("Redis \(version) : ", "Redis \(version): ")
+      + "\(Self.text(time)), \(keys), \(sessions)"
   }
 
   func redisCluster(_ version: String, _ time: Duration) -> String {
@@ -50,9 +53,8 @@ struct DoctorTexts: Sendable {
   }
 
   func schema(_ number: Int64, threads: Int64) -> String {
-    language(
-      "Schéma : version \(number), \(threads) discussions",
-      "Schema: version \(number), \(threads) threads")
+    language("Schéma : version \(number), ", "Schema: version \(number), ")
+      + language.count(threads, Phrase("discussion", "thread"), Phrase("discussions", "threads"))
   }
 
   var noSchema: String {
@@ -99,9 +101,9 @@ struct DoctorTexts: Sendable {
   }
 
   func journal(_ count: Int, _ path: String) -> String {
-    language(
-      "Journal : \(count) messages en attente (\(path))",
-      "Journal: \(count) messages wait (\(path))")
+    let messages = language.count(count, Phrase("message"), Phrase("messages"))
+    return language(
+      "Journal : \(messages) en attente (\(path))", "Journal: \(messages) waiting (\(path))")
   }
 
   var journalWaits: String {

@@ -12,6 +12,12 @@ enum Language: String, Sendable, CaseIterable {
     case .english: english()
     }
   }
+
+  /// A number of things: French counts none as one.
+  func count(_ number: some BinaryInteger, _ one: Phrase, _ many: Phrase) -> String {
+    let isSingular = self == .french ? number < 2 : number == 1
+    return "\(number) \((isSingular ? one : many)(self))"
+  }
 }
 
 /// A text in both languages: for tables, and for errors that arise before the language is known.

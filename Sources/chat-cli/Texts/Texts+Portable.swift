@@ -30,9 +30,9 @@ extension Texts {
 
   func pruned(_ counts: DeletionCounts, days: Int, isDryRun: Bool) -> String {
     let what = threadsAndMessages(counts.threads, counts.steps)
-    let time = language(
-      "depuis \(days) \(days == 1 ? "jour" : "jours")",
-      "for \(days) \(days == 1 ? "day" : "days")")
+    let time =
+      language("depuis ", "for ")
+      + language.count(days, Phrase("jour", "day"), Phrase("jours", "days"))
     return isDryRun
       ? language(
         "\(what) sans activité \(time) seraient effacés.",
@@ -58,10 +58,9 @@ extension Texts {
   }
 
   private func threadsAndMessages(_ threads: Int, _ count: Int) -> String {
-    let name = language(
-      threads < 2 ? "discussion" : "discussions", threads == 1 ? "thread" : "threads")
-    return language(
-      "\(threads) \(name) et \(messages(count))", "\(threads) \(name) and \(messages(count))")
+    let what = language.count(
+      threads, Phrase("discussion", "thread"), Phrase("discussions", "threads"))
+    return language("\(what) et \(messages(count))", "\(what) and \(messages(count))")
   }
 
   func fileFailure(_ error: FileError) -> String {

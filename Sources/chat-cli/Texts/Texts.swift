@@ -27,9 +27,7 @@ struct Texts: Sendable {
   }
 
   func messages(_ count: Int) -> String {
-    language(
-      count < 2 ? "\(count) message" : "\(count) messages",
-      count == 1 ? "1 message" : "\(count) messages")
+    language.count(count, Phrase("message"), Phrase("messages"))
   }
 
   var answerStopped: String { language("⏹️ Réponse arrêtée.", "⏹️ Answer stopped.") }
