@@ -10,7 +10,7 @@ struct LeakTests {
   @Test("T7 10,000 cancelled turns leave no descriptor open and no memory behind")
   func cancelledTurns() async {
     await #expect(processExitsWith: .success) {
-      let before = try Usage.descriptorCount()
+      let before = try ProcessUsage.descriptorCount()
       var settled = 0
       do {
         let server = try RawServer { connection, _ in
@@ -31,10 +31,10 @@ struct LeakTests {
             }
             try await group.waitForAll()
           }
-          if round == 20 { settled = try Usage.residentByteCount() }
+          if round == 20 { settled = ProcessUsage.residentByteCount() }
         }
-        let grown = try Usage.residentByteCount() - settled
-        guard grown < 16 << 20 || Usage.isSanitized else {
+        let grown = ProcessUsage.residentByteCount() - settled
+        guard grown < 16 << 20 || ProcessUsage.isSanitized else {
           print("grown by \(grown) bytes")
           exit(2)
         }
@@ -42,10 +42,10 @@ struct LeakTests {
       }
       // The server's threads close their ends when they see that ours are closed.
       let end = ContinuousClock.now + .seconds(20)
-      var after = try Usage.descriptorCount()
+      var after = try ProcessUsage.descriptorCount()
       while after > before + 8, ContinuousClock.now < end {
         await Task.yield()
-        after = try Usage.descriptorCount()
+        after = try ProcessUsage.descriptorCount()
       }
       guard after <= before + 8 else {
         print("\(before) descriptors before, \(after) after")
@@ -55,28 +55,8 @@ struct LeakTests {
   }
 }
 
-/// What a process holds.
+/// What is done again and again.
 private enum Usage {
-  static func descriptorCount() throws -> Int {
-    let directory =
-      FileManager.default.fileExists(atPath: "/proc/self/fd") ? "/proc/self/fd" : "/dev/fd"
-    return try FileManager.default.contentsOfDirectory(atPath: directory).count
-  }
-
-  /// Whether a sanitizer is at work, whose own records grow with what is done.
-  static var isSanitized: Bool {
-    let program = dlopen(nil, RTLD_NOW)
-    return dlsym(program, "__tsan_init") != nil || dlsym(program, "__asan_init") != nil
-  }
-
-  /// 0 where the system does not tell it in a file.
-  static func residentByteCount() throws -> Int {
-    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else {
-      return 0
-    }
-    return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 4096
-  }
-
   /// A turn that is cancelled before it begins, or when its first text has come.
   static func cancelledTurn(_ responder: GeminiResponder, atOnce: Bool) async throws {
     let task = Task {

