@@ -32,16 +32,12 @@ public final class SpawnedProcess: Sendable {
     case file(String)
   }
 
-  private enum Ending {
-    case running
-    case over(Int32)
-  }
-
   /// The number of the process.
   public let pid: Int32
   private let reading: Int32
-  private let ending = Locked(Ending.running)
-  private let waiting = Locked(())
+  private let isOver = Locked(false)
+  /// How it ended; whoever waits for that holds the lock.
+  private let code = Locked<Int32?>(nil)
 
   /// Starts `program` with `arguments`.
   ///
@@ -116,20 +112,21 @@ public final class SpawnedProcess: Sendable {
   /// called any number of times.
   @discardableResult
   public func wait() -> Int32 {
-    waiting.withLock { _ in
-      if case .over(let code) = ending.withLock({ $0 }) { return code }
+    code.withLock { known in
+      if let known { return known }
       var status: Int32 = 0
       while waitpid(pid, &status, 0) < 0, errno == EINTR {}
       let signal = status & 0x7F
       let code = signal == 0 ? (status >> 8) & 0xFF : 128 + signal
-      ending.withLock { $0 = .over(code) }
+      known = code
+      isOver.withLock { $0 = true }
       return code
     }
   }
 
   /// Ends the program at once, and waits until it is gone.
   public func kill() {
-    if case .running = ending.withLock({ $0 }) { _ = systemKill(pid, SIGKILL) }
+    if !isOver.withLock(\.self) { _ = systemKill(pid, SIGKILL) }
     wait()
   }
 }
