@@ -32,11 +32,18 @@ struct CallQueueTests {
   func placed() async throws {
     let queue = CallQueue()
     queue.append(call(1, due: 50))
+    queue.append(call(2, due: 5))
     let late = RedisError(code: .timedOut, reason: "late")
     await #expect(throws: late) {
-      try await withUnsafeThrowingContinuation { queue.append(self.call(2, due: 10, .many($0))) }
-        as [RedisValue]
+      _ = try await withUnsafeThrowingContinuation { continuation in
+        queue.append(self.call(3, due: 10, .many(continuation)))
+        queue.failOverdue(at: 9, late)
+        #expect(queue.deadlineBound == 10, "nobody waits for the one before")
+        queue.failOverdue(at: 10, late)
+      }
     }
+    #expect(queue.deadlineBound == .max)
+    #expect(queue.takeAll().map(\.id) == [1, 2, 3])
   }
 
   @Test("A command acts when all of it was sent, a pipeline when it was begun")
