@@ -201,6 +201,17 @@ struct SingleNodeClusterTests {
     }
   }
 
+  @Test("Whoever wants to know what is later than the search under way is told by the next one")
+  func laterFinding() async throws {
+    try await withCluster { client, _ in
+      let router = Router(client.configuration)
+      let moment = Polling.now() + 150_000_000
+      try await router.learn(since: moment, until: moment + 30_000_000_000)
+      #expect(router.state.withLock { $0.lastFound } >= moment)
+      await router.close()
+    }
+  }
+
   @Test("A cluster that is away, or is none, fails a command at once with the reason")
   func away() async throws {
     let server = try await PrivateRedis()

@@ -64,8 +64,9 @@ extension Router {
       var failure: RedisError?
       switch finding {
       case .found(let map):
-        // Who has no slot is let go of. Commands on their way there keep it until they are answered.
-        state.nodes = state.nodes.filter { map.primaries.contains($0.key) }
+        for address in state.nodes.keys where !map.primaries.contains(address) {
+          state.letGo(of: address)
+        }
         // What was found wrong since it was asked for is not believed again.
         if start >= state.lastForgotten { state.map = map }
         state.lastFound = start

@@ -15,6 +15,8 @@ final class Router: Sendable {
     var map = NodeMap()
     /// Clients of the nodes that commands were sent to.
     var nodes: [RedisConfiguration.Address: Node] = [:]
+    /// Those that were let go of. Each ends when the last command on its way there is answered.
+    private(set) var left: [Left] = []
     var isClosed = false
 
     var learning: Task<Void, Never>?
@@ -34,6 +36,18 @@ final class Router: Sendable {
     /// Commands that no node has now, and their bytes: they pause, or wait for a finding.
     var heldCount = 0
     var heldByteCount = 0
+
+    /// No command is sent there any more. Those on their way are answered.
+    mutating func letGo(of address: RedisConfiguration.Address) {
+      guard let node = nodes.removeValue(forKey: address) else { return }
+      left.removeAll { $0.node == nil }
+      left.append(Left(node: node))
+    }
+  }
+
+  /// A node that commands alone keep.
+  struct Left: Sendable {
+    weak let node: Node?
   }
 
   let configuration: RedisConfiguration
@@ -112,12 +126,14 @@ final class Router: Sendable {
 
   var isClosed: Bool { state.withLock { $0.isClosed } }
 
-  /// Ends all connections, and waits until they are gone.
+  /// Ends all connections, and waits until they are gone. Those of a node that was let go of just
+  /// before end by themselves.
   func close() async {
     let (learning, waiting, nodes) = state.withLock { state in
       state.isClosed = true
       defer { state.waiting = [] }
-      return (state.learning, state.waiting, Array(state.nodes.values))
+      let nodes = Array(state.nodes.values) + state.left.compactMap(\.node)
+      return (state.learning, state.waiting, nodes)
     }
     for waiter in waiting { waiter.continuation.yield(nil) }
     learning?.cancel()
@@ -173,7 +189,7 @@ final class Router: Sendable {
     guard node.configuration.mustBePrimary else { return }
     state.withLock { state in
       guard state.nodes[node.configuration.address] === node else { return }
-      state.nodes[node.configuration.address] = nil
+      state.letGo(of: node.configuration.address)
       state.map = NodeMap()
       state.lastForgotten = Polling.now()
     }
