@@ -9,7 +9,7 @@ import SessionCore
 ///
 /// A broken connection fails the commands that the server may have seen, with
 /// ``RedisError/mayHaveActed`` set, and sends those again that are safe to repeat; what was not
-/// sent yet goes out on the next connection.
+/// sent yet goes out on the next connection, but for a pipeline of which a part was.
 ///
 /// The connection is shared, so commands that change its state or hold it up do not belong here:
 /// `SUBSCRIBE`, `MONITOR` and their like are refused; `BLPOP` and others that wait would hold up
@@ -116,7 +116,8 @@ public final class RedisClient: Sendable {
   ///
   /// On a cluster all keys must lie in one slot. Commands that a move of the slot refused are sent
   /// again to its new node, which may be after others of the pipeline were carried out; those of a
-  /// transaction together, or not at all.
+  /// transaction together, or not at all. Where there are several servers, a pipeline with a
+  /// transaction is therefore all of one, from `MULTI` to `EXEC`: another is refused.
   ///
   /// - Returns: One value for each command. An error of the server is a ``RedisValue/error(_:)`` in
   ///   its place, and does not keep the others from being carried out.
@@ -172,7 +173,8 @@ public final class RedisClient: Sendable {
   }
 
   /// Ends the connections. Commands under way fail with code ``RedisError/Code/closed``, and so
-  /// does every later one. Returns when the connections are closed and their threads have ended.
+  /// does every later one. Returns when the connections are closed and their threads have ended;
+  /// those to servers that had lost their slots or their role before end by themselves.
   public func close() async {
     switch way {
     case .direct(let node): await node.close()

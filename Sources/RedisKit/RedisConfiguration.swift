@@ -107,9 +107,10 @@ public struct RedisConfiguration: Sendable, Hashable, CustomStringConvertible {
   /// twice the one before, less up to a half by chance. 2 s by default.
   public var reconnectPauseMax: Duration
 
-  /// Commands that may wait for an answer on one connection. 65,536 by default.
+  /// Commands that may wait for an answer on one connection, and as many more for a cluster or
+  /// sentinels to settle who has their keys. 65,536 by default.
   public var waitingCommandCountMax: Int
-  /// Bytes of commands that may wait for an answer on one connection. 256 MiB by default.
+  /// Bytes of commands that may wait, counted in the same way. 256 MiB by default.
   public var waitingByteCountMax: Int
   /// Bytes of one reply. 128 MiB by default.
   public var replyByteCountMax: Int

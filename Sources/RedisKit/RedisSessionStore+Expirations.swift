@@ -35,21 +35,27 @@ extension RedisSessionStore {
     defer { for subscription in subscriptions.values { subscription.close() } }
     for scope in scopes { try check(scope) }
     var due = Set(scopes)
+    let longest = max(interval, .milliseconds(10))
+    var nextSearch = ContinuousClock.now
     while true {
-      let servers = try await client.publishers()
-      for (server, subscription) in subscriptions where !servers.contains(server) {
-        subscription.close()
-        subscriptions[server] = nil
-      }
-      for server in servers where subscriptions[server] == nil {
-        subscriptions[server] = try Subscription(server, channels: [channel]) { _, key in
-          guard let scope = SessionKeys.scope(ofMetaKey: key, prefix: prefix),
-            (try? check(scope)) != nil
-          else { return }
-          bell.ring(scope)
+      // A session that is due, or a message, is no reason to ask again who the servers are.
+      if ContinuousClock.now >= nextSearch {
+        let servers = try await client.publishers()
+        nextSearch = .now + longest
+        for (server, subscription) in subscriptions where !servers.contains(server) {
+          subscription.close()
+          subscriptions[server] = nil
+        }
+        for server in servers where subscriptions[server] == nil {
+          subscriptions[server] = try Subscription(server, channels: [channel]) { _, key in
+            guard let scope = SessionKeys.scope(ofMetaKey: key, prefix: prefix),
+              (try? check(scope)) != nil
+            else { return }
+            bell.ring(scope)
+          }
         }
       }
-      var pause = max(interval, .milliseconds(10))
+      var pause = longest
       for scope in due {
         do {
           let reply = try await list(in: scope)

@@ -165,7 +165,7 @@ public struct RedisSessionStore: SessionStore {
     do {
       return try ScriptReply(try await script.run(on: client, keys: names, common + arguments))
     } catch let error as RedisError {
-      throw SessionStoreError(error)
+      throw SessionStoreError(error, hasNodes: client.configuration.topology != .single)
     }
   }
 

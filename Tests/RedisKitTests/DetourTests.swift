@@ -24,7 +24,10 @@ struct DetourTests {
 
   @Test("A redirection to nowhere means to find out anew")
   func nowhere() {
-    for line in ["MOVED", "MOVED x 10.0.0.2:1", "MOVED 1 ?:1", "MOVED 1 host", "MOVED 1 h:0"] {
+    for line in [
+      "MOVED", "MOVED x 10.0.0.2:1", "MOVED 1 ?:1", "MOVED 1 host", "MOVED 1 h:0",
+      "MOVED 16384 h:1", "MOVED -1 h:1", "MOVED 99999999999999999999 h:1",
+    ] {
       #expect(detour(line) == .learn, "\(line)")
     }
     #expect(detour("ASK 1 ?:1") == .wait)
@@ -40,7 +43,7 @@ struct DetourTests {
       #expect(detour(line) == nil, "\(line)")
     }
     let nonLocal = "ERR Script attempted to access a non local key in a cluster node script: x"
-    #expect(detour(nonLocal, isSafeToRepeat: true) == .wait)
+    #expect(detour(nonLocal, isSafeToRepeat: true) == .again)
     #expect(detour(nonLocal) == nil, "it may have done half of its work")
   }
 
@@ -59,14 +62,13 @@ struct DetourTests {
     #expect(detour(.connectFailed, server: "WRONGPASS x") == nil)
     #expect(detour(.connectionLost, acted: true) == nil)
     #expect(detour(.connectionLost, acted: true, safe: true) == .learn)
-    #expect(detour(.closed) == .wait)
-    #expect(detour(.closed, acted: true, safe: true) == nil)
-    for code in [RedisError.Code.timedOut, .queueFull, .protocolViolation, .replyTooLarge] {
+    for code in [RedisError.Code.timedOut, .queueFull, .closed, .protocolViolation, .replyTooLarge]
+    {
       #expect(detour(code, safe: true) == nil, "\(code)")
     }
   }
 
-  @Test("Redirections without a pause are followed eight times, and no further")
+  @Test("Redirections without a pause are followed eight times, and then there is one")
   func bound() {
     var random = RepeatableRandom(seed: 1)
     var course = Course(until: 1_000_000_000)
@@ -75,7 +77,12 @@ struct DetourTests {
       #expect(step == .follow(other, isAsking: false))
     }
     let ninth = course.step(.moved(slot: 1, to: other), at: 0, using: &random)
-    #expect(ninth == nil)
+    guard case .pause(_, isLearning: true)? = ninth else {
+      Issue.record("the ninth is not paused for: \(String(describing: ninth))")
+      return
+    }
+    let tenth = course.step(.moved(slot: 1, to: other), at: 0, using: &random)
+    #expect(tenth == .follow(other, isAsking: false))
     course = Course(until: 1_000_000_000)
     let asking = course.step(.ask(other), at: 0, using: &random)
     #expect(asking == .follow(other, isAsking: true))
@@ -112,5 +119,37 @@ struct DetourTests {
     #expect(course.mayHaveActed)
     let isFirstAgain = course.noteLoss()
     #expect(!isFirstAgain)
+  }
+
+  @Test("A script that is run again may have acted, and may still be lost once")
+  func halfWay() {
+    var random = RepeatableRandom(seed: 1)
+    var course = Course(until: 1_000_000_000)
+    let step = course.step(.again, at: 0, using: &random)
+    guard case .pause(_, isLearning: false)? = step else {
+      Issue.record("it is not run again: \(String(describing: step))")
+      return
+    }
+    #expect(course.mayHaveActed)
+    let isFirst = course.noteLoss()
+    #expect(isFirst)
+  }
+
+  @Test(
+    "What nodes have not settled at the deadline passes; of a single server it is a refusal",
+    arguments: [
+      "READONLY x", "ASK 1 h:1", "MOVED 1 h:1", "CLUSTERDOWN x", "TRYAGAIN x",
+      "ERR Script attempted to access a non local key in a cluster node script: x",
+    ])
+  func storeErrors(line: String) {
+    let server = RedisServerError(line: line)
+    let error = RedisError(code: .serverRefused, reason: line, server: server)
+    #expect(SessionStoreError(error, hasNodes: true).code == .unavailable)
+    let isPassing = ["CLUSTERDOWN", "TRYAGAIN"].contains(server.code)
+    #expect(
+      SessionStoreError(error, hasNodes: false).code == (isPassing ? .unavailable : .refused))
+    let wrong = RedisError(
+      code: .serverRefused, reason: "", server: RedisServerError(line: "WRONGTYPE x"))
+    #expect(SessionStoreError(wrong, hasNodes: true).code == .refused)
   }
 }

@@ -111,7 +111,7 @@ struct RedisFaultTests {
     "A command into a blackhole ends at its deadline, and the next one finds a new connection",
     arguments: [false, true])
   func blackhole(onOwnThread: Bool) async throws {
-    let change: Change = { $0.commandTimeout = .milliseconds(80) }
+    let change: Change = { $0.commandTimeout = .milliseconds(800) }
     try await withProxy(changing: change) { bench, proxy in
       await proxy.set(.blackhole)
       let executor = onOwnThread ? bench.client.executor : nil
@@ -284,7 +284,7 @@ struct RedisFaultTests {
   func healthCheck() async throws {
     let change: Change = { configuration in
       configuration.healthCheckInterval = .milliseconds(20)
-      configuration.commandTimeout = .milliseconds(400)
+      configuration.commandTimeout = .seconds(3)
     }
     try await withProxy(changing: change) { bench, proxy in
       let sent = proxy.counts.bytesToTarget

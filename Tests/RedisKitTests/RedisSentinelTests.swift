@@ -123,6 +123,40 @@ struct RedisSentinelTests {
     }
   }
 
+  @Test("A primary that died and came back is not written to before the sentinels were asked")
+  func comesBack() async throws {
+    try await run { client in
+      try await waitForReplicas(client, 2)
+      let before = try await port(client)
+      try await TopologyServers.kill(before)
+      var next = "\(before)"
+      while next == "\(before)" {
+        let answer = try await sentinel(client, "get-master-addr-by-name", "chat")
+        next = answer.array?.last?.string ?? next
+      }
+      // Until the sentinels tell it, it says that it is a primary.
+      try await TopologyServers.start(before)
+      #expect(try await "\(port(client))" == next)
+      try await waitForReplicas(client, 2)
+    }
+  }
+
+  @Test("A user who may not PING is let in")
+  func withoutPing() async throws {
+    try await run { client in
+      _ = try await client.send(
+        RedisCommand(
+          "ACL", "SETUSER", "quiet", "reset", "on", ">quiet", "~*", "+@all", "-ping"))
+      var configuration = client.configuration
+      configuration.user = "quiet"
+      configuration.password = Secret("quiet")
+      let quiet = RedisClient(configuration)
+      #expect(try await quiet.send(RedisCommand("ECHO", "a")).string == "a")
+      await quiet.close()
+      _ = try await client.send(RedisCommand("ACL", "DELUSER", "quiet"))
+    }
+  }
+
   private func expect(_ tallies: [Traffic.Tally], _ traffic: Traffic) async throws {
     for (value, tally) in zip(try await traffic.values(), tallies) {
       #expect(value <= tally.answered + tally.uncertain, "nothing is carried out twice")

@@ -140,6 +140,78 @@ struct SingleNodeClusterTests {
     await direct.close()
   }
 
+  @Test("More commands than may wait for a cluster are refused, and so are more bytes")
+  func queueLimit() async throws {
+    let server = try await PrivateRedis(["--cluster-enabled", "yes"])
+    var configuration = server.configuration
+    configuration.topology = .cluster(others: [])
+    configuration.commandTimeout = .seconds(3600)
+    configuration.waitingCommandCountMax = 10
+    let client = RedisClient(configuration)
+    let codes = await withTaskGroup(of: RedisError.Code?.self) { group in
+      for _ in 0..<30 {
+        group.addTask {
+          do {
+            _ = try await client.send(RedisCommand("GET", "a"))
+            return nil
+          } catch { return (error as? RedisError)?.code }
+        }
+      }
+      var codes: [RedisError.Code?] = []
+      for await code in group {
+        codes.append(code)
+        if codes.count == 20 { await client.close() }
+      }
+      return codes
+    }
+    #expect(codes.prefix(20).allSatisfy { $0 == .queueFull })
+    #expect(codes.dropFirst(20).allSatisfy { $0 == .closed })
+    configuration.waitingByteCountMax = 10
+    let other = RedisClient(configuration)
+    let refusal = await #expect(throws: RedisError.self) {
+      try await other.send(RedisCommand("GET", "a"))
+    }
+    #expect(refusal?.code == .queueFull)
+    await other.close()
+  }
+
+  @Test("Whoever watches for expiries does not ask who the servers are each time a session is due")
+  func watching() async throws {
+    try await withCluster { client, direct in
+      let user = Scope.user(try UserID("Awa"))
+      let store = RedisSessionStore(
+        client: client, limits: SessionLimits(timeToLive: .milliseconds(400)))
+      let message = Message(
+        id: .generate(), role: .user, content: "x", createdAt: Timestamp(milliseconds: 1))
+      _ = try await store.append(
+        message, to: .generate(), in: user, following: nil, returningWindow: false)
+      _ = try await direct.send(RedisCommand("CONFIG", "RESETSTAT"))
+      let (reports, continuation) = AsyncStream.makeStream(of: Void.self)
+      let watch = Task {
+        // The first look finds when the session is due, the second one that it has ended.
+        try await store.watchExpirations(in: [user], checkingEvery: .seconds(3600)) { _, _ in
+          continuation.yield()
+        }
+      }
+      for await _ in reports { break }
+      watch.cancel()
+      await #expect(throws: CancellationError.self) { try await watch.value }
+      let statistics = try await direct.send(RedisCommand("INFO", "commandstats")).string ?? ""
+      #expect(statistics.contains("cmdstat_cluster|slots:calls=1,"))
+    }
+  }
+
+  @Test("Whoever wants to know what is later than the search under way is told by the next one")
+  func laterFinding() async throws {
+    try await withCluster { client, _ in
+      let router = Router(client.configuration)
+      let moment = Polling.now() + 150_000_000
+      try await router.learn(since: moment, until: moment + 30_000_000_000)
+      #expect(router.state.withLock { $0.lastFound } >= moment)
+      await router.close()
+    }
+  }
+
   @Test("A cluster that is away, or is none, fails a command at once with the reason")
   func away() async throws {
     let server = try await PrivateRedis()

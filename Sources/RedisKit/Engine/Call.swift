@@ -19,6 +19,13 @@ struct Call {
   /// Where its last byte stands in the stream of the present connection; nil until it has a place.
   var streamEnd: Int?
 
+  /// Whether the server may carry out some of it when it gets no more than the first `sentCount`
+  /// bytes of the stream: a command needs all of its bytes, a pipeline begins with its first.
+  func mayHaveActed(afterSending sentCount: Int) -> Bool {
+    guard let streamEnd else { return false }
+    return replyCount > 1 ? streamEnd - bytes.count < sentCount : streamEnd <= sentCount
+  }
+
   /// Ends the wait with an error. May be called once.
   func fail(_ error: any Error) {
     switch receiver {

@@ -7,6 +7,9 @@ final class CallQueue {
   private var mask = 63
   private var head = 0
   private(set) var count = 0
+  /// No call that somebody waits for is due before this; `.max` when there is none. It may be too
+  /// early, as nothing looks for the next one when a call is taken out.
+  private(set) var deadlineBound = Int64.max
 
   deinit {
     while popFirst() != nil {}
@@ -18,9 +21,6 @@ final class CallQueue {
   /// The replies that the first call waits for; 0 when there is none.
   var firstReplyCount: Int { count == 0 ? 0 : slots[head].replyCount }
 
-  /// The deadline of the first call.
-  var firstDeadline: Int64? { count == 0 ? nil : slots[head].deadline }
-
   /// Whether an answer to the first call, of which there must be one, is worth keeping.
   var firstIsAwaited: Bool {
     if case .nobody = slots[head].receiver { false } else { true }
@@ -28,6 +28,7 @@ final class CallQueue {
 
   func append(_ call: consuming Call) {
     if count > mask { grow() }
+    deadlineBound = min(deadlineBound, call.deadline)
     (slots + ((head + count) & mask)).initialize(to: call)
     count += 1
   }
@@ -37,6 +38,7 @@ final class CallQueue {
     let call = (slots + head).move()
     head = (head + 1) & mask
     count -= 1
+    if count == 0 { deadlineBound = .max }
     return call
   }
 
@@ -46,6 +48,33 @@ final class CallQueue {
     calls.reserveCapacity(count)
     while let call = popFirst() { calls.append(call) }
     return calls
+  }
+
+  /// Takes out the calls that are due, in order.
+  func takeOverdue(at now: Int64) -> [Call] {
+    if deadlineBound > now { return [] }
+    deadlineBound = .max
+    var overdue: [Call] = []
+    for _ in 0..<count {
+      guard let call = popFirst() else { break }
+      if call.deadline <= now { overdue.append(call) } else { append(call) }
+    }
+    return overdue
+  }
+
+  /// Ends the wait for the calls that are due; they keep their places.
+  func failOverdue(at now: Int64, _ error: @autoclosure () -> RedisError) {
+    if deadlineBound > now { return }
+    deadlineBound = .max
+    changeAll { call in
+      if case .nobody = call.receiver { return }
+      if call.deadline > now {
+        deadlineBound = min(deadlineBound, call.deadline)
+      } else {
+        call.fail(error())
+        call.receiver = .nobody
+      }
+    }
   }
 
   /// Lets `body` change every call, in order.

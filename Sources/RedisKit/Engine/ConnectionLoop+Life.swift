@@ -51,9 +51,13 @@ extension ConnectionLoop {
 
   /// Nobody waits for a server that is not there: what waits fails, and until the pause is over so
   /// does what comes.
+  ///
+  /// A server that must be the primary is not tried again at all: who was it before may come back
+  /// and still believe it, so whoever asked the sentinels makes a new connection.
   private func connectFailed(_ error: RedisError, at now: Int64) {
     var random = SystemRandomNumberGenerator()
-    phase = .pausing(until: now + pause.next(using: &random), error)
+    let end = configuration.mustBePrimary ? .max : now + pause.next(using: &random)
+    phase = .pausing(until: end, error)
     for call in waiting.takeAll() { call.fail(error) }
     waitingByteCount = 0
   }
@@ -68,7 +72,7 @@ extension ConnectionLoop {
     var kept: [Call] = []
     var isFirst = true
     for var call in placed.takeAll() {
-      if let end = call.streamEnd, end > output.sentCount, call.id != 0 {
+      if call.id != 0, !call.mayHaveActed(afterSending: output.sentCount) {
         call.streamEnd = nil
         kept.append(call)
         continue
@@ -84,7 +88,9 @@ extension ConnectionLoop {
     collected = []
     repliesLeft = 0
     output.reset()
-    if hasAnswered {
+    if configuration.mustBePrimary {
+      connectFailed(RedisError(code: .connectionLost, reason: text), at: now)
+    } else if hasAnswered {
       pause.reset()
       if !waiting.isEmpty { startConnecting(at: now) }
     } else if code != .timedOut {
@@ -97,7 +103,7 @@ extension ConnectionLoop {
 
   /// Ends what has come to its deadline, and cares for an idle connection.
   func endOverdue(at now: Int64) {
-    while let deadline = waiting.firstDeadline, deadline <= now, let call = waiting.popFirst() {
+    for call in waiting.takeOverdue(at: now) {
       waitingByteCount -= call.bytes.count
       let limit = configuration.commandTimeout
       call.fail(
@@ -113,13 +119,25 @@ extension ConnectionLoop {
           code: .connectFailed,
           reason: "Redis at \(configuration.address) cannot be reached within \(limit)"), at: now)
     case .ready(let transport, _):
-      if let deadline = placed.firstDeadline {
-        guard deadline <= now else { return }
+      if !placed.isEmpty {
         let limit = configuration.commandTimeout
-        loseConnection(.timedOut, "no answer within \(limit)", at: now)
+        if now >= owedSince + commandTimeout {
+          loseConnection(.timedOut, "no answer within \(limit)", at: now)
+          return
+        }
+        // The connection is not to blame: it had less time for this call, or answers others.
+        placed.failOverdue(
+          at: now,
+          RedisError(
+            code: .timedOut, reason: "no answer from Redis within \(limit)", mayHaveActed: true))
       } else if now >= lastUse + configuration.idleTimeout.nanoseconds {
         transport.close()
         phase = .disconnected
+        if configuration.mustBePrimary {
+          connectFailed(
+            RedisError(code: .connectionLost, reason: "the connection was idle, and closed"),
+            at: now)
+        }
       } else if now >= lastHeard + configuration.healthCheckInterval.nanoseconds {
         waiting.append(
           Call(
@@ -132,13 +150,13 @@ extension ConnectionLoop {
 
   /// When ``endOverdue(at:)`` has something to do next; nil for never.
   func nextDeadline(after now: Int64) -> Int64? {
-    var next = waiting.firstDeadline ?? .max
+    var next = waiting.deadlineBound
     switch phase {
     case .disconnected, .pausing: break
     case .connecting(let deadline): next = min(next, deadline)
     case .ready:
-      if let deadline = placed.firstDeadline {
-        next = min(next, deadline)
+      if !placed.isEmpty {
+        next = min(next, placed.deadlineBound, owedSince + commandTimeout)
       } else {
         next = min(next, lastUse + configuration.idleTimeout.nanoseconds)
         next = min(next, lastHeard + configuration.healthCheckInterval.nanoseconds)
@@ -178,7 +196,7 @@ extension ConnectionLoop {
     phase = .disconnected
     let reason = "the client was closed"
     for call in placed.takeAll() {
-      let mayHaveActed = (call.streamEnd ?? .max) <= output.sentCount
+      let mayHaveActed = call.mayHaveActed(afterSending: output.sentCount)
       call.fail(RedisError(code: .closed, reason: reason, mayHaveActed: mayHaveActed))
     }
     for call in waiting.takeAll() { call.fail(RedisError(code: .closed, reason: reason)) }

@@ -14,7 +14,8 @@ final class ConnectionLoop {
     /// An attempt is under way on a thread of its own.
     case connecting(deadline: Int64)
     case ready(any Transport, ReplyReader)
-    /// The last attempt failed: until then calls are refused at once, with its error.
+    /// The last attempt failed: until then calls are refused at once, with its error. For ever
+    /// where only the sentinels can say whether the server is still the primary.
     case pausing(until: Int64, RedisError)
   }
 
@@ -40,7 +41,10 @@ final class ConnectionLoop {
   var cancelled: Set<UInt64> = []
   var lastHeard: Int64 = 0
   var lastUse: Int64 = 0
-  private let commandTimeout: Int64
+  /// Since when the server owes the answer to the first placed call: it was placed, or the answer
+  /// before it came.
+  var owedSince: Int64 = 0
+  let commandTimeout: Int64
   private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
 
   init(_ configuration: RedisConfiguration, _ channel: ConnectionChannel) {
@@ -66,7 +70,7 @@ final class ConnectionLoop {
         isBusy = true
       }
       endOverdue(at: now)
-      send()
+      send(at: now)
       let hasRead = mayHaveInput && receive(at: now)
       if hasRead { isBusy = true }
       mayHaveInput = !(hasRead && isDrained)
@@ -146,10 +150,10 @@ final class ConnectionLoop {
   }
 
   /// Gives calls their place in the stream, and hands over what the transport takes.
-  private func send() {
+  private func send(at now: Int64) {
     guard case .ready(let transport, _) = phase else { return }
     repeat {
-      placeCalls()
+      placeCalls(at: now)
       if output.isEmpty { return }
       switch output.withPending(transport.send) {
       case .moved(let count): output.consume(count)
@@ -160,12 +164,13 @@ final class ConnectionLoop {
     } while !output.isEmpty || !waiting.isEmpty
   }
 
-  private func placeCalls() {
+  private func placeCalls(at now: Int64) {
     while !output.isFull, var call = waiting.popFirst() {
       if case .nobody = call.receiver, call.id != 0 {
         waitingByteCount -= call.bytes.count
         continue
       }
+      if placed.isEmpty { owedSince = now }
       call.streamEnd = output.append(call.bytes)
       placed.append(call)
     }
@@ -198,6 +203,7 @@ final class ConnectionLoop {
 
   private func deliver(_ reply: RedisValue) throws(ReplyReader.Failure) {
     hasAnswered = true
+    owedSince = lastHeard
     switch placed.firstReplyCount {
     case 0: throw .malformed("an answer to no command")
     case 1: break

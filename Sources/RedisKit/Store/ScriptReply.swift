@@ -82,18 +82,22 @@ struct ScriptReply {
 
 extension SessionStoreError {
   /// What a failure of the client means to the callers of a store.
-  init(_ error: RedisError) {
+  ///
+  /// - Parameter hasNodes: Whether another server may answer otherwise: a client of one server whose
+  ///   server is a replica stays refused.
+  init(_ error: RedisError, hasNodes: Bool) {
     self.init(
-      code: Self.code(of: error), reason: error.reason, mayHaveActed: error.mayHaveActed)
+      code: Self.code(of: error, hasNodes), reason: error.reason, mayHaveActed: error.mayHaveActed)
   }
 
-  private static func code(of error: RedisError) -> Code {
+  private static func code(of error: RedisError, _ hasNodes: Bool) -> Code {
     switch error.code {
     case .serverRefused:
       // Servers that are starting, busy or between two primaries: the same as one that is away.
       let passing: Set<String> = [
         "LOADING", "BUSY", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "NOREPLICAS",
       ]
+      if hasNodes, error.server?.isAboutNodes == true { return .unavailable }
       return passing.contains(error.server?.code ?? "") ? .unavailable : .refused
     case .replyTooLarge, .protocolViolation, .invalidConfiguration, .unsupportedCommand:
       return .refused

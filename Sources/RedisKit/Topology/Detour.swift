@@ -6,6 +6,8 @@ enum Detour: Sendable, Hashable {
   case ask(RedisConfiguration.Address)
   /// Nothing is wrong with the map: the same again, a little later.
   case wait
+  /// The same, of a script that did a part of its work before it was refused.
+  case again
   /// Nodes have changed roles, or are about to: find out again who has what, a little later.
   case learn
 
@@ -16,7 +18,8 @@ enum Detour: Sendable, Hashable {
     let words = error.message.split(separator: " ")
     switch error.code {
     case "MOVED":
-      guard words.count == 2, let slot = Int(words[0]),
+      // A script can answer what it likes.
+      guard words.count == 2, let slot = Int(words[0]), (0..<Slot.count).contains(slot),
         let address = RedisConfiguration.Address(redirection: words[1], near: asked)
       else {
         self = .learn
@@ -33,9 +36,8 @@ enum Detour: Sendable, Hashable {
       self = .ask(address)
     case "TRYAGAIN": self = .wait
     case "CLUSTERDOWN", "READONLY", "LOADING", "MASTERDOWN": self = .learn
-    // A script met a key of its slot that has gone ahead to the new node. What it did before stays
-    // done, so only one that may be run twice is.
-    case "ERR" where isSafeToRepeat && error.message.hasPrefix(Self.nonLocalKey): self = .wait
+    // What the script did before stays done, so only one that may be run twice is.
+    case "ERR" where isSafeToRepeat && error.metKeyElsewhere: self = .again
     default: return nil
     }
   }
@@ -48,19 +50,26 @@ enum Detour: Sendable, Hashable {
       if let server = error.server, !server.isPassing { return nil }
       self = .learn
     case .connectionLost where isSafeToRepeat || !error.mayHaveActed: self = .learn
-    // The node was let go of just when the command came.
-    case .closed where !error.mayHaveActed: self = .wait
     default: return nil
     }
   }
-
-  private static let nonLocalKey = "Script attempted to access a non local key"
 }
 
 extension RedisServerError {
   /// Whether the server will answer otherwise in a moment, without anybody doing anything.
   var isPassing: Bool {
     ["LOADING", "MASTERDOWN", "BUSY", "CLUSTERDOWN"].contains(code)
+  }
+
+  /// Whether a script met a key of its slot that has gone ahead to the new node.
+  var metKeyElsewhere: Bool {
+    message.hasPrefix("Script attempted to access a non local key")
+  }
+
+  /// Whether it says that another node is to be asked, now or in a moment: the last word where there
+  /// are several, if they have not settled it before the deadline.
+  var isAboutNodes: Bool {
+    ["MOVED", "ASK", "TRYAGAIN", "READONLY"].contains(code) || isPassing || metKeyElsewhere
   }
 }
 
@@ -80,8 +89,9 @@ struct Course {
 
   /// On the monotonic clock; nothing is tried after it.
   let deadline: Int64
-  /// Whether an attempt ended without an answer after it was sent.
+  /// Whether an attempt ended without an answer after it was sent, or in the middle of a script.
   private(set) var mayHaveActed = false
+  private var hasLost = false
   private var redirectionCount = 0
   private var pause = ReconnectPause(longest: .milliseconds(400))
 
@@ -91,24 +101,32 @@ struct Course {
   mutating func step(
     _ detour: Detour, at now: Int64, using random: inout some RandomNumberGenerator
   ) -> Step? {
+    var isLearning = true
     switch detour {
     case .moved(_, let address), .ask(let address):
       redirectionCount += 1
-      guard redirectionCount <= Self.redirectionCountMax, now < deadline else { return nil }
-      if case .ask = detour { return .follow(address, isAsking: true) }
-      return .follow(address, isAsking: false)
-    case .wait, .learn:
-      redirectionCount = 0
-      let length = pause.next(using: &random)
-      guard now + length < deadline else { return nil }
-      return .pause(length, isLearning: detour == .learn)
+      // Beyond that, two nodes send it to and fro: they have not told each other yet.
+      guard redirectionCount > Self.redirectionCountMax else {
+        if now >= deadline { return nil }
+        if case .ask = detour { return .follow(address, isAsking: true) }
+        return .follow(address, isAsking: false)
+      }
+    case .learn: break
+    case .again:
+      mayHaveActed = true
+      isLearning = false
+    case .wait: isLearning = false
     }
+    redirectionCount = 0
+    let length = pause.next(using: &random)
+    guard now + length < deadline else { return nil }
+    return .pause(length, isLearning: isLearning)
   }
 
   /// Notes that an attempt was sent and lost. False when that has happened before: what was sent
   /// twice is not sent a third time.
   mutating func noteLoss() -> Bool {
-    defer { mayHaveActed = true }
-    return !mayHaveActed
+    defer { (mayHaveActed, hasLost) = (true, true) }
+    return !hasLost
   }
 }

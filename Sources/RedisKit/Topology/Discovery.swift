@@ -114,7 +114,9 @@ struct Discovery {
     settings.mustBePrimary = true
     return await on(settings) { node in
       do {
-        if case .error(let error) = try await reply(to: RedisCommand("PING"), node) {
+        // A user who may not PING is let in all the same.
+        if case .error(let error) = try await reply(to: RedisCommand("PING"), node), error.isPassing
+        {
           return .unsettled(failure("\(primary) answers: \(error)", error))
         }
         return .found(NodeMap(all: primary))

@@ -6,9 +6,11 @@ extension Router {
   /// ask it all the time.
   private static let interval: Int64 = 100_000_000
 
-  /// Begins to find out who has what, unless that is under way.
-  func startLearning() {
+  /// Lets it be found out who has what, as of `moment` or later: now, or again after the learning
+  /// that is under way if that began before.
+  func startLearning(since moment: Int64 = Polling.now()) {
     state.withLock { state in
+      state.wanted = max(state.wanted, moment)
       guard state.learning == nil, !state.isClosed else { return }
       let now = Polling.now()
       let rest = state.lastStart == 0 ? 0 : state.lastStart + Self.interval - now
@@ -32,11 +34,11 @@ extension Router {
       if state.isClosed { throw RedisError(code: .closed, reason: "the client was closed") }
       if state.lastFound >= moment { return true }
       if let trouble = state.trouble, Polling.now() < trouble.until { throw trouble.error }
-      state.waiting.append(continuation)
+      state.waiting.append((moment, continuation))
       return false
     }
     if isKnown { return }
-    startLearning()
+    startLearning(since: moment)
     let late = RedisError(
       code: .timedOut, reason: "\(configuration) could not be asked in time where the keys are")
     let failure = await withTaskGroup(of: RedisError?.self) { group in
@@ -57,21 +59,16 @@ extension Router {
   }
 
   private func end(_ finding: Discovery.Finding, since start: Int64) {
-    let (waiting, idle, failure) = state.withLock { state in
+    let (waiting, failure, isWantedAnew) = state.withLock { state in
       state.learning = nil
-      var idle: [Node] = []
       var failure: RedisError?
       switch finding {
       case .found(let map):
-        // A node that has had no slot for two findings, and nothing to do, is let go of.
-        for (address, node) in state.nodes
-        where !map.primaries.contains(address) && !state.map.primaries.contains(address)
-          && node.waitingCommandCount == 0
-        {
-          state.nodes[address] = nil
-          idle.append(node)
+        for address in state.nodes.keys where !map.primaries.contains(address) {
+          state.letGo(of: address)
         }
-        state.map = map
+        // What was found wrong since it was asked for is not believed again.
+        if start >= state.lastForgotten { state.map = map }
         state.lastFound = start
         state.trouble = nil
         state.pause.reset()
@@ -83,11 +80,15 @@ extension Router {
         var random = SystemRandomNumberGenerator()
         state.trouble = (error, Polling.now() + state.pause.next(using: &random))
         failure = error
+        // Nobody waits longer for those who are not there.
+        state.wanted = start
       }
-      defer { state.waiting = [] }
-      return (state.waiting, idle, failure)
+      let isOver = { (moment: Int64) in failure != nil || moment <= start }
+      defer { state.waiting.removeAll { isOver($0.since) } }
+      return (state.waiting.filter { isOver($0.since) }, failure, state.wanted > start)
     }
-    for continuation in waiting { continuation.yield(failure) }
-    if !idle.isEmpty { Task { for node in idle { await node.close() } } }
+    for waiter in waiting { waiter.continuation.yield(failure) }
+    // Something moved while it was found out, which it may not show.
+    if isWantedAnew { startLearning(since: 0) }
   }
 }

@@ -15,17 +15,39 @@ final class Router: Sendable {
     var map = NodeMap()
     /// Clients of the nodes that commands were sent to.
     var nodes: [RedisConfiguration.Address: Node] = [:]
+    /// Those that were let go of. Each ends when the last command on its way there is answered.
+    private(set) var left: [Left] = []
     var isClosed = false
 
     var learning: Task<Void, Never>?
-    /// Who waits for the end of it, and is told why nobody could be asked, if so.
-    var waiting: [AsyncStream<RedisError?>.Continuation] = []
+    /// Who waits for what was found since a moment, and is told why nobody could be asked, if so.
+    var waiting: [(since: Int64, continuation: AsyncStream<RedisError?>.Continuation)] = []
+    /// What is found must not be older than this.
+    var wanted: Int64 = 0
+    /// When what was known was found to be wrong, and forgotten.
+    var lastForgotten: Int64 = 1
     /// When the last learning began, and the last that found what it looked for.
     var lastStart: Int64 = 0
     var lastFound: Int64 = 0
     /// Why the last one found nothing. Until then nobody tries again, if nobody was there.
     var trouble: (error: RedisError, until: Int64)?
     var pause: ReconnectPause
+
+    /// Commands that no node has now, and their bytes: they pause, or wait for a finding.
+    var heldCount = 0
+    var heldByteCount = 0
+
+    /// No command is sent there any more. Those on their way are answered.
+    mutating func letGo(of address: RedisConfiguration.Address) {
+      guard let node = nodes.removeValue(forKey: address) else { return }
+      left.removeAll { $0.node == nil }
+      left.append(Left(node: node))
+    }
+  }
+
+  /// A node that commands alone keep.
+  struct Left: Sendable {
+    weak let node: Node?
   }
 
   let configuration: RedisConfiguration
@@ -42,7 +64,7 @@ final class Router: Sendable {
   func run(_ commands: [RedisCommand]) async throws -> Answer {
     let slot = try commonSlot(of: commands)
     var course = Course(until: Polling.now() + configuration.commandTimeout.nanoseconds)
-    var progress = Progress(commands)
+    var progress = try Progress(commands)
     var next: Course.Step?
     do {
       while true {
@@ -70,8 +92,10 @@ final class Router: Sendable {
         switch next {
         case .follow: break
         case .pause(let length, let isLearning):
-          try await Task.sleep(for: .nanoseconds(length))
-          if isLearning { try await learn(since: now, until: course.deadline) }
+          try await hold(progress) {
+            try await Task.sleep(for: .nanoseconds(length))
+            if isLearning { try await learn(since: now, until: course.deadline) }
+          }
         case nil:
           if let failure { throw failure }
           return Answer(values: progress.values, mayHaveActed: course.mayHaveActed)
@@ -84,7 +108,7 @@ final class Router: Sendable {
 
   /// Clients' commands without an answer.
   var waitingCommandCount: Int {
-    state.withLock { $0.nodes.values.reduce(0) { $0 + $1.waitingCommandCount } }
+    state.withLock { $0.nodes.values.reduce($0.heldCount) { $0 + $1.waitingCommandCount } }
   }
 
   /// How to reach each primary, found out anew. When it cannot be, what was known before.
@@ -102,14 +126,16 @@ final class Router: Sendable {
 
   var isClosed: Bool { state.withLock { $0.isClosed } }
 
-  /// Ends all connections, and waits until they are gone.
+  /// Ends all connections, and waits until they are gone. Those of a node that was let go of just
+  /// before end by themselves.
   func close() async {
     let (learning, waiting, nodes) = state.withLock { state in
       state.isClosed = true
       defer { state.waiting = [] }
-      return (state.learning, state.waiting, Array(state.nodes.values))
+      let nodes = Array(state.nodes.values) + state.left.compactMap(\.node)
+      return (state.learning, state.waiting, nodes)
     }
-    for continuation in waiting { continuation.yield(nil) }
+    for waiter in waiting { waiter.continuation.yield(nil) }
     learning?.cancel()
     await learning?.value
     for node in nodes { await node.close() }
@@ -140,19 +166,66 @@ final class Router: Sendable {
       case .follow(let address, let asking):
         isAsking = asking
         node = try self.node(at: address)
-      case .pause, nil: node = try await owner(of: slot, until: deadline)
+      case .pause, nil: node = try await owner(of: slot, of: progress, until: deadline)
       }
+    } catch let error as RedisError { return .failed(error) }
+    // A node that is let go of ends when the last command on its way is answered.
+    defer { withExtendedLifetime(node) {} }
+    do {
       let values = try await node.run(
         progress.bytes(isAsking: isAsking), replyCount: progress.replyCount(isAsking: isAsking),
         until: deadline)
       return .answered(
         progress.replies(in: values, isAsking: isAsking), by: node.configuration.address)
-    } catch let error as RedisError { return .failed(error) }
+    } catch let error as RedisError {
+      if [.connectionLost, .connectFailed].contains(error.code) { leave(node) }
+      return .failed(error)
+    }
+  }
+
+  /// Behind sentinels a connection that ended is not made again before they were asked: who was the
+  /// primary may come back and still believe it, and lose what it takes until it is told.
+  private func leave(_ node: Node) {
+    guard node.configuration.mustBePrimary else { return }
+    state.withLock { state in
+      guard state.nodes[node.configuration.address] === node else { return }
+      state.letGo(of: node.configuration.address)
+      state.map = NodeMap()
+      state.lastForgotten = Polling.now()
+    }
+  }
+
+  /// Waits with commands that no node has now; as many of them, and of their bytes, as may wait on
+  /// one connection.
+  private func hold(_ progress: Progress, _ wait: () async throws -> Void) async throws {
+    let byteCount = progress.byteCount
+    try state.withLock { state in
+      guard state.heldCount < configuration.waitingCommandCountMax,
+        state.heldByteCount + byteCount <= configuration.waitingByteCountMax
+      else {
+        throw RedisError(
+          code: .queueFull,
+          reason: "more than \(configuration.waitingCommandCountMax) commands or "
+            + "\(configuration.waitingByteCountMax) bytes wait for \(configuration)")
+      }
+      state.heldCount += 1
+      state.heldByteCount += byteCount
+    }
+    defer {
+      state.withLock { state in
+        state.heldCount -= 1
+        state.heldByteCount -= byteCount
+      }
+    }
+    try await wait()
   }
 
   /// The node that has the slot. Who has it is found out first if nobody has asked yet.
-  private func owner(of slot: Int?, until deadline: Int64) async throws -> Node {
-    if state.withLock({ $0.map.isEmpty }) { try await learn(since: 1, until: deadline) }
+  private func owner(
+    of slot: Int?, of progress: Progress, until deadline: Int64
+  ) async throws -> Node {
+    let (isUnknown, moment) = state.withLock { ($0.map.isEmpty, $0.lastForgotten) }
+    if isUnknown { try await hold(progress) { try await learn(since: moment, until: deadline) } }
     let (address, trouble) = state.withLock { ($0.map.owner(of: slot), $0.trouble?.error) }
     if let address { return try node(at: address) }
     throw trouble
