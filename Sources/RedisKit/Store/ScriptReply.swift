@@ -83,8 +83,8 @@ struct ScriptReply {
 extension SessionStoreError {
   /// What a failure of the client means to the callers of a store.
   ///
-  /// - Parameter hasNodes: Whether another server may answer otherwise: a client of one server whose
-  ///   server is a replica stays refused.
+  /// - Parameter hasNodes: Whether another server may answer otherwise: a client of one server
+  ///   whose server is a replica stays refused.
   init(_ error: RedisError, hasNodes: Bool) {
     self.init(
       code: Self.code(of: error, hasNodes), reason: error.reason, mayHaveActed: error.mayHaveActed)

@@ -66,8 +66,8 @@ extension RedisServerError {
     message.hasPrefix("Script attempted to access a non local key")
   }
 
-  /// Whether it says that another node is to be asked, now or in a moment: the last word where there
-  /// are several, if they have not settled it before the deadline.
+  /// Whether it says that another node is to be asked, now or in a moment: the last word where
+  /// there are several, if they have not settled it before the deadline.
   var isAboutNodes: Bool {
     ["MOVED", "ASK", "TRYAGAIN", "READONLY"].contains(code) || isPassing || metKeyElsewhere
   }
