@@ -11,7 +11,7 @@ final class PrivateRedis: Sendable {
   let port: UInt16
   private let options: [String]
   private let speaksTLS: Bool
-  private let process = Locked<SpawnedProcess?>(nil)
+  private let process = Locked<ServerProcess?>(nil)
 
   /// Starts a server with `options` (`--name value`), and waits until it listens. With
   /// `speaksTLS` its port takes nothing but TLS.
@@ -35,7 +35,8 @@ final class PrivateRedis: Sendable {
   }
 
   deinit {
-    process.withLock { $0 }?.kill()
+    // Freed before the directory is removed, it has ended.
+    process.withLock { $0 = nil }
     try? FileManager.default.removeItem(at: directory)
   }
 
@@ -53,8 +54,7 @@ final class PrivateRedis: Sendable {
 
   /// Ends the server at once, as a crash does, and waits until it is gone.
   func kill() async {
-    guard let process = process.withLock({ $0.take() }) else { return }
-    await Self.onThread { process.kill() }
+    await process.withLock { $0.take() }?.kill()
   }
 
   /// Starts the server again on the same port, and waits until it listens; `options` are added.
@@ -69,7 +69,7 @@ final class PrivateRedis: Sendable {
   /// False: the server ended before it listened.
   private static func launch(
     _ directory: URL, _ port: UInt16, _ speaksTLS: Bool, _ options: [String],
-    _ running: Locked<SpawnedProcess?>
+    _ running: Locked<ServerProcess?>
   ) async throws -> Bool {
     let arguments =
       [
@@ -77,42 +77,13 @@ final class PrivateRedis: Sendable {
         speaksTLS ? String(port) : "0", "--bind", "127.0.0.1", "--dir", directory.path,
         "--save", "", "--unixsocket", directory.appendingPathComponent("s").path,
       ] + options
-    let process = try SpawnedProcess(
-      "redis-server", arguments, output: .pipe, errors: .pipe)
-    running.withLock { $0 = process }
-    // One thread reads to the end: what the server says later must not fill the pipe and stop it.
-    return try await withCheckedThrowingContinuation { continuation in
-      do {
-        _ = try DedicatedThread {
-          var log = ""
-          var listens = false
-          while case let data = process.read(), !data.isEmpty {
-            if listens { continue }
-            log += String(decoding: data, as: UTF8.self)
-            guard log.contains("Server initialized") else { continue }
-            listens = true
-            continuation.resume(returning: true)
-          }
-          process.wait()
-          if !listens { continuation.resume(returning: false) }
-        }
-      } catch {
-        continuation.resume(throwing: error)
-      }
-    }
-  }
-
-  private static func onThread(_ body: @escaping @Sendable () -> Void) async {
-    await withCheckedContinuation { continuation in
-      do {
-        _ = try DedicatedThread {
-          body()
-          continuation.resume()
-        }
-      } catch {
-        body()
-        continuation.resume()
-      }
+    do {
+      let started = try await ServerProcess.start(
+        "redis-server", arguments, upWhenSays: "Server initialized")
+      running.withLock { $0 = started }
+      return true
+    } catch is ServerProcess.Ended {
+      return false
     }
   }
 }
