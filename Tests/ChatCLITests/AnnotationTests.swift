@@ -5,7 +5,7 @@ import Testing
 
 @Suite(
   "What is noted of threads, and what the doctor finds",
-  .enabled(if: Servers.hasRedis && Servers.hasDatabase), .timeLimit(.minutes(1)))
+  .enabled(if: Servers.hasRedis && Servers.hasDatabase), .timeLimit(.minutes(5)))
 struct AnnotationTests {
   private let ids = (1...2).map { "0000000\($0)-1b2c-4d3e-8f4a-5b6c7d8e9f0a" }
 

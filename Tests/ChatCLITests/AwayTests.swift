@@ -4,7 +4,7 @@ import Testing
 
 @Suite(
   "The program when a server is away or not configured",
-  .enabled(if: Servers.hasRedis && Servers.hasDatabase), .timeLimit(.minutes(1)))
+  .enabled(if: Servers.hasRedis && Servers.hasDatabase), .timeLimit(.minutes(5)))
 struct AwayTests {
   private let id = "8e1f7616-1b2c-4d3e-8f4a-5b6c7d8e9f0a"
   // Nothing listens on port 1.

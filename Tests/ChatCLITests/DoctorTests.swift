@@ -6,7 +6,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("What the doctor finds of services that are asked over HTTP", .timeLimit(.minutes(1)))
+@Suite("What the doctor finds of services that are asked over HTTP", .timeLimit(.minutes(5)))
 struct DoctorTests {
   @Test("A service like OpenAI's: reached, key accepted, model there, or what to do about it")
   func otherModels() async throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import chat_cli
 
-@Suite("What is made from the option table", .timeLimit(.minutes(1)))
+@Suite("What is made from the option table", .timeLimit(.minutes(5)))
 struct GeneratedTests {
   private func completed(_ words: [String]) async throws -> [String] {
     let program = try ChatProgram()

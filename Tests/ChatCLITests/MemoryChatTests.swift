@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("The program with no server and no key", .timeLimit(.minutes(1)))
+@Suite("The program with no server and no key", .timeLimit(.minutes(5)))
 struct MemoryChatTests {
   private let nothingKept =
     "⚠️ Ni Redis ni base de données : tout reste en mémoire, rien ne sera conservé."

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(
   "Exports, imports and files", .enabled(if: Servers.hasRedis && Servers.hasDatabase),
-  .timeLimit(.minutes(1)))
+  .timeLimit(.minutes(5)))
 struct PortableTests {
   private let ids = (1...2).map { "0000000\($0)-1b2c-4d3e-8f4a-5b6c7d8e9f0a" }
 

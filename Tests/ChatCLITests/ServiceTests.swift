@@ -5,7 +5,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("Other services than Gemini's: models like OpenAI's, traces", .timeLimit(.minutes(1)))
+@Suite("Other services than Gemini's: models like OpenAI's, traces", .timeLimit(.minutes(5)))
 struct ServiceTests {
   @Test(
     "A model that is not Google's answers, with the key in a header; a refusal goes on to Gemini")

@@ -3,7 +3,7 @@ import FakeHTTP
 import SessionCore
 import Testing
 
-@Suite("The program in a terminal", .timeLimit(.minutes(1)))
+@Suite("The program in a terminal", .timeLimit(.minutes(5)))
 struct TerminalTests {
   private let id = "8e1f7616-1b2c-4d3e-8f4a-5b6c7d8e9f0a"
 

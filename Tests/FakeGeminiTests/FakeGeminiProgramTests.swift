@@ -8,7 +8,7 @@ import Testing
   import Foundation
 #endif
 
-@Suite("The program fake-gemini", .timeLimit(.minutes(1)))
+@Suite("The program fake-gemini", .timeLimit(.minutes(5)))
 struct FakeGeminiProgramTests {
   private static let flash = GeminiBench.target("gemini-2.5-flash")
 

@@ -4,7 +4,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("FakeGemini answers", .timeLimit(.minutes(1)))
+@Suite("FakeGemini answers", .timeLimit(.minutes(5)))
 struct GeminiAnswerTests {
   private static let whole = "Écho 1 : Bonjour à tous"
 

@@ -4,7 +4,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("FakeGemini refuses a conversation", .timeLimit(.minutes(1)))
+@Suite("FakeGemini refuses a conversation", .timeLimit(.minutes(5)))
 struct GeminiContentTests {
   /// A conversation and what is said about it; nil: nothing, it is answered.
   struct Case: Sendable, CustomTestStringConvertible {

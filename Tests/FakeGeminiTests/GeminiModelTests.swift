@@ -4,7 +4,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("FakeGemini counts tokens and lists models", .timeLimit(.minutes(1)))
+@Suite("FakeGemini counts tokens and lists models", .timeLimit(.minutes(5)))
 struct GeminiModelTests {
   private struct Page: Decodable {
     struct Model: Decodable {

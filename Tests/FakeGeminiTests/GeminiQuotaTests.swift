@@ -4,7 +4,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("FakeGemini counts", .timeLimit(.minutes(1)))
+@Suite("FakeGemini counts", .timeLimit(.minutes(5)))
 struct GeminiQuotaTests {
   private static let flash = GeminiBench.target("gemini-2.5-flash")
 

@@ -4,7 +4,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("FakeGemini errors", .timeLimit(.minutes(1)))
+@Suite("FakeGemini errors", .timeLimit(.minutes(5)))
 struct GeminiRefusalTests {
   /// One row of the table of errors.
   struct Row: Sendable, CustomTestStringConvertible {

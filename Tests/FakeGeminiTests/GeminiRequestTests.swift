@@ -4,7 +4,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("FakeGemini refuses a request", .timeLimit(.minutes(1)))
+@Suite("FakeGemini refuses a request", .timeLimit(.minutes(5)))
 struct GeminiRequestTests {
   private static let flash = GeminiBench.target("gemini-2.5-flash")
 

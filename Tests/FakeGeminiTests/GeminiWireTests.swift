@@ -4,7 +4,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("FakeGemini on the wire", .timeLimit(.minutes(1)))
+@Suite("FakeGemini on the wire", .timeLimit(.minutes(5)))
 struct GeminiWireTests {
   private static let plain = "Écho 1 : Bonjour à tous"
 

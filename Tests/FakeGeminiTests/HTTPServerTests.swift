@@ -4,7 +4,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("The server of the fakes", .timeLimit(.minutes(1)))
+@Suite("The server of the fakes", .timeLimit(.minutes(5)))
 struct HTTPServerTests {
   private static let list = "GET /v1beta/models?key=test-key HTTP/1.1\r\nHost: x\r\n"
 

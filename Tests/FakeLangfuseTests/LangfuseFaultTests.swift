@@ -3,7 +3,7 @@ import RawClient
 import TestSupport
 import Testing
 
-@Suite("FakeLangfuse fails as it is told", .timeLimit(.minutes(1)))
+@Suite("FakeLangfuse fails as it is told", .timeLimit(.minutes(5)))
 struct LangfuseFaultTests {
   private static let batch = LangfuseBench.batch(LangfuseBench.span())
 

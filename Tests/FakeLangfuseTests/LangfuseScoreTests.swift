@@ -3,7 +3,7 @@ import RawClient
 import TestSupport
 import Testing
 
-@Suite("FakeLangfuse takes scores", .timeLimit(.minutes(1)))
+@Suite("FakeLangfuse takes scores", .timeLimit(.minutes(5)))
 struct LangfuseScoreTests {
   private static let score =
     #"{"id":"fb-1","traceId":"5b8e","name":"user-feedback","value":1,"dataType":"BOOLEAN"}"#

@@ -9,7 +9,7 @@ import Testing
   import Foundation
 #endif
 
-@Suite("FakeLangfuse takes traces", .timeLimit(.minutes(1)))
+@Suite("FakeLangfuse takes traces", .timeLimit(.minutes(5)))
 struct LangfuseTraceTests {
   private typealias Bench = LangfuseBench
 

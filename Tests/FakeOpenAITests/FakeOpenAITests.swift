@@ -3,7 +3,7 @@ import RawClient
 import TestSupport
 import Testing
 
-@Suite("FakeOpenAI", .timeLimit(.minutes(1)))
+@Suite("FakeOpenAI", .timeLimit(.minutes(5)))
 struct FakeOpenAITests {
   private static let whole = "Écho 1 : Bonjour à tous"
 

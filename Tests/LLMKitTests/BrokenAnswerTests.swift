@@ -4,7 +4,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("What is stored of an answer that came to no good end", .timeLimit(.minutes(1)))
+@Suite("What is stored of an answer that came to no good end", .timeLimit(.minutes(5)))
 struct BrokenAnswerTests {
   private let archive = InMemoryArchive()
   private let conversation = ConversationID.generate()

@@ -4,7 +4,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("OpenAI's interface, scenario by scenario", .timeLimit(.minutes(1)))
+@Suite("OpenAI's interface, scenario by scenario", .timeLimit(.minutes(5)))
 struct OpenAIScenarioTests {
   static let pieces = ["Voici ", "le résumé 🇫🇷", " en “trois” points."]
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RedisKit
 
-@Suite("One finds out for all", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(1)))
+@Suite("One finds out for all", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(5)))
 struct ModelProbeTests {
   @Test("Of many clients that look at the same time when a closing ends, one alone may ask")
   func oneProbe() async throws {

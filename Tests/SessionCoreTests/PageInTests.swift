@@ -3,7 +3,7 @@ import Testing
 
 @testable import SessionCore
 
-@Suite("Paging in", .timeLimit(.minutes(1)))
+@Suite("Paging in", .timeLimit(.minutes(5)))
 struct PageInTests {
   @Test("A warm turn costs two calls of each tier, and reads nothing from the archive")
   func warmTurn() async throws {

@@ -231,7 +231,7 @@ struct ExportQueueTests {
   }
 
   @Test(
-    "Every item ends in exactly one count, whatever the server answers", .timeLimit(.minutes(1)))
+    "Every item ends in exactly one count, whatever the server answers", .timeLimit(.minutes(5)))
   func conservation() throws {
     for seed in 0..<100 as Range<UInt64> {
       var random = RepeatableRandom(seed: seed)

@@ -5,7 +5,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("Langfuse", .timeLimit(.minutes(1)))
+@Suite("Langfuse", .timeLimit(.minutes(5)))
 struct LangfuseTests {
   private let clock = ManualClock()
   private let reports = Locked<[String]>([])

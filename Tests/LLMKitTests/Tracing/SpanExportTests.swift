@@ -3,7 +3,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("Sending traces", .timeLimit(.minutes(1)))
+@Suite("Sending traces", .timeLimit(.minutes(5)))
 struct SpanExportTests {
   private let clock = ManualClock()
   private let reports = Locked<[String]>([])

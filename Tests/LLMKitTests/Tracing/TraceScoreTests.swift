@@ -3,7 +3,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("Scores", .timeLimit(.minutes(1)))
+@Suite("Scores", .timeLimit(.minutes(5)))
 struct TraceScoreTests {
   @Test("Feedback becomes a score of the question's trace under the row's own id, and goes again")
   func feedback() async throws {

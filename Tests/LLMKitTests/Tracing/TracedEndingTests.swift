@@ -3,7 +3,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("How traced turns end", .timeLimit(.minutes(1)))
+@Suite("How traced turns end", .timeLimit(.minutes(5)))
 struct TracedEndingTests {
   @Test("A turn that is stopped shows what was shown, and is no failure")
   func stopped() async throws {

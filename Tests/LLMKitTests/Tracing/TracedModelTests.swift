@@ -4,7 +4,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("Traces of models", .timeLimit(.minutes(1)))
+@Suite("Traces of models", .timeLimit(.minutes(5)))
 struct TracedModelTests {
   @Test("The model that really answered, its settings, usage and refusals stand in the trace")
   func chain() async throws {

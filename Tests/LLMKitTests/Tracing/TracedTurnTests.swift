@@ -3,7 +3,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("Traced turns", .timeLimit(.minutes(1)))
+@Suite("Traced turns", .timeLimit(.minutes(5)))
 struct TracedTurnTests {
   private static let quota = ResponderError(
     code: .quotaExhausted, reason: "429 RESOURCE_EXHAUSTED PerDay", httpStatus: 429,

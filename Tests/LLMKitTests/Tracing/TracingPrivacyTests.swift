@@ -3,7 +3,7 @@ import SessionCore
 import TestSupport
 import Testing
 
-@Suite("What traces tell, and to whom", .timeLimit(.minutes(1)))
+@Suite("What traces tell, and to whom", .timeLimit(.minutes(5)))
 struct TracingPrivacyTests {
   private static let models = [ScriptedModel("m", ScriptedResponder(saying: "answer-text"))]
 
