@@ -41,32 +41,6 @@ struct MySQLValueTests {
     }
   }
 
-  @Test("of every length around that of a short one come whole, one after the other")
-  func lengths() async throws {
-    try await TestDatabase.with { database in
-      try await database.client.execute("CREATE TABLE v (n INT PRIMARY KEY, s TEXT, b BLOB)")
-      let counts = Array(500...530) + [0, 1] + Array(1020...1030)
-      for (index, count) in counts.enumerated() {
-        let text = String(repeating: "x", count: count % 3) + String(repeating: "é", count: count)
-        try await database.client.execute(
-          "INSERT INTO v VALUES (?, ?, ?)",
-          [
-            .integer(Int64(index)), .text(String(text.prefix(count / 2 + 1))),
-            .bytes((0..<count).map { UInt8($0 % 251) }),
-          ])
-      }
-      let rows = try await database.client.query("SELECT s, b, LENGTH(s), s, b FROM v ORDER BY n")
-      for (row, count) in zip(rows, counts) {
-        let text = String(repeating: "x", count: count % 3) + String(repeating: "é", count: count)
-        #expect(try row.text(0) == String(text.prefix(count / 2 + 1)), "\(count)")
-        #expect(try row.value(1) == .bytes((0..<count).map { UInt8($0 % 251) }), "\(count)")
-        #expect(try row.integer(2) == Int64(row.text(0).utf8.count))
-        #expect(try row.value(3) == row.value(0))
-        #expect(try row.value(4) == row.value(1))
-      }
-    }
-  }
-
   @Test("that travel as text come as text")
   func textual() async throws {
     try await TestDatabase.with { database in

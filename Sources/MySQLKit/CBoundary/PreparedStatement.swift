@@ -47,7 +47,7 @@ final class PreparedStatement {
     rows.reserveCapacity(Int(mysql_stmt_num_rows(raw)) * reader.columns.count)
     while true {
       switch mysql_stmt_fetch(raw) {
-      // "Truncated" is no error: long texts are fetched one by one in their exact size.
+      // "Truncated" is the rule: texts are fetched one by one in their exact size.
       case 0, MYSQL_DATA_TRUNCATED: reader.appendRow(of: raw, to: &rows)
       case MYSQL_NO_DATA: return MySQLResult(columns: reader.columns, values: rows)
       default: throw error(.running)

@@ -25,17 +25,12 @@ final class RowReader {
     }
   }
 
-  /// Bytes of a text or a blob that come with the row itself; a longer one is fetched by itself, in
-  /// its exact size. An id has 36, most questions fewer than this.
-  private static let shortByteCountMax = 512
-
   let columns: [String]
   let binds: UnsafeMutablePointer<MYSQL_BIND>
   private let kinds: [Kind]
   private let shapes: [Shape]
   private let numbers: UnsafeMutablePointer<UInt64>
   private let times: UnsafeMutablePointer<MYSQL_TIME>
-  private let shortValues: UnsafeMutableRawPointer
   private let lengths: UnsafeMutablePointer<UInt>
   private let nulls: UnsafeMutablePointer<my_bool>
   private let errors: UnsafeMutablePointer<my_bool>
@@ -51,7 +46,6 @@ final class RowReader {
     numbers.initialize(repeating: 0, count: count)
     times = .allocate(capacity: count)
     times.initialize(repeating: MYSQL_TIME(), count: count)
-    shortValues = .allocate(byteCount: count * Self.shortByteCountMax, alignment: 16)
     lengths = .allocate(capacity: count)
     lengths.initialize(repeating: 0, count: count)
     nulls = .allocate(capacity: count)
@@ -65,7 +59,6 @@ final class RowReader {
     binds.deallocate()
     numbers.deallocate()
     times.deallocate()
-    shortValues.deallocate()
     lengths.deallocate()
     nulls.deallocate()
     errors.deallocate()
@@ -89,10 +82,6 @@ final class RowReader {
       case .double: values.append(.double(Double(bitPattern: numbers[index])))
       case .dateTime: values.append(.dateTime(MySQLDateTime(times[index])))
       case .text:
-        if let short = shortValue(index) {
-          values.append(.text(String(decoding: short, as: UTF8.self)))
-          continue
-        }
         let count = Int(lengths[index])
         let text = String(unsafeUninitializedCapacity: count) { buffer in
           fetch(index, of: statement, into: UnsafeMutableRawBufferPointer(buffer), count: count)
@@ -100,10 +89,6 @@ final class RowReader {
         }
         values.append(.text(text))
       case .bytes:
-        if let short = shortValue(index) {
-          values.append(.bytes(Array(short)))
-          continue
-        }
         let count = Int(lengths[index])
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
           fetch(index, of: statement, into: UnsafeMutableRawBufferPointer(buffer), count: count)
@@ -114,18 +99,11 @@ final class RowReader {
     }
   }
 
-  /// The bytes of a column that came with the row; nil when they are too many for that.
-  private func shortValue(_ index: Int) -> UnsafeRawBufferPointer? {
-    let count = Int(lengths[index])
-    guard count <= Self.shortByteCountMax else { return nil }
-    return UnsafeRawBufferPointer(
-      start: shortValues + index * Self.shortByteCountMax, count: count)
-  }
-
   private func fetch(
     _ index: Int, of statement: UnsafeMutablePointer<MYSQL_STMT>,
     into buffer: UnsafeMutableRawBufferPointer, count: Int
   ) {
+    guard count > 0 else { return }
     var length: UInt = 0
     var isNull: my_bool = 0
     var isCut: my_bool = 0
@@ -161,10 +139,8 @@ final class RowReader {
       bind.buffer_type = MYSQL_TYPE_DATETIME
       bind.buffer = UnsafeMutableRawPointer(times + index)
       bind.buffer_length = UInt(MemoryLayout<MYSQL_TIME>.size)
-    case .text, .bytes:
-      bind.buffer_type = kinds[index] == .text ? MYSQL_TYPE_STRING : MYSQL_TYPE_BLOB
-      bind.buffer = shortValues + index * Self.shortByteCountMax
-      bind.buffer_length = UInt(Self.shortByteCountMax)
+    case .text: bind.buffer_type = MYSQL_TYPE_STRING
+    case .bytes: bind.buffer_type = MYSQL_TYPE_BLOB
     }
     bind.length = lengths + index
     bind.is_null = nulls + index
