@@ -38,10 +38,10 @@ public final class MySQLArchive: ConversationArchive {
   /// from several processes at once, and again after an interruption; done by itself before the
   /// first use.
   ///
-  /// - Throws: `ArchiveError` with `ArchiveError.Code.unknownSchema` for a database of a later
-  ///   version, which is left untouched.
   /// - Parameter progress: Told before each statement that may change the schema, on a thread of
   ///   the archive's.
+  /// - Throws: `ArchiveError` with `ArchiveError.Code.unknownSchema` for a database of a later
+  ///   version, which is left untouched.
   public func prepare(
     progress: @escaping @Sendable (SchemaProgress) -> Void = { _ in }
   ) async throws {

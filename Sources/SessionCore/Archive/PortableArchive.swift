@@ -23,12 +23,15 @@ public protocol PortableArchive: ConversationArchive {
   /// a user who is not there. With `dryRun`, only counts.
   func forget(_ user: UserID, dryRun: Bool) async throws -> DeletionCounts
 
-  /// Removes the threads of all users in which nothing was said since `moment`, thread by thread;
-  /// with `dryRun`, only counts. Favourites stay.
+  /// Removes the threads of all users in which nothing was said for long, thread by thread.
+  /// Favourites stay.
   ///
   /// What was removed is gone when this is cancelled or throws; the rest is whole.
   ///
-  /// - Parameter progress: Told of the counts so far, after each part.
+  /// - Parameters:
+  ///   - moment: What was said since then keeps its thread.
+  ///   - dryRun: Only counts.
+  ///   - progress: Told of the counts so far, after each part.
   func prune(
     untouchedSince moment: Timestamp, dryRun: Bool,
     progress: @Sendable (DeletionCounts) async -> Void
