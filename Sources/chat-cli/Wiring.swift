@@ -107,26 +107,26 @@ struct Wiring: Sendable {
   /// Brings the schema up to date, and says how far that has come.
   private func prepare(_ archive: MySQLArchive, _ console: Console) async throws {
     let latest = Locked<SchemaProgress?>(nil)
-    let progress = Progress(console)
-    let shown = Task {
-      while !Task.isCancelled {
-        if let latest = latest.withLock(\.self) {
-          await progress.show { texts, time in texts.schemaProgress(latest, after: time) }
+    try await Progress.shown(on: console) { progress in
+      let shown = Task {
+        while !Task.isCancelled {
+          if let latest = latest.withLock(\.self) {
+            await progress.show { texts, time in texts.schemaProgress(latest, after: time) }
+          }
+          try await Task.sleep(for: .milliseconds(250))
         }
-        try await Task.sleep(for: .milliseconds(250))
       }
+      let result: Result<Void, any Error>
+      do {
+        result = .success(
+          try await archive.prepare { progress in latest.withLock { $0 = progress } })
+      } catch {
+        result = .failure(error)
+      }
+      shown.cancel()
+      _ = await shown.result
+      try result.get()
     }
-    let result: Result<Void, any Error>
-    do {
-      result = .success(
-        try await archive.prepare { progress in latest.withLock { $0 = progress } })
-    } catch {
-      result = .failure(error)
-    }
-    shown.cancel()
-    _ = await shown.result
-    await progress.end()
-    try result.get()
   }
 
   /// Sends what is traced, as far as that takes no long time, and ends all connections.

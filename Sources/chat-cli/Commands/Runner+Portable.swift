@@ -18,30 +18,29 @@ extension Runner {
 
   func export(to path: String?, _ backends: Backends) async throws {
     let file = try path.map { try OutputFile($0) }
-    let progress = Progress(console)
     let counts = Locked(RestoreCounts())
     let console = console
     do {
-      try await backends.archive.export(of: settings.user) { record in
-        let line = try record.line()
-        if let file {
-          try await file.write(line + [0x0A])
-        } else {
-          try await console.answerLine(String(decoding: line, as: UTF8.self))
+      try await Progress.shown(on: console) { progress in
+        try await backends.archive.export(of: settings.user) { record in
+          let line = try record.line()
+          if let file {
+            try await file.write(line + [0x0A])
+          } else {
+            try await console.answerLine(String(decoding: line, as: UTF8.self))
+          }
+          let count = counts.withLock { counts in
+            counts.count(record)
+            return counts.threads + counts.steps + counts.elements
+          }
+          await progress.update(count: count, console.texts.linesUnit)
         }
-        let count = counts.withLock { counts in
-          counts.count(record)
-          return counts.threads + counts.steps + counts.elements
-        }
-        await progress.update(count: count, console.texts.linesUnit)
       }
       try await file?.finish()
     } catch {
-      await progress.end()
       await file?.abandon()
       throw error
     }
-    await progress.end()
     let done = counts.withLock { $0 }
     if settings.isJSON, path != nil {
       try await console.answerLine(
@@ -57,15 +56,9 @@ extension Runner {
   func takeIn(_ path: String?) async throws {
     let file = try InputFile(path, lineByteCountMax: Self.lineByteCountMax)
     let backends = try await connect(.archive)
-    let progress = Progress(console)
-    let counts: RestoreCounts
-    do {
-      counts = try await takeIn(file, backends, progress)
-    } catch {
-      await progress.end()
-      throw error
+    let counts = try await Progress.shown(on: console) {
+      try await takeIn(file, backends, $0)
     }
-    await progress.end()
     if settings.isJSON {
       try await console.answerLine(
         JSONLine.of(
@@ -142,18 +135,13 @@ extension Runner {
     // Counting is quick beside removing, and says how much is left to do.
     var counts = try await backends.archive.prune(untouchedSince: moment, dryRun: true)
     if !settings.isDryRun {
-      let progress = Progress(console)
       let unit = texts.threadsUnit
       let whole = counts.threads
-      do {
-        counts = try await backends.archive.prune(untouchedSince: moment, dryRun: false) {
+      counts = try await Progress.shown(on: console) { progress in
+        try await backends.archive.prune(untouchedSince: moment, dryRun: false) {
           await progress.update(count: $0.threads, unit, part: $0.threads, of: whole)
         }
-      } catch {
-        await progress.end()
-        throw error
       }
-      await progress.end()
     }
     if settings.isJSON {
       try await console.answerLine(

@@ -8,7 +8,7 @@ actor Progress {
 
   private static let pause = Duration.milliseconds(200)
 
-  init(_ console: Console) {
+  private init(_ console: Console) {
     self.console = console
     start = clock.now
   }
@@ -34,7 +34,22 @@ actor Progress {
     try? await console.streams.control("\r\(line)\u{1B}[K", to: .error)
   }
 
-  func end() async {
+  /// Runs `work`, and leaves no trace of what it showed, however it ends.
+  nonisolated static func shown<Result>(
+    on console: Console, _ work: (Progress) async throws -> Result
+  ) async throws -> Result {
+    let progress = Progress(console)
+    do {
+      let result = try await work(progress)
+      await progress.end()
+      return result
+    } catch {
+      await progress.end()
+      throw error
+    }
+  }
+
+  private func end() async {
     guard shownAt != nil else { return }
     try? await console.streams.control("\r\u{1B}[K", to: .error)
   }
