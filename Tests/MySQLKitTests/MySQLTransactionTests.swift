@@ -1,7 +1,8 @@
-import MySQLKit
 import SessionCore
 import TestSupport
 import Testing
+
+@testable import MySQLKit
 
 @Suite("A transaction", .enabled(if: Servers.hasDatabase, "set DATABASE_URL"))
 struct MySQLTransactionTests {
@@ -97,6 +98,69 @@ struct MySQLTransactionTests {
       }
       try await database.kill(try await database.waitForStatement("SELECT SLEEP(300)"))
       try await task.value
+      #expect(attempts.withLock(\.self) == 2)
+      #expect(try await sum(database) == 2)
+    }
+  }
+
+  @Test("whose batch fails at one statement keeps nothing of the others")
+  func failedBatch() async throws {
+    try await withTable { database in
+      let error = await #expect(throws: MySQLError.self) {
+        try await database.client.transaction { connection in
+          _ = try connection.execute([
+            .init("UPDATE t SET n = 5 WHERE id = 1"),
+            .init("INSERT INTO t VALUES (?, 7)", [2]),
+            .init("INSERT INTO t VALUES (?, 7)", [3]),
+          ])
+        }
+      }
+      #expect(error?.code == .duplicateKey)
+      #expect(try await sum(database) == 0)
+      // What comes after on the same connections commits itself again.
+      try await database.client.execute("UPDATE t SET n = 5 WHERE id = 1")
+      #expect(try await sum(database) == 5)
+    }
+  }
+
+  @Test("whose batch loses a deadlock at one statement keeps nothing of those behind it")
+  func deadlockInBatch() async throws {
+    try await withTable { database in
+      let met = Locked(0)
+      let attempts = Locked(0)
+      @Sendable func meet(_ connection: MySQLConnection) throws {
+        met.withLock { $0 += 1 }
+        while met.withLock({ $0 }) < 2 { _ = try connection.query("SELECT 1") }
+      }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          try await database.client.transaction { connection in
+            // It has changed more, so that the server lets the other one give way.
+            try connection.execute("INSERT INTO t VALUES (11, 0), (12, 0), (13, 0), (14, 0)")
+            try connection.execute("UPDATE t SET n = 1 WHERE id = 2")
+            try meet(connection)
+            try connection.execute("UPDATE t SET n = 1 WHERE id = 1")
+          }
+        }
+        group.addTask {
+          await #expect(throws: Refusal.self) {
+            try await database.client.transaction { connection in
+              if attempts.withLock({
+                $0 += 1
+                return $0
+              }) > 1 {
+                throw Refusal()
+              }
+              try connection.execute("UPDATE t SET n = 100 WHERE id = 1")
+              try meet(connection)
+              _ = try connection.execute([
+                .init("UPDATE t SET n = 100 WHERE id = 2"), .init("INSERT INTO t VALUES (3, 100)"),
+              ])
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
       #expect(attempts.withLock(\.self) == 2)
       #expect(try await sum(database) == 2)
     }

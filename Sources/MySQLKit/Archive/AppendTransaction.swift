@@ -83,8 +83,7 @@ struct AppendTransaction {
         place(pending, index)
       }
     }
-    try writeThreads()
-    try writeSteps()
+    try write()
     return outcomes.map { $0 ?? .failure(.notFound) }
   }
 
@@ -119,27 +118,32 @@ struct AppendTransaction {
 }
 
 extension AppendTransaction {
+  /// Locks the rows of the threads and finds their last steps, in one round trip.
+  ///
+  /// The last steps are asked for by a statement of their own, which begins when the locks are
+  /// held: it sees what whoever held them before has committed.
   private mutating func lockThreads() throws {
     let ids = Set(group.map(\.thread)).sorted()
-    if ids.count == 1 { return try lockThread(ids[0]) }
-    let rows = try connection.execute(
-      "SELECT \(LockedThread.columns) FROM Thread t WHERE t.id IN \(list(ids.count)) "
-        + "ORDER BY t.id FOR UPDATE", padded(ids.map { .text($0.description) }))
-    for row in rows { try note(row) }
-    try findLastSteps()
-  }
-
-  /// Lock and last step in one statement: a read that locks sees what is newest.
-  private mutating func lockThread(_ id: ConversationID) throws {
-    let rows = try connection.execute(
-      """
-      SELECT \(LockedThread.columns), s.id, s.createdAt, \(StepType.isLiving)
-      FROM Thread t LEFT JOIN Step s ON s.threadId = t.id WHERE t.id = ?
-      ORDER BY s.position DESC LIMIT 1 FOR UPDATE
-      """, [.text(id.description)])
-    for row in rows {
-      try note(row)
-      if try row.textOrNil(4) != nil { try noteLastStep(row, from: 4, of: id) }
+    let places = list(ids.count)
+    let values = padded(ids.map { .text($0.description) })
+    let results = try connection.execute([
+      .init(
+        """
+        SELECT \(LockedThread.columns) FROM Thread t WHERE t.id IN \(places)
+        ORDER BY t.id FOR UPDATE
+        """, values),
+      .init(
+        """
+        SELECT s.threadId, s.id, s.createdAt, \(StepType.isLiving) FROM Thread t JOIN Step s
+        ON s.position =
+          (SELECT x.position FROM Step x WHERE x.threadId = t.id ORDER BY x.position DESC LIMIT 1)
+        WHERE t.id IN \(places)
+        """, values),
+    ])
+    for row in results[0] { try note(row) }
+    for row in results[1] {
+      guard let thread = ConversationID(try row.text(0)) else { continue }
+      try noteLastStep(row, from: 1, of: thread)
     }
   }
 
@@ -148,21 +152,6 @@ extension AppendTransaction {
     threads[id] = LockedThread(
       owner: try row.textOrNil(2), isNew: false, name: try row.textOrNil(1),
       lastActivity: try row.dateTimeOrNil(3)?.microseconds ?? 0)
-  }
-
-  private mutating func findLastSteps() throws {
-    let known = threads.keys.sorted()
-    guard !known.isEmpty else { return }
-    let rows = try connection.execute(
-      """
-      SELECT s.threadId, s.id, s.createdAt, \(StepType.isLiving) FROM Thread t JOIN Step s ON s.position =
-        (SELECT x.position FROM Step x WHERE x.threadId = t.id ORDER BY x.position DESC LIMIT 1)
-      WHERE t.id IN \(list(known.count))
-      """, padded(known.map { .text($0.description) }))
-    for row in rows {
-      guard let thread = ConversationID(try row.text(0)) else { continue }
-      try noteLastStep(row, from: 1, of: thread)
-    }
   }
 
   private mutating func noteLastStep(

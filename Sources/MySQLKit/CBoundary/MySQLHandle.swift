@@ -44,17 +44,63 @@ final class MySQLHandle {
   /// Runs statements that take no parameter and give no rows. For session settings and the words
   /// of a transaction; never with a value from outside in the text.
   func run(_ sql: StaticString) throws(MySQLError) {
-    let status = sql.withUTF8Buffer { text in
+    roundTripCount += 1
+    try send(sql)
+    try receive()
+  }
+
+  /// Whether the connection is of no more use: replies are to come that nobody will read, or a
+  /// word of ``run(_:then:)`` failed.
+  private(set) var isOutOfStep = false
+  /// How often the server was waited for since the connection was made.
+  private(set) var roundTripCount = 0
+
+  /// Runs a word, if there is one, and then statements, sent all at once: one round trip.
+  ///
+  /// The server runs each one, also after one that failed. The first error is thrown, when all
+  /// replies were read.
+  func run(
+    _ word: StaticString?, then statements: [(statement: PreparedStatement, values: [MySQLValue])]
+  ) throws(MySQLError) -> [MySQLResult] {
+    roundTripCount += 1
+    isOutOfStep = true
+    if let word { try send(word) }
+    for (statement, values) in statements { try statement.send(values) }
+    var results: [MySQLResult] = []
+    var firstError: MySQLError?
+    func note(_ error: MySQLError) throws(MySQLError) {
+      if firstError == nil { firstError = error }
+      if error.code == .connectionLost { throw firstError ?? error }
+    }
+    if word != nil {
+      do throws(MySQLError) { try receive() } catch { try note(error) }
+    }
+    let hasWordFailed = firstError != nil
+    for (statement, _) in statements {
+      do throws(MySQLError) { results.append(try statement.receive()) } catch { try note(error) }
+    }
+    isOutOfStep = hasWordFailed
+    if let firstError { throw firstError }
+    return results
+  }
+
+  private func send(_ words: StaticString) throws(MySQLError) {
+    let status = words.withUTF8Buffer { text in
       text.withMemoryRebound(to: CChar.self) { text in
-        mysql_real_query(raw, text.baseAddress, UInt(text.count))
+        mysql_send_query(raw, text.baseAddress, UInt(text.count))
       }
     }
     if status != 0 { throw error(.running) }
   }
 
+  private func receive() throws(MySQLError) {
+    if mysql_read_query_result(raw) != 0 { throw error(.running) }
+  }
+
   /// Makes a statement ready.
   func prepare(_ sql: String) throws(MySQLError) -> PreparedStatement {
     guard let statement = mysql_stmt_init(raw) else { throw error(.preparing) }
+    roundTripCount += 1
     return try PreparedStatement(taking: statement, sql: sql)
   }
 

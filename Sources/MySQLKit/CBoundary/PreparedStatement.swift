@@ -24,6 +24,13 @@ final class PreparedStatement {
 
   /// Runs the statement with these values and reads all of its result; one round trip.
   func run(_ values: [MySQLValue]) throws(MySQLError) -> MySQLResult {
+    try send(values)
+    return try receive()
+  }
+
+  /// Sends the statement with these values. Its result is to be read by ``receive()``, after those
+  /// of all that was sent before it.
+  func send(_ values: [MySQLValue]) throws(MySQLError) {
     guard values.count == parameters.count else {
       throw MySQLError(
         code: .unexpectedValue,
@@ -33,7 +40,12 @@ final class PreparedStatement {
       parameters.fill(values)
       if mysql_stmt_bind_param(raw, parameters.binds) != 0 { throw error(.preparing) }
     }
-    if mysql_stmt_execute(raw) != 0 { throw error(.running) }
+    if session_stmt_send(raw) != 0 { throw error(.running) }
+  }
+
+  /// Waits for the reply to what was sent, and reads all of its result.
+  func receive() throws(MySQLError) -> MySQLResult {
+    if session_stmt_receive(raw) != 0 { throw error(.running) }
     guard mysql_stmt_field_count(raw) > 0 else {
       return MySQLResult(
         columns: [], values: [], affectedRowCount: mysql_stmt_affected_rows(raw),

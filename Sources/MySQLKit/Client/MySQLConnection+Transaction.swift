@@ -36,7 +36,6 @@ extension MySQLConnection {
     precondition(!isInTransaction, "a transaction cannot hold another one")
     try stop.check()
     if handle == nil { try open() }
-    try begin()
     transactionState = .open
     let result: Result
     do {
@@ -48,7 +47,6 @@ extension MySQLConnection {
       // The server has undone it, or will when it sees that the connection is gone.
       throw (error as? MySQLError)?.with(mayHaveActed: false) ?? error
     }
-    transactionState = .none
     try commit()
     return result
   }
@@ -57,19 +55,28 @@ extension MySQLConnection {
     if case .none = transactionState { false } else { true }
   }
 
-  private func begin() throws(MySQLError) {
+  /// Runs statements that are sent all at once, in the open transaction: one round trip.
+  ///
+  /// The server runs each of them, also after one that failed; the first error is thrown, and the
+  /// transaction cannot go on: what the others did is undone with it.
+  func execute(_ batch: [Statement]) throws -> [MySQLResult] {
+    precondition(isInTransaction, "only a rollback undoes a part of a batch")
+    try stop.check()
     do throws(MySQLError) {
-      try runWord("START TRANSACTION")
+      return try send(batch)
     } catch {
-      close()
-      guard error.code == .connectionLost else { throw error }
-      try open()
-      try runWord("START TRANSACTION")
+      let undone = error.with(mayHaveActed: false)
+      transactionState = .broken(undone)
+      if error.code == .connectionLost { close() }
+      throw undone
     }
   }
 
   private func commit() throws(MySQLError) {
+    transactionState = .none
     do throws(MySQLError) {
+      // Nothing was sent in it: there is nothing to commit.
+      if isCommittingItself { return }
       try runWord("COMMIT")
     } catch {
       // Whether it was committed is known only when the server itself says no.
@@ -81,15 +88,12 @@ extension MySQLConnection {
 
   private func rollBack() {
     transactionState = .none
-    guard handle != nil else { return }
+    guard handle != nil, !isCommittingItself else { return }
     do throws(MySQLError) { try runWord("ROLLBACK") } catch { close() }
   }
 
   private func runWord(_ word: StaticString) throws(MySQLError) {
-    guard let handle else {
-      throw MySQLError(code: .connectionLost, reason: "the connection to the database broke")
-    }
-    try handle.run(word)
+    try openHandle().run(word)
   }
 
   private func isWorthRepeating(_ error: MySQLError, _ attempt: Int) -> Bool {

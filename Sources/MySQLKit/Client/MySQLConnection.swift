@@ -17,8 +17,21 @@ public final class MySQLConnection {
   private var packetByteCountMax = 0
   private let report: (PoolState.Endpoint?) -> Void
   private let observe: StatementObserver?
+  /// Whether the session is in the mode in which every statement is its own transaction.
+  private(set) var isCommittingItself = true
   /// The open transaction, and what broke it.
   var transactionState = TransactionState.none
+
+  /// A statement and the values of its parameters.
+  struct Statement {
+    let sql: String
+    let parameters: [MySQLValue]
+
+    init(_ sql: String, _ parameters: [MySQLValue] = []) {
+      self.sql = sql
+      self.parameters = parameters
+    }
+  }
 
   enum TransactionState {
     case none
@@ -76,25 +89,55 @@ public final class MySQLConnection {
   private func runOnce(
     _ sql: String, _ parameters: [MySQLValue]
   ) throws(MySQLError) -> MySQLResult {
+    try send([Statement(sql, parameters)])[0]
+  }
+
+  /// Sends statements all at once, and reads their results.
+  func send(_ batch: [Statement]) throws(MySQLError) -> [MySQLResult] {
     if case .broken(let error) = transactionState { throw error }
-    guard let handle else {
-      throw MySQLError(code: .connectionLost, reason: "the connection to the database broke")
+    let handle = try openHandle()
+    for statement in batch { try checkSize(of: statement) }
+    let prepared = try batch.map { statement throws(MySQLError) in
+      (try statements.statement(statement.sql, on: handle), statement.parameters)
     }
-    let byteCount = parameters.reduce(sql.utf8.count) { $0 + $1.byteCount }
-    // The server cuts a connection that sends more, without saying why. The room left is for the
-    // frame of a statement.
-    guard byteCount + 1024 + parameters.count * 3 <= packetByteCountMax else {
-      throw MySQLError(code: .tooLarge, reason: "the statement is larger than the server takes")
-    }
-    observe?(sql, parameters)
+    for statement in batch { observe?(statement.sql, statement.parameters) }
     do throws(MySQLError) {
-      return try statements.statement(sql, on: handle).run(parameters)
+      return try handle.run(modeToSet(), then: prepared)
     } catch {
       // Of an error that came behind the columns of a result the library keeps that rows are to
       // come, and would wait for them when the statement is run again.
-      statements.remove(sql)
+      for statement in batch { statements.remove(statement.sql) }
+      if handle.isOutOfStep { close() }
       throw error
     }
+  }
+
+  /// The word that brings the session into the mode that its next statement needs, if it is not.
+  ///
+  /// A transaction is one without autocommit: should the server undo it at one statement of a
+  /// batch, the next one begins another, which is undone too, instead of committing itself. The
+  /// mode stays until a statement needs the other one, for a writer's next transaction needs it
+  /// again.
+  private func modeToSet() -> StaticString? {
+    let isAlone = if case .none = transactionState { true } else { false }
+    guard isAlone != isCommittingItself else { return nil }
+    isCommittingItself = isAlone
+    return isAlone ? "SET autocommit = 1" : "SET autocommit = 0"
+  }
+
+  private func checkSize(of statement: Statement) throws(MySQLError) {
+    let byteCount = statement.parameters.reduce(statement.sql.utf8.count) { $0 + $1.byteCount }
+    // The server cuts a connection that sends more, without saying why. The room left is for the
+    // frame of a statement.
+    guard byteCount + 1024 + statement.parameters.count * 3 <= packetByteCountMax else {
+      throw MySQLError(code: .tooLarge, reason: "the statement is larger than the server takes")
+    }
+  }
+
+  /// The connection, which a statement before may have found broken.
+  func openHandle() throws(MySQLError) -> MySQLHandle {
+    if let handle { return handle }
+    throw MySQLError(code: .connectionLost, reason: "the connection to the database broke")
   }
 
   /// Remembers what an error did to the open transaction.
@@ -135,6 +178,7 @@ public final class MySQLConnection {
     let row = try handle.prepare("SELECT @@max_allowed_packet").run([])
     packetByteCountMax = row.isEmpty ? 0 : Int(clamping: try row[0].integer(0))
     self.handle = handle
+    isCommittingItself = true
     statements = StatementCache(countMax: configuration.statementCountMax)
     openedAt = .now
     report(
