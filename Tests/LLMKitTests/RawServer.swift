@@ -129,7 +129,10 @@ final class RawServer: Sendable {
           && getsockname(listener, address, &size) == 0
       }
     }
-    guard isBound else { throw SetUpFailed() }
+    guard isBound else {
+      close(listener)
+      throw SetUpFailed()
+    }
     port = UInt16(bigEndian: address.sin_port)
     self.listener = listener
     let hold = hold
@@ -144,7 +147,10 @@ final class RawServer: Sendable {
           _ = hold.descriptors.withLock { $0.remove(descriptor) }
           close(descriptor)
         }
-        if thread == nil { close(descriptor) }
+        if thread == nil {
+          _ = hold.descriptors.withLock { $0.remove(descriptor) }
+          close(descriptor)
+        }
       }
     }
   }
@@ -154,6 +160,10 @@ final class RawServer: Sendable {
     shutdown(listener, Int32(SHUT_RDWR))
     acceptor.join()
     close(listener)
-    for descriptor in hold.descriptors.withLock({ $0 }) { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    // Under the lock: a thread takes its descriptor out before it closes it, and then the number
+    // may be anybody's.
+    hold.descriptors.withLock { descriptors in
+      for descriptor in descriptors { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    }
   }
 }

@@ -61,11 +61,9 @@ package final class RawConnection: Sendable {
         connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    if status != 0 {
-      let reason = errno
-      _ = Self.systemClose(socket)
-      throw RawError(description: "connect failed (errno \(reason))")
-    }
+    // Closed by deinit: everything is set, so it runs also when this throws. Closed here as well,
+    // the number would be another thread's the second time.
+    if status != 0 { throw RawError(description: "connect failed (errno \(errno))") }
   }
 
   deinit { close() }

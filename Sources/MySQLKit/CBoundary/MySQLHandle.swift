@@ -29,11 +29,13 @@ final class MySQLHandle {
   /// The number by which the server knows this connection.
   var serverThreadID: UInt64 { UInt64(mysql_thread_id(raw)) }
 
-  /// The socket of the connection.
+  /// The socket of the connection; -1 when it broke, for then the library has closed it.
   var fileDescriptor: Int32 { mysql_get_socket(raw) }
 
   /// Whether the server has closed the connection or said good-bye while nothing was asked of it.
   var isBrokenWhileIdle: Bool {
+    // To poll a negative number is one that never becomes ready.
+    guard fileDescriptor >= 0 else { return true }
     var state = pollfd(fd: fileDescriptor, events: Int16(POLLIN), revents: 0)
     return poll(&state, 1, 0) != 0
   }

@@ -177,13 +177,12 @@ public final class MySQLConnection {
       .run([.integer(Int64(wholeSeconds(configuration.lockTimeout)))])
     let row = try handle.prepare("SELECT @@max_allowed_packet").run([])
     packetByteCountMax = row.isEmpty ? 0 : Int(clamping: try row[0].integer(0))
+    let socket = try ConnectionSocket(sharing: handle.fileDescriptor)
     self.handle = handle
     isCommittingItself = true
     statements = StatementCache(countMax: configuration.statementCountMax)
     openedAt = .now
-    report(
-      PoolState.Endpoint(
-        serverThreadID: handle.serverThreadID, fileDescriptor: handle.fileDescriptor))
+    report(PoolState.Endpoint(serverThreadID: handle.serverThreadID, socket: socket))
   }
 
   /// Closes the connection, if it is open. What it had not committed is undone by the server.

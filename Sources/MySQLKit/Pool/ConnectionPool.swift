@@ -223,25 +223,27 @@ extension ConnectionPool {
 
   private func runSupervisor() {
     while !closing.withLock({ $0.isDone }) {
-      supervisor.withLock { $0.nextLook = nil }
-      let due = state.withLock { state in
-        let due = state.takeDueWork(
-          at: .now, stopTimeout: configuration.stopTimeout)
-        // Under the lock: the descriptor's thread must not close it meanwhile.
-        for descriptor in due.cuts { cutConnection(descriptor) }
-        return due
-      }
-      for job in due.overdue {
-        job.fail(MySQLError(code: .waitTimedOut, reason: "no database connection became free"))
-      }
-      StatementStopper.stop(due.stops.map(\.serverThreadID), configuration)
-      let sleep = supervisor.withLock { supervision in
-        let next = [supervision.nextLook, due.next].compactMap(\.self).min()
-        supervision.nextLook = next
-        return next.map { $0 - .now }
-      }
+      let sleep = supervise()
       _ = supervisorSignal.wait(atMost: sleep)
     }
     MySQLLibrary.leaveThread()
+  }
+
+  /// Does what is due, and returns how long there is nothing to do; nil for as long as nobody asks.
+  ///
+  /// Holds nothing afterwards: the sockets that it cut are closed while the supervisor sleeps.
+  private func supervise() -> Duration? {
+    supervisor.withLock { $0.nextLook = nil }
+    let due = state.withLock { $0.takeDueWork(at: .now, stopTimeout: configuration.stopTimeout) }
+    for socket in due.cuts { socket.cut() }
+    for job in due.overdue {
+      job.fail(MySQLError(code: .waitTimedOut, reason: "no database connection became free"))
+    }
+    StatementStopper.stop(due.stops, configuration)
+    return supervisor.withLock { supervision in
+      let next = [supervision.nextLook, due.next].compactMap(\.self).min()
+      supervision.nextLook = next
+      return next.map { $0 - .now }
+    }
   }
 }

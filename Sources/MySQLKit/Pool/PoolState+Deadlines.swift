@@ -3,10 +3,10 @@ extension PoolState {
   struct DueWork {
     /// Jobs that waited too long for a connection.
     var overdue: [Job] = []
-    /// Connections whose statement is to be stopped on the server.
-    var stops: [Endpoint] = []
+    /// Connections whose statement is to be stopped, by their numbers on the server.
+    var stops: [UInt64] = []
     /// Connections to be cut.
-    var cuts: [Int32] = []
+    var cuts: [ConnectionSocket] = []
     /// When to look again.
     var next: Instant?
 
@@ -56,13 +56,13 @@ extension PoolState {
     }
     guard let sentAt = worker.stopSentAt else {
       workers[index]?.stopSentAt = now
-      due.stops.append(endpoint)
+      due.stops.append(endpoint.serverThreadID)
       due.lookAgain(at: now + stopTimeout)
       return
     }
     if sentAt + stopTimeout <= now {
       workers[index]?.isCut = true
-      due.cuts.append(endpoint.fileDescriptor)
+      due.cuts.append(endpoint.socket)
     } else {
       due.lookAgain(at: sentAt + stopTimeout)
     }

@@ -29,7 +29,7 @@ struct PoolState {
   /// A connection, as far as somebody else than its thread needs to know it.
   struct Endpoint {
     let serverThreadID: UInt64
-    let fileDescriptor: Int32
+    let socket: ConnectionSocket
   }
 
   /// A job that has no connection yet.

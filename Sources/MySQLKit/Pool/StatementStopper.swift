@@ -1,13 +1,5 @@
 import SessionCore
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Stops statements that run on other connections.
 enum StatementStopper {
   /// Asks the server, on a connection of its own, to stop what these connections run. When the
@@ -23,9 +15,4 @@ enum StatementStopper {
       _ = try? handle.prepare("KILL QUERY \(id)").run([])
     }
   }
-}
-
-/// Ends a connection for both sides; who reads from it gets an error at once.
-func cutConnection(_ fileDescriptor: Int32) {
-  shutdown(fileDescriptor, Int32(SHUT_RDWR))
 }

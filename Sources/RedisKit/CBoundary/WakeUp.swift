@@ -19,9 +19,10 @@ final class WakeUp: Sendable {
   /// - Throws: ``RedisError`` when the process has none left.
   init() throws(RedisError) {
     #if os(Linux)
-      descriptor = chiredis_eventfd()
-      writeEnd = descriptor
+      let descriptor = chiredis_eventfd()
+      // Before anything is set: deinit must not close what is none.
       guard descriptor >= 0 else { throw Self.failure() }
+      (self.descriptor, writeEnd) = (descriptor, descriptor)
     #else
       var ends: [Int32] = [-1, -1]
       guard pipe(&ends) == 0 else { throw Self.failure() }
