@@ -49,15 +49,15 @@ extension AppendTransaction {
     }
   }
 
-  /// One statement for each run of rows. The runs are as long as powers of two, so that few
-  /// statements are ever prepared.
+  /// One statement for each run of rows; the runs come in few lengths, so that few statements are
+  /// ever prepared.
   private func chunks<Row>(
     _ rows: [Row], _ statement: (ArraySlice<Row>) -> MySQLConnection.Statement
   ) -> [MySQLConnection.Statement] {
     var statements: [MySQLConnection.Statement] = []
     var rest = rows[...]
     while !rest.isEmpty {
-      let count = largestPowerOfTwo(upTo: rest.count)
+      let count = rowCount(upTo: rest.count)
       statements.append(statement(rest.prefix(count)))
       rest = rest.dropFirst(count)
     }

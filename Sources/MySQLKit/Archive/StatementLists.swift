@@ -12,12 +12,14 @@ func padded(_ values: [MySQLValue]) -> [MySQLValue] {
     + Array(repeating: last, count: powerOfTwo(from: values.count) - values.count)
 }
 
-/// The largest power of two that is not more than `count`, which is at least 1.
-func largestPowerOfTwo(upTo count: Int) -> Int {
-  1 << (Int.bitWidth - 1 - count.leadingZeroBitCount)
+/// The largest number of rows, not more than `count`, that statements are made for; `count` is at
+/// least 1. All up to 8, then every fourth of what lies between two powers of two: the rest is less
+/// than a quarter, so that one or two statements nearly always do, of 24 in all up to 128.
+func rowCount(upTo count: Int) -> Int {
+  let bitCount = Int.bitWidth - count.leadingZeroBitCount
+  return bitCount <= 3 ? count : (count >> (bitCount - 3)) << (bitCount - 3)
 }
 
 private func powerOfTwo(from count: Int) -> Int {
-  let lower = largestPowerOfTwo(upTo: max(count, 1))
-  return lower < count ? lower * 2 : lower
+  count <= 1 ? 1 : 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
 }

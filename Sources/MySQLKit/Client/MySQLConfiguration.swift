@@ -49,7 +49,7 @@ public struct MySQLConfiguration: Sendable, Hashable {
   /// Age at which a connection is replaced, between two jobs.
   public var connectionLifetime: Duration = .seconds(3600)
   /// The prepared statements that one connection keeps.
-  public var statementCountMax = 64
+  public var statementCountMax = 128
 
   /// Time to connect and to log in. Counted in whole seconds by the library, rounded up.
   public var connectTimeout: Duration = .seconds(5)

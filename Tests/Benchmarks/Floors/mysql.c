@@ -1,6 +1,8 @@
 // Floors of MySQLKit, on libmariadb. The tables are those that MySQLArchive makes.
 //
 //   mysql append CONNECTIONS OPERATIONS        single-row inserts into Step, each its own commit
+//   mysql thread-append CONNECTIONS OPERATIONS   the same in a transaction that also locks the thread,
+//                                              finds its last step and moves its last activity
 //   mysql newest CONNECTIONS OPERATIONS THREAD the newest 50 messages of a thread
 //   mysql page OPERATIONS USER                 20 threads of a user, in one statement
 //   mysql original-page OPERATIONS USER        the same, as the statement of Chainlit's data layer
@@ -11,9 +13,10 @@
 struct lane {
   pthread_t thread;
   MYSQL *mysql;
-  struct statement *statement;
+  struct statement *statement, *lock, *last, *touch;
   uint64_t operations, seed;
-  char thread_id[37], step_id[37];
+  char thread_id[37], step_id[37], count_text[24];
+  uint64_t touches;
   struct latencies all;
 };
 
@@ -52,6 +55,39 @@ static void prepare_append(struct lane *lane) {
   bind_text(lane->statement, 2, "bench-floor", 11);
   bind_text(lane->statement, 3, text, 200);
   for (unsigned i = 4; i < 7; i++) bind_text(lane->statement, i, time, 26);
+}
+
+static void prepare_thread(struct lane *lane) {
+  static const char *const time = "2026-11-25 08:00:00.123000";
+  run_sql(lane->mysql, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+  lane->lock = prepare(lane->mysql, "SELECT name, userIdentifier, lastActivity FROM Thread WHERE id = ? "
+                                    "FOR UPDATE");
+  lane->last = prepare(lane->mysql, "SELECT id, createdAt, type, rewound FROM Step WHERE threadId = ? "
+                                    "ORDER BY position DESC LIMIT 1");
+  lane->touch = prepare(lane->mysql, "UPDATE Thread SET updatedAt = ? + INTERVAL ? MICROSECOND WHERE id = ?");
+  bind_text(lane->lock, 0, lane->thread_id, 36);
+  bind_text(lane->last, 0, lane->thread_id, 36);
+  bind_text(lane->touch, 0, time, 26);
+  bind_text(lane->touch, 1, lane->count_text, 0);
+  bind_text(lane->touch, 2, lane->thread_id, 36);
+}
+
+static void *run_thread_append(void *argument) {
+  struct lane *lane = argument;
+  for (uint64_t i = 0; i < lane->operations; i++) {
+    uint64_t start = wall_ns();
+    make_id(lane->step_id, &lane->seed);
+    lane->touch->in[1].buffer_length = (unsigned long)snprintf(
+        lane->count_text, sizeof lane->count_text, "%llu", (unsigned long long)++lane->touches);
+    run_sql(lane->mysql, "START TRANSACTION");
+    if (run_statement(lane->lock) != 1) fail("append", "no thread");
+    run_statement(lane->last);
+    run_statement(lane->touch);
+    run_statement(lane->statement);
+    run_sql(lane->mysql, "COMMIT");
+    record(&lane->all, wall_ns() - start);
+  }
+  return NULL;
 }
 
 static void *run_append(void *argument) {
@@ -140,11 +176,15 @@ int main(int argc, char **argv) {
     lanes[i].mysql = connect_to_mysql();
     lanes[i].seed = wall_ns() + i;
     if (pages) prepare_page(&lanes[i], argv[3], strcmp(what, "page") != 0);
-    else if (strcmp(what, "append") == 0) prepare_append(&lanes[i]);
+    else if (strstr(what, "append")) prepare_append(&lanes[i]);
     else if (strcmp(what, "newest") == 0 && argc == 5) prepare_newest(&lanes[i], argv[4]);
     else fail("usage", "see the head of mysql.c");
+    if (strcmp(what, "thread-append") == 0) prepare_thread(&lanes[i]);
   }
   run_rounds(lanes, count, operations,
-             pages ? run_page : strcmp(what, "append") == 0 ? run_append : run_newest);
+             pages                             ? run_page
+             : strcmp(what, "append") == 0      ? run_append
+             : strcmp(what, "thread-append") == 0 ? run_thread_append
+                                                : run_newest);
   return 0;
 }

@@ -2,12 +2,20 @@ extension Workload {
   static var archive: [Workload] { archiveAppends + archiveReads }
 
   private static var archiveAppends: [Workload] {
-    [(1, 1, 300, 0.85), (16, 16, 3200, 1.2), (64, 16, 6400, 2.5)].map {
-      tasks, lanes, count, budget in
-      Workload(
-        name: "archive.append.\(tasks)", ours: ["archive", "append", "\(tasks)", "\(count)"],
-        floor: ["@mysql", "append", "\(lanes)", "\(count)"], budget: .ratio(budget))
+    var all: [Workload] = []
+    for (tasks, lanes, count, budget) in [
+      (1, 1, 300, 0.85), (16, 16, 3200, 1.2), (64, 16, 6400, 2.5),
+    ] {
+      let ours = ["archive", "append", "\(tasks)", "\(count)"]
+      // Against the row alone, and against the work that an append does.
+      for (name, work) in [("append", "append"), ("append.same", "thread-append")] {
+        all.append(
+          Workload(
+            name: "archive.\(name).\(tasks)", ours: ours,
+            floor: ["@mysql", work, "\(lanes)", "\(count)"], budget: .ratio(budget)))
+      }
     }
+    return all
   }
 
   private static var archiveReads: [Workload] {
