@@ -100,6 +100,7 @@ final class Connection: Sendable {
 final class ConnectionChannel: Sendable {
   let mailbox = Mailbox<Mail>()
   let wakeUp: WakeUp
+  let turn = LoopTurn()
   let executor: LoopExecutor
   let waitingCallCount = Atomic(0)
 
@@ -123,7 +124,7 @@ final class ConnectionChannel: Sendable {
 
   /// Hands a call over; one that cannot be is failed.
   func submit(_ call: Call) {
-    guard executor.submit(call) || post(.call(call)) else {
+    guard executor.submit(call) || turn.send(call) || post(.call(call)) else {
       call.fail(RedisError(code: .closed, reason: "the client was closed"))
       return
     }

@@ -160,6 +160,8 @@ extension ConnectionLoop {
       } else {
         next = min(next, lastUse + configuration.idleTimeout.nanoseconds)
         next = min(next, lastHeard + configuration.healthCheckInterval.nanoseconds)
+        // A call that another thread sends meanwhile must end in time.
+        next = min(next, now + commandTimeout)
       }
     }
     return next == .max ? nil : next

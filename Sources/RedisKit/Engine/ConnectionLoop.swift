@@ -59,6 +59,8 @@ final class ConnectionLoop {
   /// Works until the mailbox is closed.
   func run() {
     channel.executor.bindToThisThread()
+    channel.turn.begin(self)
+    defer { channel.turn.end() }
     // Nothing is tried that is known to be in vain: not after a wait that found nothing to read,
     // and not after a read that emptied the socket.
     var mayHaveInput = true
@@ -81,14 +83,43 @@ final class ConnectionLoop {
         if channel.mailbox.isClosed { break }
         continue
       }
-      let ready = Polling.wait(
-        for: descriptor, writing: !output.isEmpty, or: channel.wakeUp.descriptor,
-        until: nextDeadline(after: now))
+      let (descriptor, writing) = (descriptor, !output.isEmpty)
+      let deadline = nextDeadline(after: now)
+      let ready = channel.turn.give(offeringCalls: isIdle && deliveredCallCount <= 1) {
+        Polling.wait(
+          for: descriptor, writing: writing, or: channel.wakeUp.descriptor, until: deadline)
+      }
+      deliveredCallCount = 0
       channel.mailbox.ownerWoke()
       if ready.woken { channel.wakeUp.drain() }
       mayHaveInput = ready.readable
     }
     stop()
+  }
+
+  /// Calls answered since the thread slept: with more than one, tasks make calls at the same time,
+  /// and these do better to share a write.
+  private var deliveredCallCount = 0
+
+  /// Whether a call would be the only one, and its bytes the next to be sent.
+  private var isIdle: Bool {
+    guard case .ready = phase else { return false }
+    return placed.isEmpty && waiting.isEmpty && output.isEmpty
+  }
+
+  /// Sends a call while the thread waits in `poll`, whose turn the caller has taken. False, and
+  /// nothing done, unless it would be the only one.
+  ///
+  /// The thread does not wait for longer than a call may take, so it need not be told of it.
+  func sendAtOnce(_ call: Call) -> Bool {
+    guard isIdle, call.deadline == 0 else { return false }
+    let now = Polling.now()
+    admit(call, at: now)
+    send(at: now)
+    channel.waitingCallCount.store(placed.count, ordering: .relaxed)
+    // The socket was full: the thread is to send the rest.
+    if !output.isEmpty { channel.wakeUp.signal() }
+    return true
   }
 
   /// Whether the last read took all there was.
@@ -217,6 +248,7 @@ final class ConnectionLoop {
       if repliesLeft > 0 { return }
     }
     guard let call = placed.popFirst() else { return }
+    deliveredCallCount += 1
     waitingByteCount -= call.bytes.count
     switch call.receiver {
     case .one(let continuation): continuation.resume(returning: reply)

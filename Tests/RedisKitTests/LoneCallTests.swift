@@ -1,0 +1,70 @@
+import SessionCore
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import RedisKit
+
+@Suite(
+  "A call with nothing else under way", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(2)))
+struct LoneCallTests {
+  /// One connection that is open and waits, and the proxy that it goes through.
+  private func withIdleNode(
+    commandTimeout: Duration, _ body: (Node, FaultProxy) async throws -> Void
+  ) async throws {
+    guard case .tcp(_, let port) = try RedisBench.configuration().address else {
+      Issue.record("the proxy needs a Redis on TCP")
+      return
+    }
+    let proxy = try FaultProxy(targetPort: port)
+    let node = Node(
+      try RedisBench.configuration { configuration in
+        configuration.address = .tcp(host: "127.0.0.1", port: proxy.port)
+        configuration.commandTimeout = commandTimeout
+        // Nothing but the call itself wakes the connection's thread.
+        configuration.healthCheckInterval = .seconds(3600)
+        configuration.idleTimeout = .seconds(3600)
+      })
+    _ = try await node.run(RedisCommand("PING").encoded, replyCount: 1)
+    try await waitUntilIdle(node)
+    try await body(node, proxy)
+    await node.close()
+    await proxy.close()
+  }
+
+  private func waitUntilIdle(_ node: Node) async throws {
+    let channel = try node.nextConnection().started()
+    while !channel.turn.isOffered.load(ordering: .relaxed) { await Task.yield() }
+  }
+
+  @Test("is sent by the thread that makes it")
+  func sentAtOnce() async throws {
+    try await withIdleNode(commandTimeout: .seconds(3600)) { node, proxy in
+      let channel = try node.nextConnection().started()
+      let sent = proxy.counts.bytesToTarget
+      let command = RedisCommand("PING").encoded
+      #expect(channel.turn.send(Call(id: 0, bytes: command, replyCount: 1, receiver: .nobody)))
+      await proxy.wait { $0.bytesToTarget == sent + command.count }
+    }
+  }
+
+  @Test("is sent to its end, also when the socket does not take all of it")
+  func largeCall() async throws {
+    try await withIdleNode(commandTimeout: .seconds(3600)) { node, _ in
+      let value = String(repeating: "a", count: 32 << 20)
+      let reply = try await node.run(RedisCommand("ECHO", .text(value)).encoded, replyCount: 1)
+      #expect(reply.first == .bytes(Array(value.utf8)))
+    }
+  }
+
+  @Test("ends in time when no answer comes")
+  func deadline() async throws {
+    try await withIdleNode(commandTimeout: .milliseconds(300)) { node, proxy in
+      await proxy.set(.blackhole)
+      let error = await #expect(throws: RedisError.self) {
+        try await node.run(RedisCommand("PING").encoded, replyCount: 1)
+      }
+      #expect(error?.code == .timedOut)
+    }
+  }
+}
