@@ -7,6 +7,7 @@ struct Options {
              [--chat-cli FILE] [--json FILE] [--list]
            session-bench sizes
            session-bench big
+           session-bench processes
     """
 
   /// Workloads whose name begins with one of these; all when empty.

@@ -9,14 +9,14 @@ struct SessionBench {
     do {
       if arguments.first == "worker" {
         arguments.removeFirst()
-        try await runWorker(arguments)
-      } else if arguments == ["sizes"] {
-        try await Sizes.report()
-      } else if arguments == ["big"] {
-        try await BigArchive.report()
-      } else {
-        let options = try Options(arguments)
-        exit(try Driver(options).run() ? 0 : 1)
+        return try await runWorker(arguments)
+      }
+      // `make bench` puts its options before what it is given.
+      switch arguments.last {
+      case "sizes": try await Sizes.report()
+      case "big": try await BigArchive.report()
+      case "processes": try Processes.report()
+      default: exit(try Driver(try Options(arguments)).run() ? 0 : 1)
       }
     } catch {
       FileHandle.standardError.write(Data("session-bench: \(error)\n".utf8))

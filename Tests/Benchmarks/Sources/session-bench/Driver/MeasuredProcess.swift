@@ -30,7 +30,15 @@ final class MeasuredProcess {
   deinit { if process.isRunning { process.terminate() } }
 
   func round() throws -> Round {
-    try input.fileHandleForWriting.write(contentsOf: Data("go\n".utf8))
+    try begin()
+    return try finish()
+  }
+
+  /// Lets it run a round.
+  func begin() throws { try input.fileHandleForWriting.write(contentsOf: Data("go\n".utf8)) }
+
+  /// Waits for the end of the round.
+  func finish() throws -> Round {
     let line = try self.line()
     guard let round = Round(line: line) else {
       throw BenchError("\(name) said “\(line)” where a round should be")

@@ -2,21 +2,24 @@ import MySQLKit
 import RedisKit
 import SessionCore
 
-/// `turn SESSIONS TURNS`: whole turns on both tiers, each session in a task of its own, with a
-/// model
-/// that answers at once.
+/// `turn SESSIONS TURNS [LIMIT]`: whole turns on both tiers, each session in a task of its own, with
+/// a model that answers at once. With a limit, that of the scope, other processes work in it too.
 struct TurnWorker: Worker {
   private let sessionCount: Int
   private let turnCount: Int
+  private let isAlone: Bool
   private let redis: RedisClient
   private let mysql: MySQLClient
   private let service: ChatService
   private(set) var figures: [String: Int] = [:]
 
   init(_ parameters: [String]) async throws {
-    guard parameters.count == 2, let sessionCount = Int(parameters[0]),
-      let turnCount = Int(parameters[1])
-    else { throw BenchError("turn SESSIONS TURNS") }
+    let numbers = parameters.compactMap { Int($0) }
+    guard (2...3).contains(numbers.count), numbers.count == parameters.count else {
+      throw BenchError("turn SESSIONS TURNS [LIMIT]")
+    }
+    let (sessionCount, turnCount) = (numbers[0], numbers[1])
+    isAlone = numbers.count == 2
     self.sessionCount = sessionCount
     self.turnCount = turnCount
     redis = RedisClient(try RedisConfiguration(url: environment("REDIS_URL")))
@@ -29,7 +32,8 @@ struct TurnWorker: Worker {
       sessions: RedisSessionStore(
         client: redis,
         limits: SessionLimits(
-          sessionCountMax: max(sessionCount, 3), windowMessageCountMax: 20)),
+          sessionCountMax: max(numbers.count == 3 ? numbers[2] : sessionCount, 3),
+          windowMessageCountMax: 20)),
       archive: archive, responder: InstantResponder())
     let before = try await ServerCounts.read(redis: redis, mysql: mysql)
     let round = try await round()
@@ -38,7 +42,7 @@ struct TurnWorker: Worker {
   }
 
   func round() async throws -> Round {
-    _ = try await redis.send(RedisCommand("FLUSHDB"))
+    if isAlone { _ = try await redis.send(RedisCommand("FLUSHDB")) }
     let user = try UserID("bench")
     let conversations = (0..<sessionCount).map { _ in ConversationID.generate() }
     return try await runTasks(sessionCount, turnCount) { [service] task, _ in
