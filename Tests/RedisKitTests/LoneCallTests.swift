@@ -5,6 +5,14 @@ import Testing
 
 @testable import RedisKit
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 @Suite(
   "A call with nothing else under way", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(2)))
 struct LoneCallTests {
@@ -43,7 +51,10 @@ struct LoneCallTests {
       let channel = try node.nextConnection().started()
       let sent = proxy.counts.bytesToTarget
       let command = RedisCommand("PING").encoded
-      #expect(channel.turn.send(Call(id: 0, bytes: command, replyCount: 1, receiver: .nobody)))
+      // Tried again: what is offered may be a moment early.
+      while !channel.turn.send(Call(id: 0, bytes: command, replyCount: 1, receiver: .nobody)) {
+        await Task.yield()
+      }
       await proxy.wait { $0.bytesToTarget == sent + command.count }
     }
   }
@@ -65,6 +76,72 @@ struct LoneCallTests {
         try await node.run(RedisCommand("PING").encoded, replyCount: 1)
       }
       #expect(error?.code == .timedOut)
+    }
+  }
+
+  @Test("that is cancelled ends at once, and the connection serves the next one")
+  func cancelled() async throws {
+    try await withIdleNode(commandTimeout: .seconds(3600)) { node, proxy in
+      let sent = proxy.counts.bytesToTarget
+      let task = Task {
+        try await node.run(RedisCommand("BLPOP", "nobody-pushes-here", 0).encoded, replyCount: 1)
+      }
+      await proxy.wait { $0.bytesToTarget > sent }
+      task.cancel()
+      await #expect(throws: CancellationError.self) { try await task.value }
+      await proxy.set(.cut)
+      await proxy.set(.none)
+      while true {
+        do {
+          _ = try await node.run(RedisCommand("PING").encoded, replyCount: 1)
+          return
+        } catch is RedisError { await Task.yield() }
+      }
+    }
+  }
+
+  @Test("fails when the connection is cut under it, and says that it may have been carried out")
+  func cut() async throws {
+    try await withIdleNode(commandTimeout: .seconds(3600)) { node, proxy in
+      await proxy.set(.cut, after: 1, bytes: .toClient)
+      let error = await #expect(throws: RedisError.self) {
+        try await node.run(RedisCommand("PING").encoded, replyCount: 1)
+      }
+      #expect(error?.code == .connectionLost)
+      #expect(error?.mayHaveActed == true)
+    }
+  }
+
+  @Test("fails when the client is closed under it")
+  func closed() async throws {
+    try await withIdleNode(commandTimeout: .seconds(3600)) { node, proxy in
+      let sent = proxy.counts.bytesToTarget
+      let task = Task {
+        try await node.run(RedisCommand("BLPOP", "nobody-pushes-here", 0).encoded, replyCount: 1)
+      }
+      await proxy.wait { $0.bytesToTarget > sent }
+      await node.close()
+      let error = await #expect(throws: RedisError.self) { try await task.value }
+      #expect(error?.code == .closed)
+    }
+  }
+
+  // In a process of its own, which the signal would end.
+  @Test("to a server that has closed the connection is an error, and not the end of the program")
+  func closedByServer() async {
+    await #expect(processExitsWith: .success) {
+      var ends: [Int32] = [0, 0]
+      guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else { exit(2) }
+      let transport = SocketTransport(owning: ends[0])
+      close(ends[1])
+      signal(SIGPIPE, SIG_DFL)
+      var signals = sigset_t()
+      sigemptyset(&signals)
+      sigaddset(&signals, SIGPIPE)
+      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+      let transfer = Array("PING\r\n".utf8).withUnsafeBytes { transport.send($0) }
+      if case .ended = transfer { exit(0) }
+      exit(3)
     }
   }
 }

@@ -88,6 +88,11 @@ extension SocketTransport {
     guard descriptor >= 0 else { return .failure(Refusal(text: systemMessage(errno))) }
     let transport = SocketTransport(owning: descriptor)
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    #if canImport(Darwin)
+      var on: Int32 = 1
+      setsockopt(
+        descriptor, SOL_SOCKET, SO_NOSIGPIPE, &on, socklen_t(MemoryLayout<Int32>.size))
+    #endif
     guard fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0 else {
       return .failure(Refusal(text: systemMessage(errno)))
     }

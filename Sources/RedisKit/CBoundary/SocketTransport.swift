@@ -10,6 +10,7 @@
 final class SocketTransport: Transport {
   private(set) var descriptor: Int32
   let shortReadEmpties = true
+  let maySendFromAnyThread = true
 
   /// Owns `descriptor`, which must be connected and non-blocking.
   init(owning descriptor: Int32) { self.descriptor = descriptor }
@@ -21,13 +22,14 @@ final class SocketTransport: Transport {
   }
 
   func send(_ bytes: UnsafeRawBufferPointer) -> Transfer {
-    // SIGPIPE is blocked on the threads that come here.
+    // Whoever calls may not block SIGPIPE, which would end the program.
     #if canImport(Darwin)
+      // The socket itself was told, when it was made.
       result(Darwin.send(descriptor, bytes.baseAddress, bytes.count, 0))
     #elseif canImport(Glibc)
-      result(Glibc.send(descriptor, bytes.baseAddress, bytes.count, 0))
+      result(Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)))
     #else
-      result(Musl.send(descriptor, bytes.baseAddress, bytes.count, 0))
+      result(Musl.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)))
     #endif
   }
 

@@ -9,6 +9,8 @@ final class TLSTransport: Transport {
   let descriptor: Int32
   // The library keeps what it has decrypted and nobody has read.
   let shortReadEmpties = false
+  // How the TLS library writes is not ours to say.
+  let maySendFromAnyThread = false
   private var handle: CurlHandle?
   private let record = UnsafeMutableRawBufferPointer.allocate(
     byteCount: recordByteCountMax, alignment: 16)

@@ -160,8 +160,9 @@ extension ConnectionLoop {
       } else {
         next = min(next, lastUse + configuration.idleTimeout.nanoseconds)
         next = min(next, lastHeard + configuration.healthCheckInterval.nanoseconds)
-        // A call that another thread sends meanwhile must end in time.
-        next = min(next, now + commandTimeout)
+        // So that a call which another thread sends meanwhile need not wake this one: its time is
+        // not over before.
+        next = min(next, now + max(commandTimeout, 1_000_000_000))
       }
     }
     return next == .max ? nil : next

@@ -84,7 +84,8 @@ final class ConnectionLoop {
         continue
       }
       let (descriptor, writing) = (descriptor, !output.isEmpty)
-      let deadline = nextDeadline(after: now)
+      sleepEnd = nextDeadline(after: now) ?? .max
+      let deadline = sleepEnd == .max ? nil : sleepEnd
       let ready = channel.turn.give(offeringCalls: isIdle && deliveredCallCount <= 1) {
         Polling.wait(
           for: descriptor, writing: writing, or: channel.wakeUp.descriptor, until: deadline)
@@ -101,24 +102,27 @@ final class ConnectionLoop {
   /// and these do better to share a write.
   private var deliveredCallCount = 0
 
-  /// Whether a call would be the only one, and its bytes the next to be sent.
+  /// Whether a call would be the only one, its bytes the next to be sent, and by anybody.
   private var isIdle: Bool {
-    guard case .ready = phase else { return false }
+    guard case .ready(let transport, _) = phase, transport.maySendFromAnyThread else {
+      return false
+    }
     return placed.isEmpty && waiting.isEmpty && output.isEmpty
   }
 
+  /// When the thread wakes by itself.
+  private var sleepEnd: Int64 = 0
+
   /// Sends a call while the thread waits in `poll`, whose turn the caller has taken. False, and
   /// nothing done, unless it would be the only one.
-  ///
-  /// The thread does not wait for longer than a call may take, so it need not be told of it.
   func sendAtOnce(_ call: Call) -> Bool {
     guard isIdle, call.deadline == 0 else { return false }
     let now = Polling.now()
     admit(call, at: now)
     send(at: now)
     channel.waitingCallCount.store(placed.count, ordering: .relaxed)
-    // The socket was full: the thread is to send the rest.
-    if !output.isEmpty { channel.wakeUp.signal() }
+    // The thread is to send what the socket did not take, and to end the call in time.
+    if !output.isEmpty || placed.deadlineBound < sleepEnd { channel.wakeUp.signal() }
     return true
   }
 

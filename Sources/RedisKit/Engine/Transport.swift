@@ -4,6 +4,8 @@ protocol Transport: AnyObject {
   var descriptor: Int32 { get }
   /// Whether a read of less than was asked for leaves nothing behind that `poll` does not see.
   var shortReadEmpties: Bool { get }
+  /// Whether ``send(_:)`` may be called on a thread that does not block SIGPIPE.
+  var maySendFromAnyThread: Bool { get }
   /// Takes what has arrived.
   func receive(into buffer: UnsafeMutableRawBufferPointer) -> Transfer
   /// Hands over as much as the stream takes now.
