@@ -13,13 +13,21 @@ struct JSONFields {
 
   /// Reads `json`; what cannot be read, and all behind it, is left out.
   init(reading json: String) {
-    if json == "{}" { return }
-    var json = json
-    json.withUTF8 { bytes in
+    self.init(reading: json.utf8Span.span)
+  }
+
+  /// As the one above, of UTF-8.
+  init(reading json: Span<UInt8>) {
+    // "{}" is what most rows hold.
+    if json.count == 2 { return }
+    json.withUnsafeBufferPointer { bytes in
       var reader = Reader(bytes: bytes)
       reader.readObject(into: &self)
     }
   }
+
+  /// Whether nothing was read.
+  var isEmpty: Bool { texts.isEmpty && numbers.isEmpty && flags.isEmpty && nested.isEmpty }
 
   /// Reads the objects of a JSON array; what cannot be read, and all behind it, is left out.
   static func objects(inArray json: String) -> [JSONFields] {
