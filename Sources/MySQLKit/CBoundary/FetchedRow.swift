@@ -12,11 +12,9 @@ struct FetchedRow: ~Copyable {
     self.statement = statement
   }
 
-  /// Adds the values of all columns, or of those from `start` on.
-  func append(from start: Int = 0, to values: inout [MySQLValue]) {
-    for column in start..<reader.columns.count {
-      values.append(reader.value(column, of: statement))
-    }
+  /// Adds the values of all columns.
+  func append(to values: inout [MySQLValue]) {
+    for column in reader.columns.indices { values.append(value(column)) }
   }
 
   /// The value of a column.
@@ -27,7 +25,7 @@ struct FetchedRow: ~Copyable {
   func withUTF8OrNil<Result>(
     _ column: Int, _ body: (Span<UInt8>) -> Result
   ) throws(MySQLError) -> Result? {
-    if let bytes = reader.bytesOrNil(column, of: statement) { return body(bytes.span) }
+    if let bytes = reader.textOrNil(column, of: statement) { return body(bytes.span) }
     if value(column) == .null { return nil }
     throw unexpected(column, "is not text")
   }
@@ -35,7 +33,7 @@ struct FetchedRow: ~Copyable {
   /// Text, or nil for NULL.
   func textOrNil(_ column: Int) throws(MySQLError) -> String? {
     try withUTF8OrNil(column) { text in
-      text.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+      text.withUnsafeBufferPointer { String(utf8: $0) }
     }
   }
 

@@ -87,19 +87,19 @@ final class RowReader {
     case .unsigned: return .unsigned(numbers[column])
     case .double: return .double(Double(bitPattern: numbers[column]))
     case .dateTime: return .dateTime(MySQLDateTime(times[column]))
-    case .text, .printed: return .text(String(decoding: bytes(column, of: statement), as: UTF8.self))
+    case .text, .printed: return .text(String(utf8: bytes(column, of: statement)))
     case .bytes: return .bytes(Array(bytes(column, of: statement)))
     }
   }
 
-  /// The bytes of a text, or of bytes, in the row that was fetched last; nil for NULL and for other
-  /// kinds of value.
-  func bytesOrNil(
+  /// The bytes of a text in the row that was fetched last; nil for NULL and for other kinds of
+  /// value.
+  func textOrNil(
     _ column: Int, of statement: UnsafeMutablePointer<MYSQL_STMT>
   ) -> UnsafeBufferPointer<UInt8>? {
     guard nulls[column] == 0 else { return nil }
     switch kinds[column] {
-    case .text, .printed, .bytes: return bytes(column, of: statement)
+    case .text, .printed: return bytes(column, of: statement)
     default: return nil
     }
   }
