@@ -150,7 +150,8 @@ private struct ExportedStep {
     feedback =
       value == .null
       ? nil : Feedback(value: FeedbackRow.value(value), comment: try row.textOrNil(10))
-    foreign = ForeignColumns.row(ForeignColumns.step, ForeignColumns.step.indices.map { row.value(11 + $0) })
+    let names = ForeignColumns.step
+    foreign = ForeignColumns.row(names, names.indices.map { row.value(11 + $0) })
   }
 }
 

@@ -31,15 +31,16 @@ extension MySQLArchive {
     in thread: ConversationID, of user: UserID, limit: Int
   ) async throws -> [Message] {
     try await run { connection in
-      try connection.query(
+      var messages = try connection.query(
         """
         SELECT \(StepRow.readColumns) FROM Step s JOIN Thread t ON t.id = s.threadId
         WHERE s.threadId = ? AND \(Owner.condition) AND \(StepType.isLiving)
         ORDER BY s.position DESC LIMIT ?
         """,
         [.text(thread.description)] + Owner.values(user) + [.integer(Int64(max(limit, 1)))],
-        each: StepRow.message(from:)
-      ).reversed()
+        each: StepRow.message(from:))
+      messages.reverse()
+      return messages
     }
   }
 

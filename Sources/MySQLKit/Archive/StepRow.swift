@@ -18,19 +18,16 @@ enum StepType: String {
       }
   }
 
+  /// The names, as rows hold them.
+  private static let names = [user, assistant, system, tool].map { ($0, Array($0.rawValue.utf8)) }
+
   /// The type of this name.
   init?(utf8 name: Span<UInt8>) {
-    let type: StepType
-    switch name.count {
-    case 4: type = .tool
-    case 12: type = .user
-    case 14: type = .system
-    case 17: type = .assistant
-    default: return nil
+    let found = name.withUnsafeBufferPointer { name in
+      Self.names.first { $0.1.count == name.count && name.elementsEqual($0.1) }
     }
-    let isSame = name.withUnsafeBufferPointer { $0.elementsEqual(type.rawValue.utf8) }
-    guard isSame else { return nil }
-    self = type
+    guard let found else { return nil }
+    self = found.0
   }
 
   var role: Role {

@@ -60,10 +60,10 @@ final class MySQLHandle {
   /// Runs a word, if there is one, and then statements, sent all at once: one round trip.
   ///
   /// The server runs each one, also after one that failed. The first error is thrown, when all
-  /// replies were read. `receive` reads a reply.
+  /// replies were read. `read` reads one.
   func run<Result>(
     _ word: StaticString?, then statements: [(statement: PreparedStatement, values: [MySQLValue])],
-    receive receiveReply: (PreparedStatement) throws(MySQLError) -> Result
+    receive read: (PreparedStatement) throws(MySQLError) -> Result
   ) throws(MySQLError) -> [Result] {
     roundTripCount += 1
     isOutOfStep = true
@@ -80,7 +80,7 @@ final class MySQLHandle {
     }
     let hasWordFailed = firstError != nil
     for (statement, _) in statements {
-      do throws(MySQLError) { results.append(try receiveReply(statement)) } catch { try note(error) }
+      do throws(MySQLError) { results.append(try read(statement)) } catch { try note(error) }
     }
     isOutOfStep = hasWordFailed
     if let firstError { throw firstError }
