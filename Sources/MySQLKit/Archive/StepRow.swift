@@ -22,10 +22,8 @@ enum StepType: String {
   private static let names = [user, assistant, system, tool].map { ($0, Array($0.rawValue.utf8)) }
 
   /// The type of this name.
-  init?(utf8 name: Span<UInt8>) {
-    let found = name.withUnsafeBufferPointer { name in
-      Self.names.first { $0.1.count == name.count && name.elementsEqual($0.1) }
-    }
+  init?(utf8 name: UnsafeBufferPointer<UInt8>) {
+    let found = Self.names.first { $0.1.count == name.count && name.elementsEqual($0.1) }
     guard let found else { return nil }
     self = found.0
   }

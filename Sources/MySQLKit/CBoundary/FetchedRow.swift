@@ -1,8 +1,8 @@
 import CMariaDB
 
-/// A row where it was received, for the closure that it is given to: it changes with the next one.
+/// A row where it was received: as ``MySQLRow``, but only what is asked for becomes a value.
 ///
-/// As ``MySQLRow``, but only what is asked for becomes a value.
+/// For the closure that it is given to. It is the next row afterwards, and cannot be kept.
 struct FetchedRow: ~Copyable {
   private let reader: RowReader
   private let statement: UnsafeMutablePointer<MYSQL_STMT>
@@ -23,18 +23,16 @@ struct FetchedRow: ~Copyable {
   /// What `body` makes of the UTF-8 of a text, or nil for NULL. Of a text from a connection with
   /// another character set it may be invalid.
   func withUTF8OrNil<Result>(
-    _ column: Int, _ body: (Span<UInt8>) -> Result
+    _ column: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result
   ) throws(MySQLError) -> Result? {
-    if let bytes = reader.textOrNil(column, of: statement) { return body(bytes.span) }
+    if let bytes = reader.textOrNil(column, of: statement) { return body(bytes) }
     if value(column) == .null { return nil }
     throw unexpected(column, "is not text")
   }
 
   /// Text, or nil for NULL.
   func textOrNil(_ column: Int) throws(MySQLError) -> String? {
-    try withUTF8OrNil(column) { text in
-      text.withUnsafeBufferPointer { String(utf8: $0) }
-    }
+    try withUTF8OrNil(column, String.init(utf8:))
   }
 
   /// Text.

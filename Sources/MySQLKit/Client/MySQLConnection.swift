@@ -62,8 +62,7 @@ public final class MySQLConnection {
   }
 
   /// As the one above, and makes an element of each row before the next one is read; nil for none.
-  /// When the statement is sent twice, so are rows handed to `body`. `body` must not use the
-  /// connection.
+  /// `body` must not use the connection, and begins anew when the statement is sent again.
   func query<Element>(
     _ sql: String, _ parameters: [MySQLValue],
     each body: (borrowing FetchedRow) throws(MySQLError) -> Element?

@@ -86,7 +86,7 @@ extension UUIDIdentifier {
   }
 
   /// As the one above, of UTF-8.
-  package init?(utf8 description: Span<UInt8>) {
+  package init?(utf8 description: UnsafeBufferPointer<UInt8>) {
     guard let uuid = UUIDText.uuid(description) else { return nil }
     self.init(uuid)
   }

@@ -14,11 +14,12 @@ enum UUIDText {
   ///
   /// - Complexity: O(1).
   static func uuid(_ text: String) -> UUID? {
-    uuid(text.utf8Span.span)
+    var text = text
+    return text.withUTF8 { uuid($0) }
   }
 
   /// As the one above, of UTF-8.
-  static func uuid(_ text: Span<UInt8>) -> UUID? {
+  static func uuid(_ text: UnsafeBufferPointer<UInt8>) -> UUID? {
     guard text.count == byteCount else { return nil }
     var bytes: uuid_t = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     let isValid = withUnsafeMutableBytes(of: &bytes) { bytes in
