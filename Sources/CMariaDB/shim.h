@@ -19,3 +19,15 @@ static inline int session_stmt_send(MYSQL_STMT *stmt) {
 static inline int session_stmt_receive(MYSQL_STMT *stmt) {
   return stmt->mysql->methods->db_read_execute_response(stmt);
 }
+
+/// The bytes of a text or a BLOB, not NULL, of the row that was fetched last. In the row they stand
+/// behind their length, whose first byte tells how many bytes it takes.
+static inline const unsigned char *session_stmt_bytes(MYSQL_STMT *stmt, unsigned int column) {
+  const unsigned char *length = stmt->bind[column].u.row_ptr;
+  switch (*length) {
+    case 252: return length + 3;
+    case 253: return length + 4;
+    case 254: return length + 9;
+    default: return length + 1;
+  }
+}

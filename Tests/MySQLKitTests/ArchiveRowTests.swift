@@ -181,45 +181,6 @@ struct ArchiveRowTests {
     }
   }
 
-  @Test("A6 Rows whose JSON is none are read, searched and added to, with their texts whole")
-  func invalidJSON() async throws {
-    try await TestDatabase.with { database in
-      let archive = MySQLArchive(client: database.client)
-      try await archive.prepare()
-      let user = try UserID("Awa")
-      var messages = [message("Bonjour baobab"), message("Salut")]
-      for message in messages { _ = try await archive.append(message, to: thread, of: user) }
-      let columns = [
-        "User.metadata", "Thread.metadata", "Thread.tags", "Step.metadata", "Step.tags",
-        "Step.generation", "Step.feedback",
-      ].map { $0.split(separator: ".") }
-      // As the original's columns are: plain texts, which nobody checks.
-      for column in columns {
-        try await database.client.execute("ALTER TABLE \(column[0]) MODIFY \(column[1]) LONGTEXT")
-      }
-      let texts = [
-        "", "none", "{", "[1,2", "{\"state\":", "{\"state\":\"\\u12\"}", "\u{0}", "null", "\"é",
-      ]
-      for text in texts {
-        for column in columns {
-          try await database.client.execute(
-            "UPDATE \(column[0]) SET \(column[1]) = ?", [.text(text)])
-        }
-        let read = try await archive.newestMessages(in: thread, of: user, limit: 99)
-        #expect(read.map(\.id) == messages.map(\.id), "\(text)")
-        #expect(read.map(\.content) == messages.map(\.content), "\(text)")
-        let threads = try await archive.threads(of: user, page: .init()).elements
-        #expect(threads.map(\.id) == [thread], "\(text)")
-        let found = try await archive.search("baobab", of: user, page: .init()).elements
-        #expect(found.map(\.thread.id) == [thread], "\(text)")
-        let next = message("Et toi ?")
-        let receipt = try await archive.append(next, to: thread, of: user)
-        #expect(receipt.previous == messages.last?.id, "\(text)")
-        messages.append(next)
-      }
-    }
-  }
-
   @Test("A6 An owner that was known once is not forgotten when the original forgets it")
   func owners() async throws {
     try await TestDatabase.with { database in

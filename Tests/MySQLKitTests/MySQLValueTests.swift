@@ -59,6 +59,24 @@ struct MySQLValueTests {
     }
   }
 
+  @Test("come whole around every length at which the server writes the length in another way")
+  func lengths() async throws {
+    try await TestDatabase.with { database in
+      for count in [0, 1, 250, 251, 65_535, 65_536, 16_777_215, 16_777_216] {
+        let row = try #require(
+          try await database.client.query(
+            "SELECT NULL, REPEAT('x', ?), CAST(REPEAT('x', ?) AS BINARY), 'end'",
+            [.integer(Int64(count)), .integer(Int64(count))]
+          ).first)
+        #expect(try row.value(0) == .null)
+        let (text, bytes) = (try row.text(1), try row.bytesOrNil(2))
+        #expect(text.utf8.count == count && text.utf8.allSatisfy { $0 == UInt8(ascii: "x") })
+        #expect(bytes?.count == count && bytes?.allSatisfy { $0 == UInt8(ascii: "x") } == true)
+        #expect(try row.text(3) == "end")
+      }
+    }
+  }
+
   @Test("of another kind than asked for, and columns that are not there, are errors")
   func unexpected() async throws {
     try await TestDatabase.with { database in

@@ -9,14 +9,10 @@ enum ForeignColumns {
   ]
   static let element = ["metadata", "createdAt", "updatedAt"]
 
-  /// The values of `columns`, which begin at column `start` of a row.
-  static func row(
-    _ columns: [String], of row: MySQLRow, from start: Int
-  ) throws(MySQLError) -> ForeignRow {
+  /// The values of `columns`.
+  static func row(_ columns: [String], _ values: some Sequence<MySQLValue>) -> ForeignRow {
     var foreign: ForeignRow = [:]
-    for (index, name) in columns.enumerated() {
-      foreign[name] = ForeignValue(try row.value(start + index))
-    }
+    for (name, value) in zip(columns, values) { foreign[name] = ForeignValue(value) }
     return foreign
   }
 

@@ -13,13 +13,20 @@ struct JSONFields {
 
   /// Reads `json`; what cannot be read, and all behind it, is left out.
   init(reading json: String) {
-    if json == "{}" { return }
     var json = json
-    json.withUTF8 { bytes in
-      var reader = Reader(bytes: bytes)
-      reader.readObject(into: &self)
-    }
+    self = json.withUTF8 { JSONFields(reading: $0) }
   }
+
+  /// As the one above, of UTF-8.
+  init(reading json: UnsafeBufferPointer<UInt8>) {
+    // "{}", which most rows hold; nothing else as short tells anything.
+    if json.count <= 2 { return }
+    var reader = Reader(bytes: json)
+    reader.readObject(into: &self)
+  }
+
+  /// Whether nothing was read.
+  var isEmpty: Bool { texts.isEmpty && numbers.isEmpty && flags.isEmpty && nested.isEmpty }
 
   /// Reads the objects of a JSON array; what cannot be read, and all behind it, is left out.
   static func objects(inArray json: String) -> [JSONFields] {
@@ -73,7 +80,7 @@ struct JSONFields {
         let start = position - 1
         skipNested()
         objects.append(
-          JSONFields(reading: String(decoding: bytes[start..<position], as: UTF8.self)))
+          JSONFields(reading: UnsafeBufferPointer(rebasing: bytes[start..<position])))
         guard next() == UInt8(ascii: ",") else { break }
       }
       return objects

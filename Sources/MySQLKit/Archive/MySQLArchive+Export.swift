@@ -70,7 +70,7 @@ private struct ThreadExport: Sendable {
       id: id, name: try row.textOrNil(0),
       createdAt: createdAt.map { Timestamp(microseconds: $0) } ?? lastActivity,
       lastActivity: lastActivity, notes: notes == ThreadNotes() ? nil : notes)
-    let foreign = try ForeignColumns.row(ForeignColumns.thread, of: row, from: 3)
+    let foreign = ForeignColumns.row(ForeignColumns.thread, row.values.dropFirst(3))
     return foreign == ThreadRow.columns(of: record) ? record : record.with(foreign)
   }
 
@@ -83,25 +83,20 @@ private struct ThreadExport: Sendable {
         \(columns(ForeignColumns.step, of: "s"))
       FROM Step s LEFT JOIN Feedback f ON f.stepId = s.id AND f.name = '\(FeedbackRow.name)'
       WHERE s.threadId = ? AND s.position > ? ORDER BY s.position LIMIT \(Self.stepCount)
-      """, [.text(thread.description), .unsigned(progress.position)])
+      """, [.text(thread.description), .unsigned(progress.position)], each: ExportedStep.init(row:))
     var next = progress
-    let records = try rows.compactMap { row -> StepRecord? in
-      next.position = UInt64(try row.integer(7))
+    let records = rows.compactMap { row -> StepRecord? in
+      next.position = row.position
       let lastRowTime = next.lastRowTime
-      next.lastRowTime = try row.dateTimeOrNil(3)?.microseconds
-      guard let id = MessageID(try row.text(0)) else { return nil }
-      let message = try StepRow.message(from: row)
-      let value = try row.value(9)
-      let foreign = try ForeignColumns.row(ForeignColumns.step, of: row, from: 11)
-      let own = message.map { message in
+      next.lastRowTime = row.time
+      guard let id = row.id else { return nil }
+      let own = row.message.map { message in
         StepRow(message, user: user, assistantName: assistantName)
           .foreign(at: message.rowTime(after: lastRowTime))
       }
       return StepRecord(
-        thread: thread, id: id, message: message, isRewound: try row.integer(8) != 0,
-        feedback: value == .null
-          ? nil : Feedback(value: FeedbackRow.value(value), comment: try row.textOrNil(10)),
-        row: foreign == own ? nil : foreign)
+        thread: thread, id: id, message: row.message, isRewound: row.isRewound,
+        feedback: row.feedback, row: row.foreign == own ? nil : row.foreign)
     }
     next.isDone = rows.count < Self.stepCount
     return (records, next)
@@ -124,7 +119,7 @@ private struct ThreadExport: Sendable {
       """, [.text(id)])
     guard let row = rows.first, let element = try ElementRow.element(from: row, hasContent: true)
     else { return nil }
-    let foreign = try ForeignColumns.row(ForeignColumns.element, of: row, from: 9)
+    let foreign = ForeignColumns.row(ForeignColumns.element, row.values.dropFirst(9))
     return ElementRecord(
       thread: thread, element: element,
       row: foreign == ElementRow.foreign(element) ? nil : foreign)
@@ -132,6 +127,31 @@ private struct ThreadExport: Sendable {
 
   private func columns(_ names: [String], of table: String) -> String {
     names.map { "\(table).\($0)" }.joined(separator: ", ")
+  }
+}
+
+/// A row of the statement that reads steps.
+private struct ExportedStep {
+  let id: MessageID?
+  let message: Message?
+  let time: Int64?
+  let position: UInt64
+  let isRewound: Bool
+  let feedback: Feedback?
+  let foreign: ForeignRow
+
+  init(row: borrowing FetchedRow) throws(MySQLError) {
+    id = MessageID(try row.text(0))
+    message = try StepRow.message(from: row)
+    time = try row.dateTimeOrNil(3)?.microseconds
+    position = UInt64(try row.integer(7))
+    isRewound = try row.integer(8) != 0
+    let value = row.value(9)
+    feedback =
+      value == .null
+      ? nil : Feedback(value: FeedbackRow.value(value), comment: try row.textOrNil(10))
+    let names = ForeignColumns.step
+    foreign = ForeignColumns.row(names, names.indices.map { row.value(11 + $0) })
   }
 }
 

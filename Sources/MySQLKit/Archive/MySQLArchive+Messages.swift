@@ -31,14 +31,16 @@ extension MySQLArchive {
     in thread: ConversationID, of user: UserID, limit: Int
   ) async throws -> [Message] {
     try await run { connection in
-      let rows = try connection.query(
+      var messages = try connection.query(
         """
         SELECT \(StepRow.readColumns) FROM Step s JOIN Thread t ON t.id = s.threadId
         WHERE s.threadId = ? AND \(Owner.condition) AND \(StepType.isLiving)
         ORDER BY s.position DESC LIMIT ?
         """,
-        [.text(thread.description)] + Owner.values(user) + [.integer(Int64(max(limit, 1)))])
-      return try rows.reversed().compactMap(StepRow.message(from:))
+        [.text(thread.description)] + Owner.values(user) + [.integer(Int64(max(limit, 1)))],
+        each: StepRow.message(from:))
+      messages.reverse()
+      return messages
     }
   }
 
@@ -66,13 +68,14 @@ extension MySQLArchive {
     _ id: MessageID, in thread: ConversationID, of user: UserID
   ) async throws -> Message? {
     try await run { connection in
-      let rows = try connection.query(
+      try connection.query(
         """
         SELECT \(StepRow.readColumns) FROM Step s JOIN Thread t ON t.id = s.threadId
         WHERE s.id = ? AND s.threadId = ? AND \(Owner.condition)
         """,
-        [.text(id.description), .text(thread.description)] + Owner.values(user))
-      return try rows.first.flatMap(StepRow.message(from:))
+        [.text(id.description), .text(thread.description)] + Owner.values(user),
+        each: StepRow.message(from:)
+      ).first
     }
   }
 
@@ -102,13 +105,16 @@ extension MySQLArchive {
         ORDER BY s.position LIMIT ?
         """,
         [.text(thread.description), .unsigned(after)] + Owner.values(user)
-          + [.integer(Int64(page.limit + 1))])
+          + [.integer(Int64(page.limit + 1))]
+      ) { (row) throws(MySQLError) in
+        (message: try StepRow.message(from: row), position: try row.integer(7))
+      }
       // A thread with no more messages is not a missing one.
       if rows.isEmpty { _ = try connection.summary(of: thread, user) }
       let shown = rows.prefix(page.limit)
-      let next = rows.count > page.limit ? try shown.last?.integer(7) : nil
+      let next = rows.count > page.limit ? shown.last?.position : nil
       return Page(
-        elements: try shown.compactMap(StepRow.message(from:)),
+        elements: shown.compactMap(\.message),
         next: next.map { PageCursor("\($0)") })
     }
   }

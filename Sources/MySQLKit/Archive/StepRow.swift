@@ -18,6 +18,16 @@ enum StepType: String {
       }
   }
 
+  /// The names, as rows hold them.
+  private static let names = [user, assistant, system, tool].map { ($0, Array($0.rawValue.utf8)) }
+
+  /// The type of this name.
+  init?(utf8 name: UnsafeBufferPointer<UInt8>) {
+    let found = Self.names.first { $0.1.count == name.count && name.elementsEqual($0.1) }
+    guard let found else { return nil }
+    self = found.0
+  }
+
   var role: Role {
     switch self {
     case .user: .user
@@ -127,34 +137,38 @@ extension StepRow {
     "s.id, s.type, s.output, s.createdAt, s.startTime, s.metadata, s.generation"
 
   /// The message that a row holds; nil when the row is none (a `run`, a broken id).
-  static func message(from row: MySQLRow) throws(MySQLError) -> Message? {
-    guard let id = MessageID(try row.textOrNil(0) ?? ""),
-      let type = StepType(rawValue: try row.textOrNil(1) ?? "")
+  static func message(from row: borrowing FetchedRow) throws(MySQLError) -> Message? {
+    guard let id = try row.withUTF8OrNil(0, MessageID.init(utf8:)) ?? nil,
+      let type = try row.withUTF8OrNil(1, StepType.init(utf8:)) ?? nil
     else { return nil }
-    let metadata = JSONFields(reading: try row.textOrNil(5) ?? "{}")
+    let metadata = try row.withUTF8OrNil(5, JSONFields.init(reading:))
     let createdAt = Self.createdAt(try row.dateTimeOrNil(3), metadata)
-    let calls = metadata.nested["toolCalls"].map(ToolCall.all(inJSON:)) ?? []
-    let details = metadata.texts["state"].flatMap(AnswerState.init(rawValue:))
+    let content = try row.textOrNil(2) ?? ""
+    guard let metadata, !metadata.isEmpty else {
+      return Message(id: id, role: type.role, content: content, createdAt: createdAt)
+    }
+    var answer: AnswerDetails?
+    if let state = metadata.texts["state"].flatMap(AnswerState.init(rawValue:)) {
+      let startedAt = try row.dateTimeOrNil(4)?.microseconds
+      answer = AnswerDetails(
+        state, try row.withUTF8OrNil(6, JSONFields.init(reading:)) ?? JSONFields(),
+        startedAt: startedAt.map { Timestamp(microseconds: $0) })
+    }
     return Message(
-      id: id, role: type.role, content: try row.textOrNil(2) ?? "", createdAt: createdAt,
-      answer: try details.map { state throws(MySQLError) in
-        let startedAt = try row.dateTimeOrNil(4)?.microseconds
-        return AnswerDetails(
-          state, JSONFields(reading: try row.textOrNil(6) ?? "{}"),
-          startedAt: startedAt.map { Timestamp(microseconds: $0) })
-      },
-      toolCalls: calls, toolCallID: metadata.texts["toolCallId"])
+      id: id, role: type.role, content: content, createdAt: createdAt, answer: answer,
+      toolCalls: metadata.nested["toolCalls"].map(ToolCall.all(inJSON:)) ?? [],
+      toolCallID: metadata.texts["toolCallId"])
   }
 }
 
 extension StepRow {
   /// When a message was said, by the time and the metadata of its row.
   static func createdAt(_ time: MySQLDateTime?, _ metadata: String?) -> Timestamp {
-    createdAt(time, JSONFields(reading: metadata ?? "{}"))
+    createdAt(time, metadata.map(JSONFields.init(reading:)))
   }
 
-  private static func createdAt(_ time: MySQLDateTime?, _ metadata: JSONFields) -> Timestamp {
-    metadata.numbers["at"].map(Timestamp.init(milliseconds:))
+  private static func createdAt(_ time: MySQLDateTime?, _ metadata: JSONFields?) -> Timestamp {
+    metadata?.numbers["at"].map(Timestamp.init(milliseconds:))
       ?? Timestamp(microseconds: time?.microseconds ?? 0)
   }
 }

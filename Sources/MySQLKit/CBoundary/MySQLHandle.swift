@@ -52,7 +52,7 @@ final class MySQLHandle {
   }
 
   /// Whether the connection is of no more use: replies are to come that nobody will read, or a
-  /// word of ``run(_:then:)`` failed.
+  /// word of ``run(_:then:receive:)`` failed.
   private(set) var isOutOfStep = false
   /// How often the server was waited for since the connection was made.
   private(set) var roundTripCount = 0
@@ -60,15 +60,16 @@ final class MySQLHandle {
   /// Runs a word, if there is one, and then statements, sent all at once: one round trip.
   ///
   /// The server runs each one, also after one that failed. The first error is thrown, when all
-  /// replies were read.
-  func run(
-    _ word: StaticString?, then statements: [(statement: PreparedStatement, values: [MySQLValue])]
-  ) throws(MySQLError) -> [MySQLResult] {
+  /// replies were read. `read` reads one.
+  func run<Result>(
+    _ word: StaticString?, then statements: [(statement: PreparedStatement, values: [MySQLValue])],
+    receive read: (PreparedStatement) throws(MySQLError) -> Result
+  ) throws(MySQLError) -> [Result] {
     roundTripCount += 1
     isOutOfStep = true
     if let word { try send(word) }
     for (statement, values) in statements { try statement.send(values) }
-    var results: [MySQLResult] = []
+    var results: [Result] = []
     var firstError: MySQLError?
     func note(_ error: MySQLError) throws(MySQLError) {
       if firstError == nil { firstError = error }
@@ -79,7 +80,7 @@ final class MySQLHandle {
     }
     let hasWordFailed = firstError != nil
     for (statement, _) in statements {
-      do throws(MySQLError) { results.append(try statement.receive()) } catch { try note(error) }
+      do throws(MySQLError) { results.append(try read(statement)) } catch { try note(error) }
     }
     isOutOfStep = hasWordFailed
     if let firstError { throw firstError }

@@ -45,34 +45,43 @@ final class PreparedStatement {
 
   /// Waits for the reply to what was sent, and reads all of its result.
   func receive() throws(MySQLError) -> MySQLResult {
-    if session_stmt_receive(raw) != 0 { throw error(.running) }
-    guard mysql_stmt_field_count(raw) > 0 else {
+    var values: [MySQLValue] = []
+    guard let reader = try receive(each: { row in row.append(to: &values) }) else {
       return MySQLResult(
         columns: [], values: [], affectedRowCount: mysql_stmt_affected_rows(raw),
         firstInsertID: mysql_stmt_insert_id(raw))
     }
+    return MySQLResult(columns: reader.columns, values: values)
+  }
+
+  /// Waits for the reply to what was sent, and hands each row of its result to `body`. Nil for a
+  /// statement that gives no rows.
+  @discardableResult
+  func receive(
+    each body: (borrowing FetchedRow) throws(MySQLError) -> Void
+  ) throws(MySQLError) -> RowReader? {
+    if session_stmt_receive(raw) != 0 { throw error(.running) }
+    guard mysql_stmt_field_count(raw) > 0 else { return nil }
+    // What was not fetched, because `body` threw, is read and dropped.
     defer { mysql_stmt_free_result(raw) }
-    let reader = try currentReader()
+    let reader = currentReader()
     if mysql_stmt_bind_result(raw, reader.binds) != 0 { throw error(.running) }
     if mysql_stmt_store_result(raw) != 0 { throw error(.running) }
-    var rows: [MySQLValue] = []
-    rows.reserveCapacity(Int(mysql_stmt_num_rows(raw)) * reader.columns.count)
+    let row = FetchedRow(reader: reader, statement: raw)
     while true {
       switch mysql_stmt_fetch(raw) {
-      // "Truncated" is the rule: texts are fetched one by one in their exact size.
-      case 0, MYSQL_DATA_TRUNCATED: reader.appendRow(of: raw, to: &rows)
-      case MYSQL_NO_DATA: return MySQLResult(columns: reader.columns, values: rows)
+      // "Truncated" is the rule: texts are not copied.
+      case 0, MYSQL_DATA_TRUNCATED: try body(row)
+      case MYSQL_NO_DATA: return reader
       default: throw error(.running)
       }
     }
   }
 
   /// The reader of the rows. A table may have changed since the last time: then a new one.
-  private func currentReader() throws(MySQLError) -> RowReader {
-    guard let metadata = mysql_stmt_result_metadata(raw) else { throw error(.running) }
-    defer { mysql_free_result(metadata) }
+  private func currentReader() -> RowReader {
     let fields = UnsafeBufferPointer(
-      start: mysql_fetch_fields(metadata), count: Int(mysql_num_fields(metadata)))
+      start: mariadb_stmt_fetch_fields(raw), count: Int(mysql_stmt_field_count(raw)))
     if let reader, reader.fits(fields) { return reader }
     let reader = RowReader(fields)
     self.reader = reader

@@ -8,9 +8,15 @@ final class RowReader {
     case unsigned
     case double
     case dateTime
+    /// Travels as text.
     case text
+    /// A date or a time, which the library turns into text.
+    case printed
     case bytes
   }
+
+  /// The longest text of a date or a time has 26 bytes.
+  private static let printedByteCountMax = 32
 
   /// What decides whether a column is still the one that this reader was made for.
   private struct Shape: Equatable {
@@ -31,6 +37,7 @@ final class RowReader {
   private let shapes: [Shape]
   private let numbers: UnsafeMutablePointer<UInt64>
   private let times: UnsafeMutablePointer<MYSQL_TIME>
+  private let printed: UnsafeMutablePointer<UInt8>
   private let lengths: UnsafeMutablePointer<UInt>
   private let nulls: UnsafeMutablePointer<my_bool>
   private let errors: UnsafeMutablePointer<my_bool>
@@ -46,6 +53,8 @@ final class RowReader {
     numbers.initialize(repeating: 0, count: count)
     times = .allocate(capacity: count)
     times.initialize(repeating: MYSQL_TIME(), count: count)
+    printed = .allocate(capacity: count * Self.printedByteCountMax)
+    printed.initialize(repeating: 0, count: count * Self.printedByteCountMax)
     lengths = .allocate(capacity: count)
     lengths.initialize(repeating: 0, count: count)
     nulls = .allocate(capacity: count)
@@ -59,6 +68,7 @@ final class RowReader {
     binds.deallocate()
     numbers.deallocate()
     times.deallocate()
+    printed.deallocate()
     lengths.deallocate()
     nulls.deallocate()
     errors.deallocate()
@@ -69,58 +79,39 @@ final class RowReader {
     fields.count == shapes.count && zip(fields, shapes).allSatisfy { Shape($0) == $1 }
   }
 
-  /// Adds the values of the row that was just fetched.
-  func appendRow(of statement: UnsafeMutablePointer<MYSQL_STMT>, to values: inout [MySQLValue]) {
-    for (index, kind) in kinds.enumerated() {
-      if nulls[index] != 0 {
-        values.append(.null)
-        continue
-      }
-      switch kind {
-      case .integer: values.append(.integer(Int64(bitPattern: numbers[index])))
-      case .unsigned: values.append(.unsigned(numbers[index]))
-      case .double: values.append(.double(Double(bitPattern: numbers[index])))
-      case .dateTime: values.append(.dateTime(MySQLDateTime(times[index])))
-      case .text:
-        let count = Int(lengths[index])
-        let text = String(unsafeUninitializedCapacity: count) { buffer in
-          fetch(index, of: statement, into: UnsafeMutableRawBufferPointer(buffer), count: count)
-          return count
-        }
-        values.append(.text(text))
-      case .bytes:
-        let count = Int(lengths[index])
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-          fetch(index, of: statement, into: UnsafeMutableRawBufferPointer(buffer), count: count)
-          initialized = count
-        }
-        values.append(.bytes(bytes))
-      }
+  /// The value of a column of the row that was fetched last.
+  func value(_ column: Int, of statement: UnsafeMutablePointer<MYSQL_STMT>) -> MySQLValue {
+    if nulls[column] != 0 { return .null }
+    switch kinds[column] {
+    case .integer: return .integer(Int64(bitPattern: numbers[column]))
+    case .unsigned: return .unsigned(numbers[column])
+    case .double: return .double(Double(bitPattern: numbers[column]))
+    case .dateTime: return .dateTime(MySQLDateTime(times[column]))
+    case .text, .printed: return .text(String(utf8: bytes(column, of: statement)))
+    case .bytes: return .bytes(Array(bytes(column, of: statement)))
     }
   }
 
-  private func fetch(
-    _ index: Int, of statement: UnsafeMutablePointer<MYSQL_STMT>,
-    into buffer: UnsafeMutableRawBufferPointer, count: Int
-  ) {
-    guard count > 0 else { return }
-    var length: UInt = 0
-    var isNull: my_bool = 0
-    var isCut: my_bool = 0
-    withUnsafeMutablePointer(to: &length) { length in
-      withUnsafeMutablePointer(to: &isNull) { isNull in
-        withUnsafeMutablePointer(to: &isCut) { isCut in
-          var bind = MYSQL_BIND()
-          bind.buffer_type = binds[index].buffer_type
-          bind.buffer = buffer.baseAddress
-          bind.buffer_length = UInt(count)
-          bind.length = length
-          bind.is_null = isNull
-          bind.error = isCut
-          mysql_stmt_fetch_column(statement, &bind, UInt32(index), 0)
-        }
-      }
+  /// The bytes of a text in the row that was fetched last; nil for NULL and for other kinds of
+  /// value.
+  func textOrNil(
+    _ column: Int, of statement: UnsafeMutablePointer<MYSQL_STMT>
+  ) -> UnsafeBufferPointer<UInt8>? {
+    guard nulls[column] == 0 else { return nil }
+    switch kinds[column] {
+    case .text, .printed: return bytes(column, of: statement)
+    default: return nil
     }
+  }
+
+  private func bytes(
+    _ column: Int, of statement: UnsafeMutablePointer<MYSQL_STMT>
+  ) -> UnsafeBufferPointer<UInt8> {
+    let start =
+      kinds[column] == .printed
+      ? UnsafePointer(printed + column * Self.printedByteCountMax)
+      : session_stmt_bytes(statement, UInt32(column))
+    return UnsafeBufferPointer(start: start, count: Int(lengths[column]))
   }
 
   private func setBind(_ index: Int) {
@@ -139,6 +130,11 @@ final class RowReader {
       bind.buffer_type = MYSQL_TYPE_DATETIME
       bind.buffer = UnsafeMutableRawPointer(times + index)
       bind.buffer_length = UInt(MemoryLayout<MYSQL_TIME>.size)
+    case .printed:
+      bind.buffer_type = MYSQL_TYPE_STRING
+      bind.buffer = UnsafeMutableRawPointer(printed + index * Self.printedByteCountMax)
+      bind.buffer_length = UInt(Self.printedByteCountMax)
+    // Nothing is copied: the bytes are read where they stand.
     case .text: bind.buffer_type = MYSQL_TYPE_STRING
     case .bytes: bind.buffer_type = MYSQL_TYPE_BLOB
     }
@@ -155,6 +151,7 @@ final class RowReader {
       field.flags & UInt32(UNSIGNED_FLAG) != 0 ? .unsigned : .integer
     case MYSQL_TYPE_FLOAT, MYSQL_TYPE_DOUBLE: .double
     case MYSQL_TYPE_DATETIME, MYSQL_TYPE_TIMESTAMP: .dateTime
+    case MYSQL_TYPE_DATE, MYSQL_TYPE_NEWDATE, MYSQL_TYPE_TIME: .printed
     case MYSQL_TYPE_BIT: .bytes
     case MYSQL_TYPE_TINY_BLOB, MYSQL_TYPE_BLOB, MYSQL_TYPE_MEDIUM_BLOB, MYSQL_TYPE_LONG_BLOB,
       MYSQL_TYPE_STRING, MYSQL_TYPE_VAR_STRING, MYSQL_TYPE_VARCHAR, MYSQL_TYPE_GEOMETRY:

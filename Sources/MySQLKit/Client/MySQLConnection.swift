@@ -56,7 +56,24 @@ public final class MySQLConnection {
   public func query(
     _ sql: String, _ parameters: [MySQLValue] = []
   ) throws -> MySQLResult {
-    try run(sql, parameters, isRepeatable: true)
+    try run(sql, parameters, isRepeatable: true) { (statement) throws(MySQLError) in
+      try statement.receive()
+    }
+  }
+
+  /// As the one above, and makes an element of each row before the next one is read; nil for none.
+  /// `body` must not use the connection, and begins anew when the statement is sent again.
+  func query<Element>(
+    _ sql: String, _ parameters: [MySQLValue],
+    each body: (borrowing FetchedRow) throws(MySQLError) -> Element?
+  ) throws -> [Element] {
+    try run(sql, parameters, isRepeatable: true) { (statement) throws(MySQLError) in
+      var elements: [Element] = []
+      try statement.receive { (row) throws(MySQLError) in
+        if let element = try body(row) { elements.append(element) }
+      }
+      return elements
+    }
   }
 
   /// Writes: runs a statement that may change something. It is sent once more only when it is
@@ -65,35 +82,38 @@ public final class MySQLConnection {
   public func execute(
     _ sql: String, _ parameters: [MySQLValue] = []
   ) throws -> MySQLResult {
-    try run(sql, parameters, isRepeatable: false)
+    try run(sql, parameters, isRepeatable: false) { (statement) throws(MySQLError) in
+      try statement.receive()
+    }
   }
 
-  private func run(
-    _ sql: String, _ parameters: [MySQLValue], isRepeatable: Bool
-  ) throws -> MySQLResult {
+  private func run<Result>(
+    _ sql: String, _ parameters: [MySQLValue], isRepeatable: Bool,
+    receive: (PreparedStatement) throws(MySQLError) -> Result
+  ) throws -> Result {
     try stop.check()
     do {
-      return try runOnce(sql, parameters)
+      return try send([Statement(sql, parameters)], receive: receive)[0]
     } catch let error where error.code == .connectionLost {
       close()
       guard case .none = transactionState, isRepeatable || !error.mayHaveActed,
         mayReconnect, stop.reason == nil
       else { throw noted(error) }
       try open()
-      return try runOnce(sql, parameters)
+      return try send([Statement(sql, parameters)], receive: receive)[0]
     } catch {
       throw noted(error)
     }
   }
 
-  private func runOnce(
-    _ sql: String, _ parameters: [MySQLValue]
-  ) throws(MySQLError) -> MySQLResult {
-    try send([Statement(sql, parameters)])[0]
-  }
-
   /// Sends statements all at once, and reads their results.
   func send(_ batch: [Statement]) throws(MySQLError) -> [MySQLResult] {
+    try send(batch) { (statement) throws(MySQLError) in try statement.receive() }
+  }
+
+  private func send<Result>(
+    _ batch: [Statement], receive: (PreparedStatement) throws(MySQLError) -> Result
+  ) throws(MySQLError) -> [Result] {
     if case .broken(let error) = transactionState { throw error }
     let handle = try openHandle()
     for statement in batch { try checkSize(of: statement) }
@@ -102,7 +122,7 @@ public final class MySQLConnection {
     }
     for statement in batch { observe?(statement.sql, statement.parameters) }
     do throws(MySQLError) {
-      return try handle.run(modeToSet(), then: prepared)
+      return try handle.run(modeToSet(), then: prepared, receive: receive)
     } catch {
       // Of an error that came behind the columns of a result the library keeps that rows are to
       // come, and would wait for them when the statement is run again.

@@ -85,6 +85,12 @@ extension UUIDIdentifier {
     self.init(uuid)
   }
 
+  /// As the one above, of UTF-8.
+  package init?(utf8 description: UnsafeBufferPointer<UInt8>) {
+    guard let uuid = UUIDText.uuid(description) else { return nil }
+    self.init(uuid)
+  }
+
   /// The 36-character form in small letters.
   public var description: String { UUIDText.text(uuid) }
 

@@ -15,26 +15,29 @@ enum UUIDText {
   /// - Complexity: O(1).
   static func uuid(_ text: String) -> UUID? {
     var text = text
-    return text.withUTF8 { text in
-      guard text.count == byteCount else { return nil }
-      var bytes: uuid_t = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-      let isValid = withUnsafeMutableBytes(of: &bytes) { bytes in
-        var offset = 0
-        for index in bytes.indices {
-          if hasDashBefore(index) {
-            guard text[offset] == UInt8(ascii: "-") else { return false }
-            offset += 1
-          }
-          guard let high = nibble(text[offset]), let low = nibble(text[offset + 1]) else {
-            return false
-          }
-          bytes[index] = high << 4 | low
-          offset += 2
+    return text.withUTF8 { uuid($0) }
+  }
+
+  /// As the one above, of UTF-8.
+  static func uuid(_ text: UnsafeBufferPointer<UInt8>) -> UUID? {
+    guard text.count == byteCount else { return nil }
+    var bytes: uuid_t = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    let isValid = withUnsafeMutableBytes(of: &bytes) { bytes in
+      var offset = 0
+      for index in bytes.indices {
+        if hasDashBefore(index) {
+          guard text[offset] == UInt8(ascii: "-") else { return false }
+          offset += 1
         }
-        return true
+        guard let high = nibble(text[offset]), let low = nibble(text[offset + 1]) else {
+          return false
+        }
+        bytes[index] = high << 4 | low
+        offset += 2
       }
-      return isValid ? UUID(uuid: bytes) : nil
+      return true
     }
+    return isValid ? UUID(uuid: bytes) : nil
   }
 
   /// The 36-character form in small letters.

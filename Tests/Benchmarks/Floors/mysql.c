@@ -4,6 +4,8 @@
 //   mysql thread-append CONNECTIONS OPERATIONS   the same in a transaction that also locks the thread,
 //                                              finds its last step and moves its last activity
 //   mysql newest CONNECTIONS OPERATIONS THREAD the newest 50 messages of a thread
+//   mysql newest-same CONNECTIONS OPERATIONS THREAD USER   by the statement of MySQLArchive, which
+//                                              checks the owner and reads one column more
 //   mysql page OPERATIONS USER                 20 threads of a user, in one statement
 //   mysql original-page OPERATIONS USER        the same, as the statement of Chainlit's data layer
 #include <pthread.h>
@@ -150,6 +152,22 @@ static void prepare_newest(struct lane *lane, const char *thread) {
   bind_text(lane->statement, 0, thread, strlen(thread));
 }
 
+static void prepare_newest_same(struct lane *lane, const char *thread, const char *user) {
+  static long long limit = 50;
+  lane->statement = prepare(
+      lane->mysql,
+      "SELECT s.id, s.type, s.output, s.createdAt, s.startTime, s.metadata, s.generation FROM Step s "
+      "JOIN Thread t ON t.id = s.threadId WHERE s.threadId = ? AND (t.userIdentifier = ? OR "
+      "(t.userIdentifier IS NULL AND t.userId = (SELECT u.id FROM `User` u WHERE u.identifier = ?))) "
+      "AND s.type IN ('user_message','assistant_message','system_message','tool') AND s.rewound = 0 "
+      "ORDER BY s.position DESC LIMIT ?");
+  bind_text(lane->statement, 0, thread, strlen(thread));
+  bind_text(lane->statement, 1, user, strlen(user));
+  bind_text(lane->statement, 2, user, strlen(user));
+  lane->statement->in[3].buffer_type = MYSQL_TYPE_LONGLONG;
+  lane->statement->in[3].buffer = &limit;
+}
+
 static void prepare_page(struct lane *lane, const char *user, int original) {
   lane->statement = prepare(
       lane->mysql,
@@ -178,6 +196,8 @@ int main(int argc, char **argv) {
     if (pages) prepare_page(&lanes[i], argv[3], strcmp(what, "page") != 0);
     else if (strstr(what, "append")) prepare_append(&lanes[i]);
     else if (strcmp(what, "newest") == 0 && argc == 5) prepare_newest(&lanes[i], argv[4]);
+    else if (strcmp(what, "newest-same") == 0 && argc == 6)
+      prepare_newest_same(&lanes[i], argv[4], argv[5]);
     else fail("usage", "see the head of mysql.c");
     if (strcmp(what, "thread-append") == 0) prepare_thread(&lanes[i]);
   }

@@ -25,11 +25,17 @@ extension Workload {
         let number = "\(messages)"
         let id =
           "00000000-0000-4000-8000-" + String(repeating: "0", count: 12 - number.count) + number
+        let ours = ["archive", "newest", "\(tasks)", "\(count)", id, number]
+        let floor = ["\(tasks)", "\(count)", id]
         all.append(
           Workload(
-            name: "archive.newest.\(label).\(tasks)",
-            ours: ["archive", "newest", "\(tasks)", "\(count)", id, "\(messages)"],
-            floor: ["@mysql", "newest", "\(tasks)", "\(count)", id], budget: .ratio(budget)))
+            name: "archive.newest.\(label).\(tasks)", ours: ours,
+            floor: ["@mysql", "newest"] + floor, budget: .ratio(budget)))
+        // Against C that checks the owner too.
+        all.append(
+          Workload(
+            name: "archive.newest.same.\(label).\(tasks)", ours: ours,
+            floor: ["@mysql", "newest-same"] + floor + ["bench"], budget: .ratio(budget)))
       }
     }
     for (label, threads) in [("10k", 10_000), ("100k", 100_000), ("1M", 1_000_000)] {
