@@ -4,6 +4,9 @@
 #error "MariaDB Connector/C headers not found. Debian/Ubuntu: apt-get install libmariadb-dev. macOS: brew install mariadb-connector-c"
 #endif
 #include <mariadb/mysql.h>
+#if MARIADB_PACKAGE_VERSION_ID < 30300
+#error "MariaDB Connector/C 3.3 or later is needed"
+#endif
 
 /// Sends a bound statement and does not wait for the reply; 0 when it was sent.
 static inline int session_stmt_send(MYSQL_STMT *stmt) {

@@ -44,6 +44,28 @@ struct StatementCountTests {
     }
   }
 
+  @Test("A transaction begins with its first statement, and with a write only once it has begun")
+  func beginnings() async throws {
+    // A write that went out with the word that begins the transaction would be committed alone,
+    // were that word refused.
+    try await TestDatabase.with(connectionCountMax: 1) { database in
+      let client = database.client
+      try await client.execute("CREATE TABLE t (n INT)")
+      let beginnings: [(Int, @Sendable (MySQLConnection) throws -> Void)] = [
+        (2, { _ = try $0.query("SELECT * FROM t") }),
+        (3, { try $0.execute("INSERT INTO t VALUES (1)") }),
+        (0, { _ in }),
+      ]
+      for (roundTrips, statement) in beginnings {
+        @Sendable func transaction() async throws {
+          try await client.transaction { try statement($0) }
+        }
+        try await transaction()
+        #expect(try await Counts.of(transaction, on: client).roundTrips == roundTrips)
+      }
+    }
+  }
+
   @Test("An append reads as many rows in a long conversation as in a short one")
   func rowsOfAnAppend() async throws {
     try await TestDatabase.with(connectionCountMax: 1) { database in

@@ -126,20 +126,21 @@ extension AppendTransaction {
     let ids = Set(group.map(\.thread)).sorted()
     let places = list(ids.count)
     let values = padded(ids.map { .text($0.description) })
-    let results = try connection.execute([
-      .init(
-        """
-        SELECT \(LockedThread.columns) FROM Thread t WHERE t.id IN \(places)
-        ORDER BY t.id FOR UPDATE
-        """, values),
-      .init(
-        """
-        SELECT s.threadId, s.id, s.createdAt, \(StepType.isLiving) FROM Thread t JOIN Step s
-        ON s.position =
-          (SELECT x.position FROM Step x WHERE x.threadId = t.id ORDER BY x.position DESC LIMIT 1)
-        WHERE t.id IN \(places)
-        """, values),
-    ])
+    let results = try connection.execute(
+      [
+        .init(
+          """
+          SELECT \(LockedThread.columns) FROM Thread t WHERE t.id IN \(places)
+          ORDER BY t.id FOR UPDATE
+          """, values),
+        .init(
+          """
+          SELECT s.threadId, s.id, s.createdAt, \(StepType.isLiving) FROM Thread t JOIN Step s
+          ON s.position =
+            (SELECT x.position FROM Step x WHERE x.threadId = t.id ORDER BY x.position DESC LIMIT 1)
+          WHERE t.id IN \(places)
+          """, values),
+      ], onlyReads: true)
     for row in results[0] { try note(row) }
     for row in results[1] {
       guard let thread = ConversationID(try row.text(0)) else { continue }

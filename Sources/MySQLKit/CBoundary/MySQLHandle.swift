@@ -54,7 +54,7 @@ final class MySQLHandle {
   /// Whether the connection is of no more use: replies are to come that nobody will read, or a
   /// word of ``run(_:then:receive:)`` failed.
   private(set) var isOutOfStep = false
-  /// How often the server was waited for since the connection was made.
+  /// How often statements and words of ours waited for the server.
   private(set) var roundTripCount = 0
 
   /// Runs a word, if there is one, and then statements, sent all at once: one round trip.
@@ -73,7 +73,8 @@ final class MySQLHandle {
     var firstError: MySQLError?
     func note(_ error: MySQLError) throws(MySQLError) {
       if firstError == nil { firstError = error }
-      if error.code == .connectionLost { throw firstError ?? error }
+      // Behind an error of the library there may be more of the same reply.
+      if error.isOfLibrary { throw firstError ?? error }
     }
     if word != nil {
       do throws(MySQLError) { try receive() } catch { try note(error) }

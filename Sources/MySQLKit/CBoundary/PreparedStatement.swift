@@ -28,14 +28,19 @@ final class PreparedStatement {
     return try receive()
   }
 
-  /// Sends the statement with these values. Its result is to be read by ``receive()``, after those
-  /// of all that was sent before it.
-  func send(_ values: [MySQLValue]) throws(MySQLError) {
+  /// Throws unless there are as many values as the statement takes.
+  func checkCount(of values: [MySQLValue]) throws(MySQLError) {
     guard values.count == parameters.count else {
       throw MySQLError(
         code: .unexpectedValue,
         reason: "the statement takes \(parameters.count) values, not \(values.count)")
     }
+  }
+
+  /// Sends the statement with these values, as many as it takes. Its result is to be read by ``receive()``, after those
+  /// of all that was sent before it.
+  func send(_ values: [MySQLValue]) throws(MySQLError) {
+    precondition(values.count == parameters.count, "the number of values was to be checked")
     if !values.isEmpty {
       parameters.fill(values)
       if mysql_stmt_bind_param(raw, parameters.binds) != 0 { throw error(.preparing) }

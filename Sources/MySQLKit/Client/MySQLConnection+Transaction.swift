@@ -35,7 +35,11 @@ extension MySQLConnection {
   private func transactionOnce<Result>(_ body: () throws -> Result) throws -> Result {
     precondition(!isInTransaction, "a transaction cannot hold another one")
     try stop.check()
-    if handle == nil { try open() }
+    if handle == nil {
+      // Something rests on the connection that broke.
+      guard mayReconnect else { throw MySQLError.broken }
+      try open()
+    }
     transactionState = .open
     let result: Result
     do {
@@ -58,12 +62,13 @@ extension MySQLConnection {
   /// Runs statements that are sent all at once, in the open transaction: one round trip.
   ///
   /// The server runs each of them, also after one that failed; the first error is thrown, and the
-  /// transaction cannot go on: what the others did is undone with it.
-  func execute(_ batch: [Statement]) throws -> [MySQLResult] {
+  /// transaction cannot go on: what the others did is undone with it. With `onlyReads`, that the
+  /// statements change nothing, they can begin the transaction in the same round trip.
+  func execute(_ batch: [Statement], onlyReads: Bool = false) throws -> [MySQLResult] {
     precondition(isInTransaction, "only a rollback undoes a part of a batch")
     try stop.check()
     do throws(MySQLError) {
-      return try send(batch)
+      return try send(batch, onlyReads: onlyReads)
     } catch {
       let undone = error.with(mayHaveActed: false)
       transactionState = .broken(undone)

@@ -93,26 +93,29 @@ public final class MySQLConnection {
   ) throws -> Result {
     try stop.check()
     do {
-      return try send([Statement(sql, parameters)], receive: receive)[0]
+      return try send([Statement(sql, parameters)], onlyReads: isRepeatable, receive: receive)[0]
     } catch let error where error.code == .connectionLost {
       close()
       guard case .none = transactionState, isRepeatable || !error.mayHaveActed,
         mayReconnect, stop.reason == nil
       else { throw noted(error) }
       try open()
-      return try send([Statement(sql, parameters)], receive: receive)[0]
+      return try send([Statement(sql, parameters)], onlyReads: isRepeatable, receive: receive)[0]
     } catch {
       throw noted(error)
     }
   }
 
   /// Sends statements all at once, and reads their results.
-  func send(_ batch: [Statement]) throws(MySQLError) -> [MySQLResult] {
-    try send(batch) { (statement) throws(MySQLError) in try statement.receive() }
+  func send(_ batch: [Statement], onlyReads: Bool) throws(MySQLError) -> [MySQLResult] {
+    try send(batch, onlyReads: onlyReads) { (statement) throws(MySQLError) in
+      try statement.receive()
+    }
   }
 
   private func send<Result>(
-    _ batch: [Statement], receive: (PreparedStatement) throws(MySQLError) -> Result
+    _ batch: [Statement], onlyReads: Bool,
+    receive: (PreparedStatement) throws(MySQLError) -> Result
   ) throws(MySQLError) -> [Result] {
     if case .broken(let error) = transactionState { throw error }
     let handle = try openHandle()
@@ -120,15 +123,36 @@ public final class MySQLConnection {
     let prepared = try batch.map { statement throws(MySQLError) in
       (try statements.statement(statement.sql, on: handle), statement.parameters)
     }
+    for (statement, values) in prepared { try statement.checkCount(of: values) }
     for statement in batch { observe?(statement.sql, statement.parameters) }
     do throws(MySQLError) {
-      return try handle.run(modeToSet(), then: prepared, receive: receive)
+      var mode = modeToSet()
+      // Were the mode refused, what is sent with it would run in the other one: only a statement
+      // that changes nothing may.
+      if let word = mode, !onlyReads {
+        try set(word, on: handle)
+        mode = nil
+      }
+      return try handle.run(mode, then: prepared, receive: receive)
     } catch {
       // Of an error that came behind the columns of a result the library keeps that rows are to
       // come, and would wait for them when the statement is run again.
       for statement in batch { statements.remove(statement.sql) }
-      if handle.isOutOfStep { close() }
+      if handle.isOutOfStep || handle.fileDescriptor < 0 { close() }
+      // What the transaction did is undone with its connection.
+      if case .open = transactionState, self.handle == nil {
+        transactionState = .broken(error.with(mayHaveActed: false))
+      }
       throw error
+    }
+  }
+
+  private func set(_ mode: StaticString, on handle: MySQLHandle) throws(MySQLError) {
+    do throws(MySQLError) {
+      try handle.run(mode)
+    } catch {
+      close()
+      throw error.with(mayHaveActed: false)
     }
   }
 
@@ -157,7 +181,7 @@ public final class MySQLConnection {
   /// The connection, which a statement before may have found broken.
   func openHandle() throws(MySQLError) -> MySQLHandle {
     if let handle { return handle }
-    throw MySQLError(code: .connectionLost, reason: "the connection to the database broke")
+    throw MySQLError.broken
   }
 
   /// Remembers what an error did to the open transaction.

@@ -21,6 +21,12 @@ extension MySQLError {
       mayHaveActed: phase == .running && code == .connectionLost && errno != serverGone)
   }
 
+  /// Whether the library found the error, and not the server that it speaks with; or the server said
+  /// good-bye with it.
+  var isOfLibrary: Bool {
+    code == .connectionLost || errno.map { (2000..<3000).contains($0) || $0 >= 5000 } == true
+  }
+
   private static func reason(_ code: Code, _ message: String, _ phase: Phase) -> String {
     switch code {
     // These messages name hosts, users and tables, and quote nothing.
@@ -46,7 +52,9 @@ extension MySQLError.Code {
       case 1044, 1045, 1049, 1142, 1143, 1227, 1370, 1410, 1698: .accessDenied
       case _ where phase == .connecting: .connectFailed
       // Also: the server shuts down, or the connection was killed or left idle for too long.
-      case 2006, 2013, 2055, 1053, 1077, 1079, 1158, 1159, 1160, 1161, 1927, 4031: .connectionLost
+      // A TLS session tells an end of its connection as an error of its own (2026).
+      case 2006, 2013, 2026, 2055, 1053, 1077, 1079, 1158, 1159, 1160, 1161, 1927, 4031:
+        .connectionLost
       case 1213: .deadlock
       case 1205: .lockTimedOut
       case 1062, 1586: .duplicateKey

@@ -85,6 +85,9 @@ public struct MySQLError: Error, Sendable, Hashable, CustomStringConvertible {
 
   static let closed = MySQLError(code: .closed, reason: "the database client was closed")
 
+  static let broken = MySQLError(
+    code: .connectionLost, reason: "the connection to the database broke")
+
   func with(mayHaveActed: Bool) -> MySQLError {
     MySQLError(
       code: code, reason: reason, errno: errno, sqlState: sqlState, serverMessage: serverMessage,
