@@ -44,6 +44,33 @@ struct JSONValueTests {
     }
   }
 
+  @Test("A text is read alike whatever its length, and wherever in it something stands")
+  func everyPlace() throws {
+    for length in 0...40 {
+      for filler in ["x", " ", "!", "[", "\u{7F}", "é", "🇫"] {
+        let text = String(repeating: filler, count: length)
+        #expect(try JSONValue(parsing: Array("\"\(text)\"".utf8)) == .string(text))
+        #expect(try JSONValue(parsing: Array("{\"\(text)\":1}".utf8)) == [text: 1])
+        for place in 0...length {
+          let (before, after) = (text.prefix(place), text.dropFirst(place))
+          let escaped = Array("[\"\(before)\\\"\(after)\",2]".utf8)
+          #expect(try JSONValue(parsing: escaped) == [.string("\(before)\"\(after)"), 2])
+          let controlled = Array("\"\(before)\u{1F}\(after)\"".utf8)
+          #expect(throws: JSONError.self) { try JSONValue(parsing: controlled) }
+        }
+      }
+    }
+  }
+
+  @Test("A name may be written with escapes, which have to be some")
+  func escapedName() throws {
+    let name = #"{"\u0061\n":1}"#
+    #expect(try JSONValue(parsing: Array(name.utf8)) == ["a\n": 1])
+    for text in [#"{"\x":1}"#, #"{"\u00":1}"#] {
+      #expect(throws: JSONError.self, "\(text)") { try JSONValue(parsing: Array(text.utf8)) }
+    }
+  }
+
   @Test("What is written is read back the same, and in one order")
   func writes() throws {
     let value: JSONValue = [

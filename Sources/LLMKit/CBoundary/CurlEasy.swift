@@ -15,6 +15,11 @@ final class CurlEasy {
   var hasAnswered = false
   /// Whether bytes came since the engine last looked.
   var sawBytes = false
+  /// Bytes of the body that came since the reader was last woken; nil before the first.
+  private var untoldByteCount: Int?
+  /// libcurl reads on for as long as there is something to read, so the reader is not left to sleep
+  /// until it is done.
+  private static let untoldByteCountMax = 16 << 10
   /// Whether the transfer waits for its reader, which is no silence of the server's.
   private(set) var isPaused = false
 
@@ -58,6 +63,13 @@ final class CurlEasy {
     let detail = String(cString: errorText)
     let reason = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
     return HTTPError(code: .init(code, hasAnswered: hasAnswered), reason: reason)
+  }
+
+  /// Wakes the reader if there is something new for it.
+  func tellReader() {
+    guard let count = untoldByteCount, count > 0 else { return }
+    untoldByteCount = 0
+    transfer.wakeReader()
   }
 
   func resume() {
@@ -158,7 +170,12 @@ final class CurlEasy {
   private func take(body bytes: UnsafeRawBufferPointer) -> Int {
     sawBytes = true
     hasAnswered = true
-    switch transfer.receive(bytes) {
+    let reception = transfer.receive(bytes)
+    // The first bytes are what somebody waits for the most.
+    let untold = untoldByteCount.map { $0 + bytes.count } ?? Self.untoldByteCountMax
+    untoldByteCount = untold
+    if untold >= Self.untoldByteCountMax { tellReader() }
+    switch reception {
     case .taken: return bytes.count
     case .full:
       isPaused = true

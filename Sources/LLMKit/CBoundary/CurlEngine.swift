@@ -99,6 +99,7 @@ package final class CurlEngine: Sendable {
         if isClosed { break }
         var runningCount: Int32 = 0
         curl_multi_perform(multi, &runningCount)
+        for easy in running.values { easy.tellReader() }
         collectFinished()
         let sleep = expireSilent()
         if mailbox.mayOwnerSleep() {

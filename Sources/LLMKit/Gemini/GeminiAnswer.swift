@@ -16,6 +16,8 @@ struct GeminiAnswer: StreamedAnswer {
   private(set) var refusal: GeminiRefusal?
   private var isMalformed = false
 
+  private static let endMark = Array("[DONE]".utf8)
+
   init(after earlier: ResponseSummary? = nil) { self.earlier = earlier }
 
   /// Takes one item of the stream.
@@ -28,7 +30,7 @@ struct GeminiAnswer: StreamedAnswer {
     case .bareJSON(let document): bytes = document
     }
     // Proxies that speak for other services end with that mark.
-    guard !bytes.isEmpty, refusal == nil, !bytes.elementsEqual("[DONE]".utf8) else { return }
+    guard !bytes.isEmpty, refusal == nil, bytes != Self.endMark else { return }
     do throws(JSONError) {
       let skipsIdentity = model != nil && responseID != nil
       try GeminiChunk.forEach(in: bytes, skipsIdentity: skipsIdentity) { take($0) }

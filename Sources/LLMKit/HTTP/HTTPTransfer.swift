@@ -37,23 +37,27 @@ final class HTTPTransfer: Sendable {
     state.withLock { $0.head = head }
   }
 
+  /// The reader sleeps on until ``wakeReader()``: one read of the connection can bring a hundred
+  /// pieces, and it wakes once for many of them.
   func receive(_ bytes: UnsafeRawBufferPointer) -> Reception {
-    var reception = Reception.taken
-    wakeReader { state in
+    state.withLock { state in
       if state.receivedByteCount + bytes.count > byteCountMax {
         state.refusal = HTTPError(
           code: .tooLarge, reason: "the response is longer than \(byteCountMax) bytes")
-        reception = .refused
-      } else if !state.bytes.isEmpty, state.bytes.count + bytes.count > Self.highWaterByteCount {
-        state.isPaused = true
-        reception = .full
-      } else {
-        state.receivedByteCount += bytes.count
-        state.bytes.append(contentsOf: bytes)
+        return .refused
       }
+      if !state.bytes.isEmpty, state.bytes.count + bytes.count > Self.highWaterByteCount {
+        state.isPaused = true
+        return .full
+      }
+      state.receivedByteCount += bytes.count
+      state.bytes.append(contentsOf: bytes)
+      return .taken
     }
-    return reception
   }
+
+  /// Has the reader look at what has been received.
+  func wakeReader() { wakeReader { _ in } }
 
   /// Says why the transfer is about to be broken off.
   func refuse(_ error: HTTPError) {

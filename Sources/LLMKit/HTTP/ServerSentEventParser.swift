@@ -35,7 +35,6 @@ package struct ServerSentEventParser: Sendable {
   private var byteOrderMarkCount: Int? = 0
 
   private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
-  private static let dataField = Array("data".utf8)
 
   /// A parser at the start of a stream.
   ///
@@ -116,22 +115,27 @@ package struct ServerSentEventParser: Sendable {
     _ line: UnsafeBufferPointer<UInt8>, _ emit: (Item) throws -> Void
   ) throws {
     guard !line.isEmpty else { return try endEvent(emit) }
-    let nameEnd = line.firstIndex(of: UInt8(ascii: ":")) ?? line.count
-    guard line[..<nameEnd].elementsEqual(Self.dataField) else { return }
-    var value = line.dropFirst(nameEnd + 1)
-    if value.first == UInt8(ascii: " ") { value = value.dropFirst() }
-    guard data.count + value.count < byteCountMax else { throw ItemTooLong() }
+    let name: StaticString = "data"
+    let nameLength = name.utf8CodeUnitCount
+    // A name that stands alone has an empty value.
+    guard let base = line.baseAddress, line.count >= nameLength,
+      memcmp(base, name.utf8Start, nameLength) == 0,
+      line.count == nameLength || line[nameLength] == UInt8(ascii: ":")
+    else { return }
+    var start = min(nameLength + 1, line.count)
+    if start < line.count, line[start] == UInt8(ascii: " ") { start += 1 }
+    guard data.count + line.count - start < byteCountMax else { throw ItemTooLong() }
     if hasData { data.append(UInt8(ascii: "\n")) }
     hasData = true
-    data.append(contentsOf: value)
+    data.append(contentsOf: UnsafeBufferPointer(rebasing: line[start...]))
   }
 
   private mutating func endEvent(_ emit: (Item) throws -> Void) throws {
     guard hasData else { return }
     hasData = false
-    let event = data
-    data = []
-    try emit(.data(event))
+    try emit(.data(data))
+    // The next event is put together in the same place, if nobody kept this one.
+    data.removeAll(keepingCapacity: true)
   }
 
   private mutating func keep(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) throws {

@@ -10,23 +10,32 @@
 ///
 /// Lives no longer than the closure that it was handed to.
 struct JSONName {
-  private let raw: UnsafeBufferPointer<UInt8>
-  /// The name, when it is written with escapes.
-  private let unescaped: String?
+  // Nothing here is counted: a document has more names than values that anybody wants.
+  private let quoted: UnsafeBufferPointer<UInt8>
+  private let hasEscapes: Bool
 
-  init(raw: UnsafeBufferPointer<UInt8>, unescaped: String?) {
-    self.raw = raw
-    self.unescaped = unescaped
+  /// - Parameter quoted: The name as it stands in the document, with its quotes.
+  init(quoted: UnsafeBufferPointer<UInt8>, hasEscapes: Bool) {
+    self.quoted = quoted
+    self.hasEscapes = hasEscapes
   }
 
-  var text: String { unescaped ?? String(decoding: raw, as: UTF8.self) }
+  var text: String {
+    if hasEscapes {
+      var reader = JSONReader(quoted)
+      return (try? reader.readString()) ?? ""
+    }
+    return String(decoding: quoted.dropFirst().dropLast(), as: UTF8.self)
+  }
 
+  @inline(__always)
   static func == (name: JSONName, wanted: StaticString) -> Bool { wanted ~= name }
 
+  @inline(__always)
   static func ~= (wanted: StaticString, name: JSONName) -> Bool {
-    if let unescaped = name.unescaped { return unescaped == wanted.description }
-    guard let base = name.raw.baseAddress else { return wanted.utf8CodeUnitCount == 0 }
-    return wanted.utf8CodeUnitCount == name.raw.count
-      && memcmp(wanted.utf8Start, base, name.raw.count) == 0
+    if name.hasEscapes { return name.text == wanted.description }
+    guard let base = name.quoted.baseAddress else { return false }
+    let count = wanted.utf8CodeUnitCount
+    return name.quoted.count == count + 2 && memcmp(wanted.utf8Start, base + 1, count) == 0
   }
 }

@@ -17,6 +17,7 @@ struct JSONReader {
   private var failure: JSONError { JSONError(offset: position) }
 
   /// What comes next, by its first byte; nil at the end.
+  @inline(__always)
   private mutating func peek() -> UInt8? {
     while position < bytes.count {
       switch bytes[position] {
@@ -27,6 +28,7 @@ struct JSONReader {
     return nil
   }
 
+  @inline(__always)
   private mutating func takeIf(_ character: Unicode.Scalar) -> Bool {
     guard peek() == UInt8(ascii: character) else { return false }
     position += 1
@@ -183,78 +185,79 @@ struct JSONReader {
     return .number(value)
   }
 
-  /// Finds the end of a string. Afterwards `position` is behind its closing quote.
-  private mutating func skipString() throws(JSONError) {
+  /// Moves to the next byte in a string that is more than itself: its closing quote, a backslash,
+  /// or a control character, which no string holds. Returns it.
+  @inline(__always)
+  private mutating func plainEnd() throws(JSONError) -> UInt8 {
+    position = bytes.firstInString(from: position)
+    guard position < bytes.count, bytes[position] >= 0x20 else { throw failure }
+    return bytes[position]
+  }
+
+  /// Finds the end of a string. Afterwards `position` is behind its closing quote. True: it has
+  /// escapes.
+  @inline(__always)
+  @discardableResult
+  private mutating func skipString() throws(JSONError) -> Bool {
     position += 1
-    while position < bytes.count {
-      switch bytes[position] {
-      case UInt8(ascii: "\""):
-        position += 1
-        return
-      case UInt8(ascii: "\\"): position += 2
-      case 0..<0x20: throw failure
-      default: position += 1
-      }
+    var hasEscapes = false
+    while try plainEnd() != UInt8(ascii: "\"") {
+      hasEscapes = true
+      position += 2
     }
-    throw failure
+    position += 1
+    return hasEscapes
   }
 
   private mutating func name() throws(JSONError) -> JSONName {
     let start = position
-    try skipString()
-    let raw = UnsafeBufferPointer(rebasing: bytes[start + 1..<position - 1])
-    guard raw.contains(UInt8(ascii: "\\")) else { return JSONName(raw: raw, unescaped: nil) }
-    position = start
-    return JSONName(raw: raw, unescaped: try string())
+    let hasEscapes = try skipString()
+    if hasEscapes {
+      // Says whether they are any.
+      position = start
+      _ = try string()
+    }
+    return JSONName(
+      quoted: UnsafeBufferPointer(rebasing: bytes[start..<position]), hasEscapes: hasEscapes)
   }
 
   private mutating func string() throws(JSONError) -> String {
-    let start = position + 1
     position += 1
-    while position < bytes.count {
-      switch bytes[position] {
-      case UInt8(ascii: "\""):
-        defer { position += 1 }
-        return String(
-          decoding: UnsafeBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self)
-      case UInt8(ascii: "\\"): return try escapedString(bytes[start..<position])
-      case 0..<0x20: throw failure
-      default: position += 1
-      }
-    }
-    throw failure
+    let start = position
+    let end = try plainEnd()
+    let beginning = UnsafeBufferPointer(rebasing: bytes[start..<position])
+    if end != UInt8(ascii: "\"") { return try escapedString(beginning) }
+    position += 1
+    return String(decoding: beginning, as: UTF8.self)
   }
 
   /// Reads on from the first escape of a string.
-  private mutating func escapedString(_ beginning: Slice<UnsafeBufferPointer<UInt8>>)
-    throws(JSONError) -> String
-  {
-    var text = Array(beginning)
-    while position < bytes.count {
-      switch bytes[position] {
-      case UInt8(ascii: "\""):
-        position += 1
-        return String(decoding: text, as: UTF8.self)
-      case UInt8(ascii: "\\"): text += try escape()
-      case 0..<0x20: throw failure
-      case let byte:
-        text.append(byte)
-        position += 1
-      }
-    }
-    throw failure
+  private mutating func escapedString(
+    _ beginning: UnsafeBufferPointer<UInt8>
+  ) throws(JSONError) -> String {
+    var text: [UInt8] = []
+    text.reserveCapacity(beginning.count + 64)
+    text.append(contentsOf: beginning)
+    repeat {
+      try escape(into: &text)
+      let start = position
+      _ = try plainEnd()
+      text.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<position]))
+    } while bytes[position] != UInt8(ascii: "\"")
+    position += 1
+    return String(decoding: text, as: UTF8.self)
   }
 
-  private mutating func escape() throws(JSONError) -> [UInt8] {
+  private mutating func escape(into text: inout [UInt8]) throws(JSONError) {
     guard position + 1 < bytes.count else { throw failure }
     defer { position += 2 }
     switch bytes[position + 1] {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [bytes[position + 1]]
-    case UInt8(ascii: "b"): return [0x08]
-    case UInt8(ascii: "f"): return [0x0C]
-    case UInt8(ascii: "n"): return [0x0A]
-    case UInt8(ascii: "r"): return [0x0D]
-    case UInt8(ascii: "t"): return [0x09]
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(bytes[position + 1])
+    case UInt8(ascii: "b"): text.append(0x08)
+    case UInt8(ascii: "f"): text.append(0x0C)
+    case UInt8(ascii: "n"): text.append(0x0A)
+    case UInt8(ascii: "r"): text.append(0x0D)
+    case UInt8(ascii: "t"): text.append(0x09)
     case UInt8(ascii: "u"):
       var unit = try hexadecimal(at: position + 2)
       position += 4
@@ -268,7 +271,7 @@ struct JSONReader {
           position += 6
         }
       }
-      return Array(String(Character(Unicode.Scalar(unit) ?? "\u{FFFD}")).utf8)
+      text.append(contentsOf: String(Unicode.Scalar(unit) ?? "\u{FFFD}").utf8)
     default: throw failure
     }
   }

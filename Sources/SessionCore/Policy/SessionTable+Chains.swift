@@ -24,11 +24,11 @@ extension SessionTable {
 
   mutating func markUsed(_ slot: Slot) {
     useCount += 1
-    nodes[Int(slot)].lastUse = latest
-    nodes[Int(slot)].useNumber = useCount
-    guard self[chainOf: slot].newest != slot else { return }
-    unlink(slot)
-    link(slot, newerThan: self[chainOf: slot].newest)
+    if nodes[Int(slot)].isPinned {
+      pinned.use(slot, in: &nodes, at: latest, number: useCount)
+    } else {
+      unpinned.use(slot, in: &nodes, at: latest, number: useCount)
+    }
   }
 
   mutating func addSlot(for key: Key, hash: UInt32, _ value: Value) {
@@ -93,7 +93,7 @@ extension SessionTable {
   /// The place in the chain of `slot` that the order of use gives it: the slot used just before it.
   func placeByUse(of slot: Slot) -> Slot {
     let useNumber = nodes[Int(slot)].useNumber
-    var older = self[chainOf: slot].newest
+    var older = chain(of: slot).newest
     while older != Self.none, nodes[Int(older)].useNumber > useNumber {
       older = nodes[Int(older)].older
     }
@@ -102,40 +102,73 @@ extension SessionTable {
 
   /// Takes `slot` out of its chain.
   mutating func unlink(_ slot: Slot) {
-    let (older, newer) = (nodes[Int(slot)].older, nodes[Int(slot)].newer)
-    if older == Self.none {
-      self[chainOf: slot].oldest = newer
+    if nodes[Int(slot)].isPinned {
+      pinned.unlink(slot, in: &nodes)
     } else {
-      nodes[Int(older)].newer = newer
-    }
-    if newer == Self.none {
-      self[chainOf: slot].newest = older
-    } else {
-      nodes[Int(newer)].older = older
+      unpinned.unlink(slot, in: &nodes)
     }
   }
 
   /// Puts `slot` into its chain behind `older`, or at the old end when that is ``none``.
   mutating func link(_ slot: Slot, newerThan older: Slot) {
-    let newer = older == Self.none ? self[chainOf: slot].oldest : nodes[Int(older)].newer
-    nodes[Int(slot)].older = older
-    nodes[Int(slot)].newer = newer
-    if older == Self.none {
-      self[chainOf: slot].oldest = slot
+    if nodes[Int(slot)].isPinned {
+      pinned.link(slot, newerThan: older, in: &nodes)
     } else {
-      nodes[Int(older)].newer = slot
-    }
-    if newer == Self.none {
-      self[chainOf: slot].newest = slot
-    } else {
-      nodes[Int(newer)].older = slot
+      unpinned.link(slot, newerThan: older, in: &nodes)
     }
   }
 
-  /// The chain that `slot` belongs to.
-  private subscript(chainOf slot: Slot) -> Chain {
-    get { nodes[Int(slot)].isPinned ? pinned : unpinned }
-    set { if nodes[Int(slot)].isPinned { pinned = newValue } else { unpinned = newValue } }
+  /// The ends of the chain that `slot` belongs to.
+  private func chain(of slot: Slot) -> Chain { nodes[Int(slot)].isPinned ? pinned : unpinned }
+}
+
+// Each change goes through one span of the nodes: an array is asked whether it is shared at every
+// write, which is most of what linking in one costs.
+extension SessionTable.Chain {
+  typealias Slot = SlotIndex.Slot
+  typealias Node = SessionTable.Node
+  private static var none: Slot { SessionTable.none }
+
+  /// Moves `slot` to the new end, as used now.
+  mutating func use(
+    _ slot: Slot, in nodes: inout ContiguousArray<Node>, at now: Timestamp, number: UInt64
+  ) {
+    var nodes = nodes.mutableSpan
+    nodes[Int(slot)].lastUse = now
+    nodes[Int(slot)].useNumber = number
+    guard newest != slot else { return }
+    unlink(slot, in: &nodes)
+    link(slot, newerThan: newest, in: &nodes)
+  }
+
+  mutating func unlink(_ slot: Slot, in nodes: inout ContiguousArray<Node>) {
+    var nodes = nodes.mutableSpan
+    unlink(slot, in: &nodes)
+  }
+
+  mutating func link(
+    _ slot: Slot, newerThan older: Slot, in nodes: inout ContiguousArray<Node>
+  ) {
+    var nodes = nodes.mutableSpan
+    link(slot, newerThan: older, in: &nodes)
+  }
+
+  @inline(__always)
+  private mutating func unlink(_ slot: Slot, in nodes: inout MutableSpan<Node>) {
+    let (older, newer) = (nodes[Int(slot)].older, nodes[Int(slot)].newer)
+    if older == Self.none { oldest = newer } else { nodes[Int(older)].newer = newer }
+    if newer == Self.none { newest = older } else { nodes[Int(newer)].older = older }
+  }
+
+  @inline(__always)
+  private mutating func link(
+    _ slot: Slot, newerThan older: Slot, in nodes: inout MutableSpan<Node>
+  ) {
+    let newer = older == Self.none ? oldest : nodes[Int(older)].newer
+    nodes[Int(slot)].older = older
+    nodes[Int(slot)].newer = newer
+    if older == Self.none { oldest = slot } else { nodes[Int(older)].newer = slot }
+    if newer == Self.none { newest = slot } else { nodes[Int(newer)].older = slot }
   }
 }
 

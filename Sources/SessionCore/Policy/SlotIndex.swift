@@ -44,6 +44,8 @@ struct SlotIndex: Sendable {
   ///
   /// - Complexity: O(1) on average.
   mutating func remove(_ slot: Slot, hash: UInt32) {
+    // One span for the whole removal: the array is asked once whether it is shared.
+    var cells = cells.mutableSpan
     let mask = cells.count - 1
     var hole = Int(hash) & mask
     while cells[hole].slot != slot {
@@ -71,6 +73,7 @@ struct SlotIndex: Sendable {
   }
 
   private mutating func place(_ cell: Cell) {
+    var cells = cells.mutableSpan
     let mask = cells.count - 1
     var index = Int(cell.hash) & mask
     while cells[index].slot >= 0 { index = (index + 1) & mask }
