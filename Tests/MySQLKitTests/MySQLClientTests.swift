@@ -152,11 +152,11 @@ struct MySQLClientTests {
   @Test("stops the statement of a cancelled task on the server")
   func cancellation() async throws {
     try await TestDatabase.with { database in
-      let waiting = Task { try await database.client.query("SELECT SLEEP(300)") }
-      let number = try await database.waitForStatement("SELECT SLEEP(300)")
+      let waiting = Task { try await database.client.query(TestDatabase.longStatement) }
+      let number = try await database.waitForStatement(TestDatabase.longStatement)
       waiting.cancel()
       await #expect(throws: CancellationError.self) { try await waiting.value }
-      #expect(try await database.statement(of: number) != "SELECT SLEEP(300)")
+      #expect(try await database.statement(of: number) != TestDatabase.longStatement)
       #expect(try await database.client.query("SELECT 1")[0].integer(0) == 1)
     }
   }
@@ -165,7 +165,7 @@ struct MySQLClientTests {
   func deadline() async throws {
     try await TestDatabase.with(jobTimeout: .milliseconds(200)) { database in
       let error = await #expect(throws: MySQLError.self) {
-        try await database.client.query("SELECT SLEEP(300)")
+        try await database.client.query(TestDatabase.longStatement)
       }
       #expect(error?.code == .timedOut)
       #expect(error?.isRetryable == true)
@@ -177,8 +177,8 @@ struct MySQLClientTests {
   func waiting() async throws {
     try await TestDatabase.with(connectionCountMax: 1, waitTimeout: .milliseconds(200)) {
       database in
-      let busy = Task { try await database.client.query("SELECT SLEEP(300)") }
-      _ = try await database.waitForStatement("SELECT SLEEP(300)")
+      let busy = Task { try await database.client.query(TestDatabase.longStatement) }
+      _ = try await database.waitForStatement(TestDatabase.longStatement)
       let error = await #expect(throws: MySQLError.self) {
         try await database.client.query("SELECT 1")
       }

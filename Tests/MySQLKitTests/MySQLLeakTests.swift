@@ -52,7 +52,8 @@ struct MySQLLeakTests {
             switch number % 10 {
             case 8:
               let error = await #expect(throws: MySQLError.self) {
-                _ = try await client.query("SELECT \(number % 7), (SELECT 1 UNION SELECT 2)")
+                _ = try await client.query(
+                  "SELECT \(number % 7), (SELECT ? UNION SELECT ?)", [1, 2])
               }
               if error?.code != .refused { exit(5) }
             case 9:

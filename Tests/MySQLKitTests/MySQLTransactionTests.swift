@@ -43,10 +43,10 @@ struct MySQLTransactionTests {
       let task = Task {
         try await database.client.transaction { connection in
           try connection.execute("UPDATE t SET n = 5")
-          _ = try connection.query("SELECT SLEEP(300)")
+          _ = try connection.query(TestDatabase.longStatement)
         }
       }
-      _ = try await database.waitForStatement("SELECT SLEEP(300)")
+      _ = try await database.waitForStatement(TestDatabase.longStatement)
       task.cancel()
       await #expect(throws: CancellationError.self) { try await task.value }
       #expect(try await sum(database) == 0)
@@ -93,10 +93,10 @@ struct MySQLTransactionTests {
             return count
           }
           try connection.execute("UPDATE t SET n = n + 1")
-          if attempt == 1 { _ = try connection.query("SELECT SLEEP(300)") }
+          if attempt == 1 { _ = try connection.query(TestDatabase.longStatement) }
         }
       }
-      try await database.kill(try await database.waitForStatement("SELECT SLEEP(300)"))
+      try await database.kill(try await database.waitForStatement(TestDatabase.longStatement))
       try await task.value
       #expect(attempts.withLock(\.self) == 2)
       #expect(try await sum(database) == 2)
@@ -173,13 +173,13 @@ struct MySQLTransactionTests {
         try await database.client.transaction { connection in
           try connection.execute("UPDATE t SET n = n + 1")
           // A body that looks away does not turn the rest into changes of their own.
-          _ = try? connection.query("SELECT SLEEP(300)")
+          _ = try? connection.query(TestDatabase.longStatement)
           try connection.execute("UPDATE t SET n = n + 100")
           throw Refusal()
         }
       }
-      try await database.kill(try await database.waitForStatement("SELECT SLEEP(300)"))
-      _ = try await database.waitForStatement("SELECT SLEEP(300)")
+      try await database.kill(try await database.waitForStatement(TestDatabase.longStatement))
+      _ = try await database.waitForStatement(TestDatabase.longStatement)
       task.cancel()
       await #expect(throws: (any Error).self) { try await task.value }
       #expect(try await sum(database) == 0)

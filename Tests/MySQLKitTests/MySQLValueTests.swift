@@ -23,7 +23,7 @@ struct MySQLValueTests {
         .integer(.max), .unsigned(0), .integer(127), .double(-0.0), .double(0),
         .text(String(repeating: "é", count: 500_000)), .text(String(repeating: "🇫🇷", count: 150)),
         .bytes(Array(repeating: 7, count: 1_000_000)),
-        .dateTime(MySQLDateTime(year: 9999, month: 12, day: 31)), .null, .text("[1,\"a\"]"),
+        .dateTime(MySQLDateTime(year: 9999, month: 12, day: 31)), .null, .text("[1, \"a\"]"),
       ],
     ]
     try await TestDatabase.with { database in

@@ -83,6 +83,10 @@ struct TestDatabase: Sendable {
     }
   }
 
+  /// A statement that does not end by itself. Stopped, it is an error on MySQL too, where `SLEEP`
+  /// alone gives 1.
+  static let longStatement = "SELECT 1 FROM information_schema.schemata WHERE SLEEP(300)"
+
   /// Waits until a connection of the database runs `statement`, and returns its number.
   func waitForStatement(_ statement: String) async throws -> Int64 {
     try await onServer { server in

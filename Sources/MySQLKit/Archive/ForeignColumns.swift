@@ -16,6 +16,21 @@ enum ForeignColumns {
     return foreign
   }
 
+  /// Whether two rows say the same: MySQL writes a document in a form of its own, with spaces and
+  /// its members in another order.
+  static func areSame(_ row: ForeignRow, _ other: ForeignRow?) -> Bool {
+    guard let other, row.keys == other.keys else { return row == other }
+    return row.allSatisfy { name, value in
+      if value == other[name] { return true }
+      guard documents.contains(name), case .text(let text) = value,
+        case .text(let otherText)? = other[name], let document = JSONDocument(text)
+      else { return false }
+      return document == JSONDocument(otherText)
+    }
+  }
+
+  private static let documents: Set = ["metadata", "tags", "generation", "feedback"]
+
   /// The values for a statement that sets `columns`; a column that the row does not tell is NULL.
   static func values(_ columns: [String], of row: ForeignRow) -> [MySQLValue] {
     columns.map { name in

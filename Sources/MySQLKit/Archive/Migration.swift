@@ -74,8 +74,9 @@ enum Migrator {
     _ connection: MySQLConnection, willRun: (Migration) -> Void = { _ in }
   ) throws {
     let seconds = Int64(wholeSeconds(connection.configuration.schemaTimeout))
-    let locked = try connection.query(
-      "SELECT GET_LOCK(CONCAT('session-memory.', MD5(DATABASE())), ?)", [.integer(seconds)])
+    // The name of a database may be as long as that of a lock.
+    let lock = "CONCAT('session-memory.', LEFT(SHA2(DATABASE(), 256), 32))"
+    let locked = try connection.query("SELECT GET_LOCK(\(lock), ?)", [.integer(seconds)])
     guard try locked.first?.integerOrNil(0) == 1 else {
       throw ArchiveError(
         code: .unavailable, reason: "another process is still changing the schema")
@@ -83,7 +84,7 @@ enum Migrator {
     connection.mayReconnect = false
     defer {
       connection.mayReconnect = true
-      _ = try? connection.query("SELECT RELEASE_LOCK(CONCAT('session-memory.', MD5(DATABASE())))")
+      _ = try? connection.query("SELECT RELEASE_LOCK(\(lock))")
     }
     let done = try version(connection)
     if done == Migration.newest { return }

@@ -71,7 +71,8 @@ private struct ThreadExport: Sendable {
       createdAt: createdAt.map { Timestamp(microseconds: $0) } ?? lastActivity,
       lastActivity: lastActivity, notes: notes == ThreadNotes() ? nil : notes)
     let foreign = ForeignColumns.row(ForeignColumns.thread, row.values.dropFirst(3))
-    return foreign == ThreadRow.columns(of: record) ? record : record.with(foreign)
+    return ForeignColumns.areSame(foreign, ThreadRow.columns(of: record))
+      ? record : record.with(foreign)
   }
 
   func steps(
@@ -96,7 +97,7 @@ private struct ThreadExport: Sendable {
       }
       return StepRecord(
         thread: thread, id: id, message: row.message, isRewound: row.isRewound,
-        feedback: row.feedback, row: row.foreign == own ? nil : row.foreign)
+        feedback: row.feedback, row: ForeignColumns.areSame(row.foreign, own) ? nil : row.foreign)
     }
     next.isDone = rows.count < Self.stepCount
     return (records, next)
@@ -122,7 +123,7 @@ private struct ThreadExport: Sendable {
     let foreign = ForeignColumns.row(ForeignColumns.element, row.values.dropFirst(9))
     return ElementRecord(
       thread: thread, element: element,
-      row: foreign == ElementRow.foreign(element) ? nil : foreign)
+      row: ForeignColumns.areSame(foreign, ElementRow.foreign(element)) ? nil : foreign)
   }
 
   private func columns(_ names: [String], of table: String) -> String {
