@@ -26,13 +26,12 @@ struct MySQLLeakTests {
         print("grown by \(grown) bytes")
         exit(2)
       }
-      // Of one of the four connections: statements closed, then prepared.
-      let counts = try await client.query(
-        "SHOW SESSION STATUS WHERE Variable_name IN ('Com_stmt_close', 'Com_stmt_prepare')")
-      guard let closed = Int(try counts[0].text(1)), let prepared = Int(try counts[1].text(1)),
-        (0...configuration.statementCountMax).contains(prepared - closed)
-      else { exit(3) }
       await client.close()
+      // MySQL counts a statement twice whose parameter turns out to be of another type.
+      let counts = try await Self.openStatementCounts(configuration)
+      guard counts.allSatisfy({ (0...configuration.statementCountMax + 2).contains($0) }) else {
+        exit(3)
+      }
       let after = try ProcessUsage.descriptorCount()
       // Some are the runtime's, which it opens when it first needs them.
       guard after <= before + 8 else {
@@ -42,8 +41,27 @@ struct MySQLLeakTests {
     }
   }
 
+  /// How many statements a connection holds open, now and then. Nothing is cancelled: a statement
+  /// that is stopped while it is made ready counts as one, and is none.
+  private static func openStatementCounts(_ configuration: MySQLConfiguration) async throws -> [Int]
+  {
+    let client = MySQLClient(configuration)
+    var counts: [Int] = []
+    for _ in 0..<5 {
+      try await run(100, client, cancels: false)
+      let rows = try await client.query(
+        "SHOW SESSION STATUS WHERE Variable_name IN ('Com_stmt_close', 'Com_stmt_prepare')")
+      guard let closed = Int(try rows[0].text(1)), let prepared = Int(try rows[1].text(1)) else {
+        exit(7)
+      }
+      counts.append(prepared - closed)
+    }
+    await client.close()
+    return counts
+  }
+
   /// Runs queries of every kind from four tasks.
-  static func run(_ count: Int, _ client: MySQLClient) async throws {
+  static func run(_ count: Int, _ client: MySQLClient, cancels: Bool = true) async throws {
     let long = String(repeating: "é", count: 5000)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<4 {
@@ -53,10 +71,10 @@ struct MySQLLeakTests {
             case 8:
               let error = await #expect(throws: MySQLError.self) {
                 _ = try await client.query(
-                  "SELECT \(number % 7), (SELECT ? UNION SELECT ?)", [1, 2])
+                  "SELECT \(number % 7), (SELECT ? UNION SELECT ?)", ["1", "2"])
               }
               if error?.code != .refused { exit(5) }
-            case 9:
+            case 9 where cancels:
               let task = Task { try await client.query("SELECT ?", [.text(long)]) }
               task.cancel()
               _ = try? await task.value

@@ -37,8 +37,8 @@ final class PreparedStatement {
     }
   }
 
-  /// Sends the statement with these values, as many as it takes. Its result is to be read by ``receive()``, after those
-  /// of all that was sent before it.
+  /// Sends the statement with these values, as many as it takes. Its result is to be read by
+  /// ``receive()``, after those of all that was sent before it.
   func send(_ values: [MySQLValue]) throws(MySQLError) {
     precondition(values.count == parameters.count, "the number of values was to be checked")
     if !values.isEmpty {

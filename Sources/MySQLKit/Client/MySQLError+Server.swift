@@ -21,8 +21,8 @@ extension MySQLError {
       mayHaveActed: phase == .running && code == .connectionLost && errno != serverGone)
   }
 
-  /// Whether the library found the error, and not the server that it speaks with; or the server said
-  /// good-bye with it.
+  /// Whether the library found the error, and not the server that it speaks with; or the server
+  /// said good-bye with it.
   var isOfLibrary: Bool {
     code == .connectionLost || errno.map { (2000..<3000).contains($0) || $0 >= 5000 } == true
   }

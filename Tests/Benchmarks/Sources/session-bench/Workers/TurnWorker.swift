@@ -2,8 +2,9 @@ import MySQLKit
 import RedisKit
 import SessionCore
 
-/// `turn SESSIONS TURNS [LIMIT]`: whole turns on both tiers, each session in a task of its own, with
-/// a model that answers at once. With a limit, that of the scope, other processes work in it too.
+/// `turn SESSIONS TURNS [LIMIT]`: whole turns on both tiers, each session in a task of its own,
+/// with a model that answers at once. With a limit, that of the scope, other processes work in it
+/// too.
 struct TurnWorker: Worker {
   private let sessionCount: Int
   private let turnCount: Int
