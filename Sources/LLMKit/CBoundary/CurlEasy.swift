@@ -1,6 +1,14 @@
 import CCurl
 import SessionCore
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Owns the `CURL` of one transfer, and all memory that it points to.
 ///
 /// Lives on the engine's thread alone.
@@ -171,10 +179,13 @@ final class CurlEasy {
     sawBytes = true
     hasAnswered = true
     let reception = transfer.receive(bytes)
-    // The first bytes are what somebody waits for the most.
-    let untold = untoldByteCount.map { $0 + bytes.count } ?? Self.untoldByteCountMax
+    let isFirst = untoldByteCount == nil
+    let untold = (untoldByteCount ?? 0) + bytes.count
     untoldByteCount = untold
-    if untold >= Self.untoldByteCountMax { tellReader() }
+    if isFirst || untold >= Self.untoldByteCountMax { tellReader() }
+    // The first bytes are what somebody waits for the most: the reader may have been put behind
+    // this thread, which would go on reading for as long as more comes.
+    if isFirst { sched_yield() }
     switch reception {
     case .taken: return bytes.count
     case .full:
