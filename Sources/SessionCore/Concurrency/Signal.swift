@@ -44,8 +44,9 @@ package final class Signal: @unchecked Sendable {
   package func raise() {
     pthread_mutex_lock(mutex)
     isRaised = true
-    pthread_cond_signal(condition)
     pthread_mutex_unlock(mutex)
+    // Not under the mutex, where the thread that wakes would only have to wait again.
+    pthread_cond_signal(condition)
   }
 
   /// Sleeps until the signal is raised, and lowers it. False when `limit` passed first.
