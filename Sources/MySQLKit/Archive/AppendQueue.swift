@@ -23,13 +23,6 @@ final class AppendQueue: Sendable {
   private struct State {
     var waiting: [Entry] = []
     var writerCount = 0
-    /// Messages of the groups under way.
-    var underwayCount = 0
-
-    /// Whether what waits is worth a group of its own. Few messages do better to wait for the group
-    /// under way, and to go with those that come until then: a group costs the server as much as
-    /// several messages.
-    var isWorthGroup: Bool { waiting.count * 2 >= underwayCount }
   }
 
   private let client: MySQLClient
@@ -56,7 +49,7 @@ final class AppendQueue: Sendable {
         let step = state.withLock { state -> Bool? in
           if stop.reason != nil { return nil }
           state.waiting.append(entry)
-          guard state.writerCount < Self.writerCountMax, state.isWorthGroup else { return false }
+          guard state.writerCount < Self.writerCountMax else { return false }
           state.writerCount += 1
           return true
         }
@@ -84,7 +77,6 @@ final class AppendQueue: Sendable {
           let start = ContinuousClock.now
           while let group = takeGroup() {
             write(group, on: connection, stop)
-            state.withLock { $0.underwayCount -= group.count }
             // The connection is others' too, and a job has a deadline.
             if ContinuousClock.now - start > Self.turnLimit { return { [self] in startWriter() } }
           }
@@ -102,11 +94,10 @@ final class AppendQueue: Sendable {
         }))
   }
 
-  /// The next group; nil when nothing waits that another writer does not take, and the writer has
-  /// ended.
+  /// The next group; nil when nothing waits, and the writer has ended.
   private func takeGroup() -> [Entry]? {
     state.withLock { state in
-      if state.waiting.isEmpty || !state.isWorthGroup {
+      if state.waiting.isEmpty {
         state.writerCount -= 1
         return nil
       }
@@ -117,7 +108,6 @@ final class AppendQueue: Sendable {
         return byteCount == 0 || byteCount + size <= Self.groupByteCountMax
       }
       state.waiting.removeFirst(group.count)
-      state.underwayCount += group.count
       return Array(group)
     }
   }
