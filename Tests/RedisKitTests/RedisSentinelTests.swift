@@ -23,10 +23,12 @@ struct RedisSentinelTests {
 
   /// Sends a command to the first sentinel.
   @discardableResult
-  private func sentinel(_ client: RedisClient, _ words: RedisArgument...) async throws -> RedisValue
-  {
+  private func sentinel(
+    _ client: RedisClient, at address: RedisConfiguration.Address? = nil, _ words: RedisArgument...
+  ) async throws -> RedisValue {
     guard case .sentinel(let group) = client.configuration.topology else { return .null }
     var settings = client.configuration
+    settings.address = address ?? settings.address
     settings.topology = .single
     settings.database = 0
     settings.user = group.user
@@ -130,9 +132,15 @@ struct RedisSentinelTests {
       let before = try await port(client)
       try await TopologyServers.kill(before)
       var next = "\(before)"
-      while next == "\(before)" {
-        let answer = try await sentinel(client, "get-master-addr-by-name", "chat")
-        next = answer.array?.last?.string ?? next
+      // Until all of them tell it: the client takes the first that answers at its word, if the
+      // server says so too.
+      for address in client.configuration.addresses {
+        next = "\(before)"
+        while next == "\(before)" {
+          let answer = try await sentinel(
+            client, at: address, "get-master-addr-by-name", "chat")
+          next = answer.array?.last?.string ?? next
+        }
       }
       // Until the sentinels tell it, it says that it is a primary.
       try await TopologyServers.start(before)
