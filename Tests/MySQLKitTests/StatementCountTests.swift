@@ -7,17 +7,20 @@ import Testing
 /// Counts, not times: a call that takes a statement more fails here, on any machine.
 @Suite("Statements", .enabled(if: Servers.hasDatabase, "set DATABASE_URL"))
 struct StatementCountTests {
+  private func add(
+    to thread: ConversationID, of user: UserID, _ archive: MySQLArchive
+  ) async throws {
+    let message = Message(id: .generate(), role: .user, content: "Bonjour", createdAt: .now())
+    _ = try await archive.append(message, to: thread, of: user)
+  }
+
   @Test("An append is one commit, five statements and three round trips; a read is one statement")
   func statements() async throws {
     // One connection, so that the counts of its session are the counts of all.
     try await TestDatabase.with(connectionCountMax: 1) { database in
       let archive = MySQLArchive(client: database.client)
-      let user = try UserID("Awa")
-      let thread = ConversationID.generate()
-      @Sendable func append() async throws {
-        let message = Message(id: .generate(), role: .user, content: "Bonjour", createdAt: .now())
-        _ = try await archive.append(message, to: thread, of: user)
-      }
+      let (user, thread) = (try UserID("Awa"), ConversationID.generate())
+      @Sendable func append() async throws { try await add(to: thread, of: user, archive) }
       for _ in 1...2 { try await append() }
 
       let appending = try await Counts.of(append, on: database.client)
@@ -70,12 +73,8 @@ struct StatementCountTests {
   func rowsOfAnAppend() async throws {
     try await TestDatabase.with(connectionCountMax: 1) { database in
       let archive = MySQLArchive(client: database.client)
-      let user = try UserID("Awa")
-      let thread = ConversationID.generate()
-      @Sendable func append() async throws {
-        let message = Message(id: .generate(), role: .user, content: "Bonjour", createdAt: .now())
-        _ = try await archive.append(message, to: thread, of: user)
-      }
+      let (user, thread) = (try UserID("Awa"), ConversationID.generate())
+      @Sendable func append() async throws { try await add(to: thread, of: user, archive) }
       for _ in 1...5 { try await append() }
       let short = try await Counts.of(append, on: database.client)
       for _ in 1...200 { try await append() }

@@ -45,6 +45,18 @@ struct LoneCallTests {
     while !channel.turn.isOffered.load(ordering: .relaxed) { await Task.yield() }
   }
 
+  /// A call that was sent, and that the server does not answer.
+  private func unansweredCall(
+    _ node: Node, _ proxy: FaultProxy
+  ) async -> Task<[RedisValue], any Error> {
+    let sent = proxy.counts.bytesToTarget
+    let task = Task {
+      try await node.run(RedisCommand("BLPOP", "nobody-pushes-here", 0).encoded, replyCount: 1)
+    }
+    await proxy.wait { $0.bytesToTarget > sent }
+    return task
+  }
+
   @Test("is sent by the thread that makes it")
   func sentAtOnce() async throws {
     try await withIdleNode(commandTimeout: .seconds(3600)) { node, proxy in
@@ -79,14 +91,10 @@ struct LoneCallTests {
     }
   }
 
-  @Test("that is cancelled ends at once, and the connection serves the next one")
+  @Test("that is cancelled ends at once, and the client serves the next one")
   func cancelled() async throws {
     try await withIdleNode(commandTimeout: .seconds(3600)) { node, proxy in
-      let sent = proxy.counts.bytesToTarget
-      let task = Task {
-        try await node.run(RedisCommand("BLPOP", "nobody-pushes-here", 0).encoded, replyCount: 1)
-      }
-      await proxy.wait { $0.bytesToTarget > sent }
+      let task = await unansweredCall(node, proxy)
       task.cancel()
       await #expect(throws: CancellationError.self) { try await task.value }
       await proxy.set(.cut)
@@ -115,11 +123,7 @@ struct LoneCallTests {
   @Test("fails when the client is closed under it")
   func closed() async throws {
     try await withIdleNode(commandTimeout: .seconds(3600)) { node, proxy in
-      let sent = proxy.counts.bytesToTarget
-      let task = Task {
-        try await node.run(RedisCommand("BLPOP", "nobody-pushes-here", 0).encoded, replyCount: 1)
-      }
-      await proxy.wait { $0.bytesToTarget > sent }
+      let task = await unansweredCall(node, proxy)
       await node.close()
       let error = await #expect(throws: RedisError.self) { try await task.value }
       #expect(error?.code == .closed)

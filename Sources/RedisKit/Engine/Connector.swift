@@ -9,7 +9,8 @@ struct Connector: Sendable {
 
   /// A stream on which the server has let us in.
   struct Established: @unchecked Sendable {
-    // Sendable because it is made on one thread, handed over once, and used by the receiver alone.
+    // Sendable because it is made on one thread and handed over once, to a loop that one thread
+    // at a time has the turn of (LoopTurn).
     let transport: any Transport
   }
 
