@@ -16,12 +16,10 @@ struct Backends: Sendable {
 
   /// Without a database, what Redis still holds of a conversation is all there is of it: it becomes
   /// the archive of this run, so that the conversation goes on.
-  func adopt(
-    _ conversation: ConversationID, report: @Sendable (TurnEvent) async throws -> Void
-  ) async throws {
+  func adopt(_ conversation: ConversationID, report: (TurnEvent) -> Void) async throws {
     guard !hasDatabase, sessionTier == .redis else { return }
     let reply = try await service.sessions.open(conversation, in: scope)
-    for removal in reply.removals { try await report(.removed(removal)) }
+    for removal in reply.removals { report(.removed(removal)) }
     for message in reply.value?.messages ?? [] {
       _ = try await archive.append(message, to: conversation, of: user)
     }

@@ -40,14 +40,12 @@ struct ModelServices: Sendable {
       // A database that nobody asked for a while answers its first search slowly.
       recallDeadline: .seconds(2))
     var links = settings.models.compactMap { model in
-      responder(model, availability).map {
-        FallbackResponder.Link(name: model, responder: $0)
-      }
+      responder(model).map { FallbackResponder.Link(name: model, responder: $0) }
     }
     guard !links.isEmpty else { return local }
     if let tracer { links = tracer.traced(links) }
     return FallbackResponder(
-      links + [FallbackResponder.Link(name: "local", responder: local)],
+      links + [FallbackResponder.Link(responder: local)],
       availability: availability)
   }
 
@@ -60,14 +58,12 @@ struct ModelServices: Sendable {
     Self.isGemini(model) ? gemini.map(Service.gemini) : openAI.map(Service.openAI)
   }
 
-  private func responder(
-    _ model: String, _ availability: any ModelAvailability
-  ) -> (any Responder)? {
+  private func responder(_ model: String) -> (any ModelResponder)? {
     switch service(of: model) {
     case .gemini(let configuration):
-      GeminiResponder(model: model, configuration: configuration, availability: availability)
+      GeminiResponder(model: model, configuration: configuration)
     case .openAI(let configuration):
-      OpenAIResponder(model: model, configuration: configuration, availability: availability)
+      OpenAIResponder(model: model, configuration: configuration)
     case nil: nil
     }
   }

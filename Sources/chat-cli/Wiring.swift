@@ -86,9 +86,9 @@ struct Wiring: Sendable {
     let service = ChatService(
       sessions: sessions, archive: archive,
       responder: models.responder(
-        availability(sessions), recall: ArchiveRecall(archive: archive, user: settings.user)),
+        availability(sessions), recall: ArchiveRecall(archive: archive)),
       scoping: settings.isPerUser ? .perUser : .shared,
-      journal: journal, events: events)
+      journal: journal, events: events, observer: models.tracer)
     if away == nil { try await flush(service, modes) }
     await modes.report()
     return Backends(

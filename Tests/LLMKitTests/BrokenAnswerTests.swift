@@ -77,8 +77,9 @@ struct BrokenAnswerTests {
 
   @Test("What a model left behind is not taken for what the next one says")
   func fallback() async throws {
-    let broken = ScriptedResponder { _, emit in
-      try await emit(.broken(ResponseSummary(state: .partial, model: "first", responseID: "1")))
+    let broken = ScriptedResponder { _, answer in
+      try await answer.write(
+        .progress(ResponseSummary(state: .partial, model: "first", responseID: "1")))
       throw ResponderError(code: .malformedResponse, reason: "of no use")
     }
     let cut = ScriptedResponder(

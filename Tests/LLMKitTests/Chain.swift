@@ -28,10 +28,10 @@ struct Chain {
         responder: GeminiResponder(
           model: model,
           configuration: try GeminiConfiguration(apiKey: Secret(key), baseURL: fake.baseURL),
-          availability: InMemoryModelAvailability(time: time), time: time))
+          time: time))
     }
     if endsLocally {
-      links.append(.init(name: "local", responder: LocalResponder(language: .french)))
+      links.append(.init(responder: LocalResponder(language: .french)))
     }
     responder = FallbackResponder(
       links, availability: availability, waitingBudget: budget, time: time,

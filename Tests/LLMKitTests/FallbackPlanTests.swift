@@ -88,7 +88,7 @@ struct FallbackPlanTests {
         id: .generate(), role: .assistant, content: "", createdAt: Self.now, toolCalls: [call]))
     prompt.messages.append(
       Message(
-        id: .generate(), role: .tool, content: "1", createdAt: Self.now, toolCallID: "1"))
+        id: .generate(), role: .tool, content: "1", createdAt: Self.now, resultOf: call))
     #expect(prompt.withHalfTheHistory == nil)
     #expect(prompt.shortened(tokenCountMax: 1).messages == prompt.messages)
   }

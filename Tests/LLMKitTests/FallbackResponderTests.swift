@@ -123,10 +123,9 @@ struct FallbackResponderTests {
     let models = Chain.models.map { model in
       FallbackResponder.Link(
         name: model,
-        responder: GeminiResponder(
-          model: model, configuration: configuration, availability: availability))
+        responder: GeminiResponder(model: model, configuration: configuration))
     }
-    let local = FallbackResponder.Link(name: "local", responder: LocalResponder(language: .french))
+    let local = FallbackResponder.Link(responder: LocalResponder(language: .french))
     let responder = FallbackResponder(models + [local], availability: availability)
     let (_, notices, result) = await GeminiBench.run(responder)
     #expect(try result.get().state == .fallback)
@@ -159,7 +158,7 @@ struct FallbackResponderTests {
       "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf")
     #expect(try await GeminiBench.run(chain.responder, prompt).result.get().state == .complete)
     let sent = try chain.fake.journal.map {
-      try LLMKit.JSONValue(parsing: $0.request.body)["contents"]?.elements?.count
+      try SessionCore.JSONValue(parsing: $0.request.body)["contents"]?.elements?.count
     }
     #expect(sent == [9, 9, 5])
     #expect(chain.waits.withLock { $0 } == [.seconds(1)])
@@ -178,7 +177,7 @@ struct FallbackResponderTests {
     let prompt = GeminiBench.prompt("un", "deux", "trois", "quatre", "cinq")
     #expect(try await GeminiBench.run(chain.responder, prompt).result.get().state == .complete)
     let sent = try chain.fake.journal.map {
-      try LLMKit.JSONValue(parsing: $0.request.body)["contents"]?.elements?.count
+      try SessionCore.JSONValue(parsing: $0.request.body)["contents"]?.elements?.count
     }
     #expect(sent == [5, 5, 5])
     #expect(chain.waits.withLock { $0 } == [.seconds(1), .seconds(2)])

@@ -7,6 +7,13 @@ enum GeminiBench {
   /// Where nobody listens: a port that was just given back may be somebody else's already.
   static let addressOfNobody = "http://127.0.0.1:1"
 
+  /// A chain of one model, which is not asked again while it is closed.
+  static func remembering(_ model: any ModelResponder, _ time: ManualTime) -> FallbackResponder {
+    FallbackResponder(
+      [.init(name: model.model, responder: model)],
+      availability: InMemoryModelAvailability(time: time), time: time)
+  }
+
   static func configuration(_ baseURL: String) throws -> GeminiConfiguration {
     try GeminiConfiguration(apiKey: Secret("test-key"), baseURL: baseURL)
   }
@@ -28,12 +35,12 @@ enum GeminiBench {
     let result: Result<ResponseSummary, any Error>
     do {
       result = .success(
-        try await responder.respond(to: prompt) { event in
+        try await responder.respond(to: prompt) { part in
           seen.withLock { seen in
-            switch event {
+            switch part {
             case .text(let text): seen.text += text
             case .fallback(let notice): seen.notices.append(notice)
-            case .broken: break
+            default: break
             }
           }
         })

@@ -28,7 +28,7 @@ struct GeminiResponderTests {
     let request = try #require(fake.journal.first)
     #expect(request.path == "/v1beta/models/gemini-2.5-flash:streamGenerateContent")
     #expect(request.request.target.hasSuffix("?alt=sse"))
-    let body = try LLMKit.JSONValue(parsing: request.request.body)
+    let body = try SessionCore.JSONValue(parsing: request.request.body)
     #expect(
       body == [
         "systemInstruction": ["parts": [["text": "Sois bref.\n\nTutoie."]]],
@@ -50,9 +50,9 @@ struct GeminiResponderTests {
       ("gemini-3.5-flash", .least, ["thinkingLevel": "minimal"], false),
       ("gemini-3.6-flash", .medium, ["thinkingLevel": "medium"], false),
       ("gemini-flash-latest", .low, ["thinkingLevel": "low"], false),
-    ] as [(String, GeminiOptions.Thinking, LLMKit.JSONValue, Bool)])
+    ] as [(String, GeminiOptions.Thinking, SessionCore.JSONValue, Bool)])
   func dialects(
-    model: String, thinking: GeminiOptions.Thinking, config: LLMKit.JSONValue, samples: Bool
+    model: String, thinking: GeminiOptions.Thinking, config: SessionCore.JSONValue, samples: Bool
   ) async throws {
     let fake = try await FakeGemini(models: [model])
     var configuration = try GeminiBench.configuration(fake.baseURL)
@@ -67,7 +67,7 @@ struct GeminiResponderTests {
     let responder = GeminiResponder(model: model, configuration: configuration)
     let (_, _, result) = await GeminiBench.run(responder)
     #expect(result.code == nil, "the fake takes the request as the service would")
-    let body = try LLMKit.JSONValue(parsing: #require(fake.journal.first).request.body)
+    let body = try SessionCore.JSONValue(parsing: #require(fake.journal.first).request.body)
     let generation = try #require(body["generationConfig"])
     #expect(generation["thinkingConfig"] == config)
     #expect(generation["temperature"] == (samples ? 0.5 : nil))
@@ -87,7 +87,7 @@ struct GeminiResponderTests {
     let (text, _, result) = await GeminiBench.run(responder)
     #expect(try result.get().state == .complete)
     #expect(!text.isEmpty)
-    let bodies = try fake.journal.map { try LLMKit.JSONValue(parsing: $0.request.body) }
+    let bodies = try fake.journal.map { try SessionCore.JSONValue(parsing: $0.request.body) }
     #expect(bodies.count == 2)
     #expect(bodies[0]["generationConfig"] == nil)
     #expect(bodies[1]["generationConfig"]?["thinkingConfig"] == ["thinkingBudget": 0])
@@ -108,7 +108,7 @@ struct GeminiResponderTests {
       responder, GeminiBench.prompt("un deux trois", "quatre", "cinq", "six", "sept"))
     #expect(try result.get().state == .complete)
     let counts = try fake.journal.map {
-      try LLMKit.JSONValue(parsing: $0.request.body)["contents"]?.elements?.count
+      try SessionCore.JSONValue(parsing: $0.request.body)["contents"]?.elements?.count
     }
     #expect(counts == [5, 1])
     await fake.close()
@@ -144,9 +144,10 @@ struct GeminiResponderTests {
     let time = ManualTime()
     let fake = try await FakeGemini(time: time)
     fake.set(.quotaDay)
-    let responder = GeminiResponder(
-      model: "gemini-2.5-flash", configuration: try GeminiBench.configuration(fake.baseURL),
-      availability: InMemoryModelAvailability(time: time), time: time)
+    let responder = GeminiBench.remembering(
+      GeminiResponder(
+        model: "gemini-2.5-flash", configuration: try GeminiBench.configuration(fake.baseURL),
+        time: time), time)
     let midnight = PacificTime.nextMidnight(after: time.now())
     for _ in 0..<3 {
       guard case .failure(let error as ResponderError) = await GeminiBench.run(responder).result

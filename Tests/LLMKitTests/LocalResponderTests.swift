@@ -35,10 +35,10 @@ struct LocalResponderTests {
       "Et la lettre de motivation ?": ("Une page suffit.", .complete),
       "Encore la longue lettre ?": ("Aucun modèle : la longue lettre", .fallback),
     ])
-    let model = ScriptedResponder { prompt, emit in
+    let model = ScriptedResponder { prompt, answer in
       let question = prompt.messages.last?.content ?? ""
       let (text, state) = answers.withLock { $0[question] } ?? ("?", .complete)
-      try await emit(.text(text))
+      try await answer.write(.text(text))
       return ResponseSummary(state: state)
     }
     let service = ChatService(
@@ -49,7 +49,7 @@ struct LocalResponderTests {
     let local = ChatService(
       sessions: InMemorySessionStore(), archive: archive,
       responder: LocalResponder(
-        language: .french, recall: ArchiveRecall(archive: archive, user: user)))
+        language: .french, recall: ArchiveRecall(archive: archive)))
     let turn = try await local.ask(
       "Parle-moi de la longue LETTRE de Mariama", in: .generate(), as: user)
     let text = turn.answer.content
@@ -60,7 +60,7 @@ struct LocalResponderTests {
     let best = try #require(text.firstRange(of: "Mariama Bâ")).lowerBound
     #expect(best < (try #require(text.firstRange(of: "Une page"))).lowerBound)
     let other = try await local.ask("la lettre", in: .generate(), as: try UserID("Bineta"))
-    #expect(other.answer.content.contains("Une page"), "the memory is of whom it was made for")
+    #expect(!other.answer.content.contains("Une page"), "the memory is of the user who asks")
     let nothing = try await local.ask("Pourquoi ?", in: .generate(), as: user)
     #expect(!nothing.answer.content.contains("échanges précédents"))
   }

@@ -31,8 +31,7 @@ struct OpenAIResponderTests {
       apiKey: key.map { Secret($0) }, baseURL: server.baseURL + "/v1/")
     configuration.tools = tools
     let responder = OpenAIResponder(
-      model: "m:1b", configuration: configuration,
-      availability: InMemoryModelAvailability(time: time), time: time)
+      model: "m:1b", configuration: configuration, time: time)
     return (responder, requests, server)
   }
 

@@ -34,9 +34,10 @@ struct RetryAfterTests {
     let time = ManualTime(Self.now)
     let fake = try await FakeGemini(time: time)
     fake.enqueue(.overloaded.withRetryAfter("Fri, 27 Nov 2026 15:10:00 GMT"))
-    let responder = GeminiResponder(
-      model: "gemini-2.5-flash", configuration: try GeminiBench.configuration(fake.baseURL),
-      availability: InMemoryModelAvailability(time: time), time: time)
+    let responder = GeminiBench.remembering(
+      GeminiResponder(
+        model: "gemini-2.5-flash", configuration: try GeminiBench.configuration(fake.baseURL),
+        time: time), time)
     let (_, _, result) = await GeminiBench.run(responder)
     let error = try #require(throws: ResponderError.self) { try result.get() }
     #expect(error.retryAt == Self.now + .seconds(30))

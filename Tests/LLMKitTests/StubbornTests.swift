@@ -110,15 +110,22 @@ struct StubbornTests {
       allAsked.wait()
       connection.respond(429, "{\"error\":{\"code\":429,\"message\":\"exhausted\"}}")
     }
-    let availability = InMemoryModelAvailability()
     let responder = GeminiResponder(
-      model: "m", configuration: try GeminiBench.configuration(server.baseURL),
-      availability: availability)
-    await withTaskGroup(of: ResponderError.Code?.self) { group in
-      for _ in 0..<3 { group.addTask { await GeminiBench.run(responder).result.code } }
-      for await code in group { #expect(code == .quotaExhausted) }
+      model: "m", configuration: try GeminiBench.configuration(server.baseURL))
+    await withTaskGroup(of: ResponderError?.self) { group in
+      for _ in 0..<3 {
+        group.addTask {
+          guard case .failure(let error) = await GeminiBench.run(responder).result else {
+            return nil
+          }
+          return error as? ResponderError
+        }
+      }
+      for await error in group {
+        #expect(error?.code == .quotaExhausted)
+        #expect(error?.closesModelUntil == nil)
+      }
     }
-    #expect(await availability.closedModels(among: ["m"]).isEmpty)
   }
 
   @Test("The status of a refusal counts also when its body breaks off")
@@ -167,7 +174,8 @@ struct StubbornTests {
     func message(_ role: Role, _ text: String, _ calls: [ToolCall] = []) -> Message {
       Message(
         id: .generate(), role: role, content: text, createdAt: Timestamp(milliseconds: 0),
-        toolCalls: calls, toolCallID: role == .tool ? "" : nil)
+        toolCalls: calls,
+        resultOf: role == .tool ? ToolCall(id: "", name: "f", arguments: "{}") : nil)
     }
     let calls = ["f0", "f1"].map { ToolCall(id: "", name: $0, arguments: "{}") }
     let prompt = Prompt(
@@ -182,7 +190,7 @@ struct StubbornTests {
         model: model, configuration: try GeminiBench.configuration(fake.baseURL))
       #expect(await GeminiBench.run(responder, prompt).result.code == nil)
       #expect(fake.journal.count == 1, "taken at once")
-      let body = try LLMKit.JSONValue(parsing: #require(fake.journal.first).request.body)
+      let body = try SessionCore.JSONValue(parsing: #require(fake.journal.first).request.body)
       let parts = body["contents"]?.elements?[2]["parts"]?.elements ?? []
       let results = parts.compactMap { $0["functionResponse"] }
       #expect(results.map { $0["name"] } == ["f0", "f1"])

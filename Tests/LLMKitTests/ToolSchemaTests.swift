@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The schemas of tools, as Gemini is told of them")
 struct ToolSchemaTests {
-  typealias Value = LLMKit.JSONValue
+  typealias Value = SessionCore.JSONValue
 
   private func configuration(
     _ parameters: Value?, name: String = "lookup", baseURL: String = GeminiBench.addressOfNobody

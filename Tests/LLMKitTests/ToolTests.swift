@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Tools")
 struct ToolTests {
-  private static let schema: LLMKit.JSONValue = [
+  private static let schema: SessionCore.JSONValue = [
     "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object",
     "additionalProperties": false, "required": ["q"],
     "properties": [
@@ -31,7 +31,7 @@ struct ToolTests {
   func loop(model: String, calls: (scenario: Scenario, count: Int)) async throws {
     let fake = try await FakeGemini(models: [model])
     fake.set(calls.scenario)
-    let given = Locked<[LLMKit.JSONValue]>([])
+    let given = Locked<[SessionCore.JSONValue]>([])
     let tool = Tool(name: "lookup", description: "Looks up.", parameters: Self.schema) { argument in
       given.withLock { $0.append(argument) }
       return ["found": "Dakar"]
@@ -43,7 +43,7 @@ struct ToolTests {
     #expect(!text.isEmpty)
     #expect(given.withLock(\.count) == calls.count)
     #expect(given.withLock { $0 }.allSatisfy { $0.fields != nil })
-    let bodies = try fake.journal.map { try LLMKit.JSONValue(parsing: $0.request.body) }
+    let bodies = try fake.journal.map { try SessionCore.JSONValue(parsing: $0.request.body) }
     #expect(bodies.count == 2)
     let declaration = bodies[0]["tools"]?.elements?.first?["functionDeclarations"]?.elements?.first
     #expect(
@@ -72,7 +72,7 @@ struct ToolTests {
     let (_, _, result) = await GeminiBench.run(
       try responder(fake, "gemini-2.5-flash", [failing]))
     #expect(result.code == nil)
-    let body = try LLMKit.JSONValue(parsing: #require(fake.journal.last).request.body)
+    let body = try SessionCore.JSONValue(parsing: #require(fake.journal.last).request.body)
     let part = body["contents"]?.elements?.last?["parts"]?.elements?.first
     #expect(part?["functionResponse"]?["response"] == ["error": "no connection"])
     await fake.close()
@@ -91,7 +91,7 @@ struct ToolTests {
     let (_, _, result) = await GeminiBench.run(
       try responder(fake, "gemini-2.5-flash", limits: quick, [waiting]))
     #expect(result.code == nil)
-    let body = try LLMKit.JSONValue(parsing: #require(fake.journal.last).request.body)
+    let body = try SessionCore.JSONValue(parsing: #require(fake.journal.last).request.body)
     #expect(body.jsonText.contains("the tool took too long"))
     let patient = try responder(fake, "gemini-2.5-flash", [waiting])
     let task = Task { await GeminiBench.run(patient).result }
@@ -141,7 +141,8 @@ struct ToolTests {
     ) -> Message {
       Message(
         id: .generate(), role: role, content: text, createdAt: Timestamp(milliseconds: 0),
-        toolCalls: calls, toolCallID: answers)
+        toolCalls: calls,
+        resultOf: answers.map { ToolCall(id: $0, name: "a", arguments: "{}") })
     }
     let calls = [
       ToolCall(id: "c1", name: "a", arguments: "{\"x\":1}"),
@@ -154,7 +155,8 @@ struct ToolTests {
     ]
     var prompt = Prompt(conversation: .generate(), messages: messages)
     #expect(await GeminiBench.run(responder, prompt).result.code == nil)
-    var turns = try LLMKit.JSONValue(parsing: #require(fake.journal.last).request.body)["contents"]
+    var turns = try SessionCore.JSONValue(parsing: #require(fake.journal.last).request.body)[
+      "contents"]
     #expect(
       turns?.elements?.map { $0["role"]?.text } == ["user", "model", "user", "model", "user"])
     let answers = turns?.elements?[2]["parts"]?.elements?.map { $0["functionResponse"] }
@@ -166,7 +168,7 @@ struct ToolTests {
     messages.remove(at: 2)
     prompt.messages = messages
     #expect(await GeminiBench.run(responder, prompt).result.code == nil)
-    turns = try LLMKit.JSONValue(parsing: #require(fake.journal.last).request.body)["contents"]
+    turns = try SessionCore.JSONValue(parsing: #require(fake.journal.last).request.body)["contents"]
     #expect(
       turns?.elements?.map { $0["parts"] } == [
         [["text": "Q1"]], [["text": "Je cherche."], ["text": "Trouvé."]], [["text": "Q2"]],

@@ -32,8 +32,8 @@ struct ArchiveAwayTests {
   @Test("T1 A turn goes on with its answer only when its question is in the journal")
   func questionFirst() async throws {
     let bench = try ChatBench(
-      ScriptedResponder { _, emit in
-        try await emit(.text("Bonjour"))
+      ScriptedResponder { _, answer in
+        try await answer.write(.text("Bonjour"))
         return ResponseSummary(state: .complete)
       }, journaling: true)
     bench.archivePlan.setDown(true)
@@ -48,9 +48,9 @@ struct ArchiveAwayTests {
   func goesAwayMeanwhile() async throws {
     let plan = FaultPlan()
     let bench = try ChatBench(
-      ScriptedResponder { _, emit in
+      ScriptedResponder { _, answer in
         plan.setDown(true)
-        try await emit(.text("Bonjour"))
+        try await answer.write(.text("Bonjour"))
         return ResponseSummary(state: .complete)
       }, archivePlan: plan, journaling: true)
     try await bench.ask("un")
@@ -116,13 +116,15 @@ struct ArchiveAwayTests {
     let id = MessageID.generate()
     let error = await #expect(throws: JournalError.self) {
       let long = String(repeating: "long ", count: 200)
-      _ = try await service.ask(long, in: bench.conversation, as: bench.user, questionID: id)
+      _ = try await service.ask(
+        long, in: bench.conversation, as: bench.user, options: TurnOptions(questionID: id))
     }
     #expect(error?.code == .full)
     #expect(bench.responder.prompts.isEmpty)
     bench.archivePlan.setDown(false)
     bench.time.advance(by: .seconds(60))
-    _ = try await service.ask("un", in: bench.conversation, as: bench.user, questionID: id)
+    _ = try await service.ask(
+      "un", in: bench.conversation, as: bench.user, options: TurnOptions(questionID: id))
     #expect(try await bench.archived() == Array(whole[..<2]))
   }
 

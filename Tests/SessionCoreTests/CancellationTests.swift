@@ -16,12 +16,12 @@ struct CancellationTests {
       number += 1
       let responderPlan = Gate()
       let bench = try ChatBench(
-        ScriptedResponder { prompt, emit in
-          try await emit(.text("Bon"))
+        ScriptedResponder { prompt, answer in
+          try await answer.write(.text("Bon"))
           if tier == .responder, prompt.messages.last?.content == "deux" {
             try await responderPlan.pass()
           }
-          try await emit(.text("jour"))
+          try await answer.write(.text("jour"))
           return ResponseSummary(state: .complete)
         })
       try await bench.ask("un")
@@ -80,8 +80,8 @@ struct CancellationTests {
   func archiveAway() async throws {
     let gate = Gate()
     let bench = try ChatBench(
-      ScriptedResponder { _, emit in
-        try await emit(.text("Bon"))
+      ScriptedResponder { _, answer in
+        try await answer.write(.text("Bon"))
         try await gate.pass()
         return ResponseSummary(state: .complete)
       }, journaling: true)

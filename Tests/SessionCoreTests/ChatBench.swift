@@ -68,7 +68,7 @@ struct ChatBench {
 
   @discardableResult
   func ask(_ text: String, id: MessageID? = nil) async throws -> Turn {
-    try await service.ask(text, in: conversation, as: user, questionID: id)
+    try await service.ask(text, in: conversation, as: user, options: TurnOptions(questionID: id))
   }
 
   /// Runs a turn and returns what it reported.

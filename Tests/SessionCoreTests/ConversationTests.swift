@@ -79,7 +79,8 @@ struct ConversationTests {
     let copy = try await bench.service.fork(
       bench.conversation, as: bench.user, through: first.answer.id)
     let again = try await bench.service.ask(
-      "un", in: copy.id, as: bench.user, questionID: first.question.id.copied(into: copy.id))
+      "un", in: copy.id, as: bench.user,
+      options: TurnOptions(questionID: first.question.id.copied(into: copy.id)))
     #expect(again.isReplay)
     #expect(again.answer.content == "Bonjour")
     #expect(bench.responder.prompts.count == 1)

@@ -79,13 +79,13 @@ struct EventTests {
   func opened() async throws {
     let failures = Locked(1)
     let bench = try ChatBench(
-      ScriptedResponder { _, emit in
+      ScriptedResponder { _, answer in
         let isBroken = failures.withLock { left in
           left -= 1
           return left >= 0
         }
         if isBroken { throw CancellationError() }
-        try await emit(.text("Oui"))
+        try await answer.write(.text("Oui"))
         return ResponseSummary(state: .complete)
       })
     let id = MessageID.generate()
@@ -144,8 +144,8 @@ struct EventTests {
     let notice = FallbackNotice(
       from: "gemini-2.5-flash", error: ResponderError(code: .quotaExhausted, reason: "no quota"))
     let bench = try ChatBench(
-      ScriptedResponder { _, emit in
-        try await emit(.fallback(notice))
+      ScriptedResponder { _, answer in
+        try await answer.write(.fallback(notice))
         return ResponseSummary(state: .fallback)
       })
     let events = try await bench.told { try await bench.ask("un") }

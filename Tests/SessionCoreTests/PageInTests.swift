@@ -68,9 +68,9 @@ struct PageInTests {
   func overlapping() async throws {
     let gate = Gate()
     let bench = try ChatBench(
-      ScriptedResponder { prompt, emit in
+      ScriptedResponder { prompt, answer in
         if prompt.messages.last?.content == "lent" { try await gate.pass() }
-        try await emit(.text("à \(prompt.messages.last?.content ?? "")"))
+        try await answer.write(.text("à \(prompt.messages.last?.content ?? "")"))
         return ResponseSummary(state: .complete)
       })
     async let slow = bench.ask("lent")

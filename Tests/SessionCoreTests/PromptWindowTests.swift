@@ -59,7 +59,7 @@ struct PromptWindowTests {
   private func describe(_ history: [Message], _ window: [Message]) -> String {
     func line(_ message: Message) -> String {
       "\(message.role) \(message.content.count) \(message.toolCalls.map(\.id)) "
-        + (message.toolCallID ?? "")
+        + (message.resultOf?.id ?? "")
     }
     return (["history:"] + history.map(line) + ["window:"] + window.map(line))
       .joined(separator: "\n")

@@ -80,8 +80,8 @@ struct TurnFailureTests {
   func cancelled() async throws {
     let gate = Gate()
     let bench = try ChatBench(
-      ScriptedResponder { _, emit in
-        try await emit(.text("Bon"))
+      ScriptedResponder { _, answer in
+        try await answer.write(.text("Bon"))
         try await gate.pass()
         return ResponseSummary(state: .complete)
       })
@@ -101,9 +101,9 @@ struct TurnFailureTests {
     let gate = Gate()
     let isFirst = Locked(true)
     let bench = try ChatBench(
-      ScriptedResponder { _, emit in
+      ScriptedResponder { _, answer in
         if isFirst.withLock({ $0 }) { try await gate.pass() }
-        try await emit(.text("Oui"))
+        try await answer.write(.text("Oui"))
         return ResponseSummary(state: .complete)
       })
     let id = MessageID.generate()

@@ -18,10 +18,10 @@ struct TurnTests {
   func questionFirst() async throws {
     let archive = InMemoryArchive()
     let user = try UserID("Awa")
-    let responder = ScriptedResponder { prompt, emit in
+    let responder = ScriptedResponder { prompt, answer in
       let held = await archive.newestMessages(in: prompt.conversation, of: user, limit: 9)
       #expect(held.map(\.content) == ["Bonjour ?"])
-      try await emit(.text("Bonjour"))
+      try await answer.write(.text("Bonjour"))
       return ResponseSummary(state: .complete)
     }
     let service = ChatService(
@@ -45,8 +45,8 @@ struct TurnTests {
     let summary = ResponseSummary(
       state: .complete, model: "gemini-2.5-flash", usage: usage, finishReason: "STOP")
     let bench = try ChatBench(
-      ScriptedResponder { _, emit in
-        try await emit(.text("Bonjour"))
+      ScriptedResponder { _, answer in
+        try await answer.write(.text("Bonjour"))
         return summary
       })
     let turn = try await bench.ask("Bonjour ?")
@@ -75,9 +75,9 @@ struct TurnTests {
     let failure = ResponderError(code: .overloaded, reason: "the model is overloaded")
     let isDown = Locked(true)
     let bench = try ChatBench(
-      ScriptedResponder { _, emit in
+      ScriptedResponder { _, answer in
         if isDown.withLock({ $0 }) { throw failure }
-        try await emit(.text("Oui"))
+        try await answer.write(.text("Oui"))
         return ResponseSummary(state: .complete)
       })
     let turn = try await bench.ask("Es-tu là ?")
@@ -93,9 +93,9 @@ struct TurnTests {
     let notice = FallbackNotice(
       from: "gemini-2.5-flash", error: ResponderError(code: .quotaExhausted, reason: "no quota"))
     let bench = try ChatBench(
-      ScriptedResponder { _, emit in
-        try await emit(.fallback(notice))
-        try await emit(.text("Réponse locale"))
+      ScriptedResponder { _, answer in
+        try await answer.write(.fallback(notice))
+        try await answer.write(.text("Réponse locale"))
         return ResponseSummary(state: .fallback)
       })
     let events = try await bench.events("Bonjour ?")
@@ -125,13 +125,13 @@ struct TurnTests {
     let gate = Gate()
     let number = Locked(0)
     let bench = try ChatBench(
-      ScriptedResponder { _, emit in
+      ScriptedResponder { _, answer in
         let mine = number.withLock { number in
           number += 1
           return number
         }
         try await gate.pass()
-        try await emit(.text("réponse \(mine)"))
+        try await answer.write(.text("réponse \(mine)"))
         return ResponseSummary(state: .complete)
       })
     let id = MessageID.generate()
@@ -149,13 +149,13 @@ struct TurnTests {
   func retryAfterFailure() async throws {
     let failures = Locked(1)
     let bench = try ChatBench(
-      ScriptedResponder { _, emit in
+      ScriptedResponder { _, answer in
         let fails = failures.withLock { left in
           left -= 1
           return left >= 0
         }
         if fails { throw ResponderError(code: .unreachable, reason: "no network") }
-        try await emit(.text("Oui"))
+        try await answer.write(.text("Oui"))
         return ResponseSummary(state: .complete)
       })
     let id = MessageID.generate()

@@ -8,7 +8,7 @@ struct TwoServicesTests {
   private static func checkingResponder(
     _ archive: any ConversationArchive, _ user: UserID
   ) -> ScriptedResponder {
-    ScriptedResponder { prompt, emit in
+    ScriptedResponder { prompt, answer in
       guard let question = prompt.messages.last else {
         Issue.record("an empty prompt")
         return ResponseSummary(state: .complete)
@@ -17,7 +17,7 @@ struct TwoServicesTests {
         in: prompt.conversation, of: user, limit: 1000)
       let end = held.firstIndex { $0.id == question.id } ?? -1
       #expect(prompt.messages == Array(held[...end]), "asked \(question.content)")
-      try await emit(.text("à \(question.content)"))
+      try await answer.write(.text("à \(question.content)"))
       return ResponseSummary(state: .complete)
     }
   }

@@ -47,7 +47,7 @@ public enum GeminiOrderRules {
     var turns: [Turn] = []
     for message in window where message.role != .system {
       var parts: [Part] = message.content.isEmpty ? [] : [.text]
-      if message.role == .tool { parts = [.response(callID: message.toolCallID ?? "")] }
+      if message.role == .tool { parts = [.response(callID: message.resultOf?.id ?? "")] }
       parts += message.toolCalls.map(Part.call)
       let role = message.role == .assistant ? "model" : "user"
       if turns.last?.role == role {

@@ -9,7 +9,8 @@ public enum RandomConversation {
   ) -> Message {
     Message(
       id: .generate(), role: role, content: content, createdAt: Timestamp(milliseconds: 0),
-      answer: state.map { AnswerDetails(state: $0) }, toolCalls: calls, toolCallID: id)
+      answer: state.map { AnswerDetails(state: $0) }, toolCalls: calls,
+      resultOf: id.map { ToolCall(id: $0, name: "outil", arguments: "{}") })
   }
 
   /// Text of a length in `length`.

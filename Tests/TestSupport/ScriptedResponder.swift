@@ -4,8 +4,7 @@ public import SessionCore
 public final class ScriptedResponder: Responder {
   /// What to do with one prompt.
   public typealias Script =
-    @Sendable (Prompt, @Sendable (ResponseEvent) async throws -> Void) async throws ->
-    ResponseSummary
+    @Sendable (Prompt, inout any AnswerWriter) async throws -> ResponseSummary
 
   private let script: Script
   private let asked = Locked<[Prompt]>([])
@@ -15,16 +14,16 @@ public final class ScriptedResponder: Responder {
 
   /// A responder that says `pieces`, and is done.
   public convenience init(saying pieces: String...) {
-    self.init { _, emit in
-      for piece in pieces { try await emit(.text(piece)) }
+    self.init { _, answer in
+      for piece in pieces { try await answer.write(piece) }
       return ResponseSummary(state: .complete, model: "scripted", finishReason: "STOP")
     }
   }
 
   /// A responder that says `pieces`, and then fails.
   public convenience init(saying pieces: String..., thenThrowing error: any Error) {
-    self.init { _, emit in
-      for piece in pieces { try await emit(.text(piece)) }
+    self.init { _, answer in
+      for piece in pieces { try await answer.write(piece) }
       throw error
     }
   }
@@ -33,11 +32,63 @@ public final class ScriptedResponder: Responder {
   public var prompts: [Prompt] { asked.withLock { $0 } }
 
   /// Runs the script.
-  public func respond(
-    to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
+  public func respond<Writer: AnswerWriter>(
+    to prompt: Prompt, into answer: inout Writer
   ) async throws -> ResponseSummary {
     asked.withLock { $0.append(prompt) }
-    return try await script(prompt, emit)
+    var writer: any AnswerWriter = answer
+    defer { if let written = writer as? Writer { answer = written } }
+    return try await script(prompt, &writer)
+  }
+}
+
+/// Keeps the parts of an answer.
+public struct CollectingWriter: AnswerWriter {
+  /// The parts, in order.
+  public private(set) var parts: [AnswerPart] = []
+  private let onPart: @Sendable (AnswerPart) async throws -> Void
+
+  /// A writer that runs `onPart` for each part, before the next one.
+  public init(_ onPart: @escaping @Sendable (AnswerPart) async throws -> Void = { _ in }) {
+    self.onPart = onPart
+  }
+
+  /// The text so far.
+  public var text: String {
+    parts.reduce(into: "") { text, part in if case .text(let piece) = part { text += piece } }
+  }
+
+  /// Keeps the part.
+  public mutating func write(_ part: AnswerPart) async throws {
+    parts.append(part)
+    try await onPart(part)
+  }
+}
+
+extension Responder {
+  /// Answers `prompt`, and runs `onPart` for each part of the answer.
+  public func respond(
+    to prompt: Prompt, onPart: @escaping @Sendable (AnswerPart) async throws -> Void
+  ) async throws -> ResponseSummary {
+    var writer = CollectingWriter(onPart)
+    return try await respond(to: prompt, into: &writer)
+  }
+}
+
+extension ChatService {
+  /// Runs a turn through its sequence, and runs `onEvent` for each event but the last.
+  public func ask(
+    _ text: String, in conversation: ConversationID, as user: UserID, questionID: MessageID? = nil,
+    onEvent: (TurnEvent) async throws -> Void
+  ) async throws -> Turn {
+    var options = TurnOptions()
+    options.questionID = questionID
+    var last: Turn?
+    for try await event in stream(text, in: conversation, as: user, options: options) {
+      if case .finished(let turn) = event { last = turn } else { try await onEvent(event) }
+    }
+    guard let last else { throw CancellationError() }
+    return last
   }
 }
 

@@ -5,18 +5,18 @@ enum ToolTalk {
   static func messages(at time: Timestamp) -> [Message] {
     let calls = [
       ToolCall(id: "a1", name: "météo", arguments: "{\"ville\":\"Dakar\",\"n\":[1,2]}"),
-      ToolCall(id: "a2", name: "heure", arguments: "{}"),
+      ToolCall(id: "a2", name: "heure", arguments: "{}", signature: "c2ln"),
     ]
     func message(
-      _ role: Role, _ content: String, calls: [ToolCall] = [], answering id: String? = nil
+      _ role: Role, _ content: String, calls: [ToolCall] = [], answering call: ToolCall? = nil
     ) -> Message {
       Message(
         id: .generate(at: time), role: role, content: content, createdAt: time, toolCalls: calls,
-        toolCallID: id)
+        resultOf: call)
     }
     return [
       message(.user, "Quel temps ?"), message(.assistant, "", calls: calls),
-      message(.tool, "{\"t\":30}", answering: "a1"), message(.tool, "", answering: "a2"),
+      message(.tool, "{\"t\":30}", answering: calls[0]), message(.tool, "", answering: calls[1]),
     ]
   }
 }

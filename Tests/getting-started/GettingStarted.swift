@@ -2,11 +2,10 @@ import SessionCore
 
 struct Echo: Responder {
   func respond(
-    to prompt: Prompt,
-    emit: nonisolated(nonsending) @Sendable (ResponseEvent) async throws -> Void
+    to prompt: Prompt, into answer: inout some AnswerWriter
   ) async throws -> ResponseSummary {
-    try await emit(.text("You said “\(prompt.messages.last?.content ?? "")”."))
-    return ResponseSummary(state: .complete)
+    try await answer.write("You said “\(prompt.question)”.")
+    return .complete
   }
 }
 
@@ -18,7 +17,7 @@ struct GettingStarted {
       archive: InMemoryArchive(), responder: Echo())
     let (user, conversation) = (try UserID("Awa"), ConversationID.generate())
     for text in ["Hello", "How are you?"] {
-      _ = try await service.ask(text, in: conversation, as: user) { event in
+      for try await event in service.stream(text, in: conversation, as: user) {
         if case .text(let piece) = event { print(piece) }
       }
     }

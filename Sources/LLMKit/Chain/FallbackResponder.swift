@@ -7,23 +7,44 @@ public import SessionCore
 /// that is not accepted, or a service that cannot be reached, leaves out all models of that
 /// service. Once text was shown the answer stays with who began it: a failure then is thrown.
 ///
-/// Each link that refused, now or earlier, is told once, as `ResponseEvent.fallback`, before the
+/// Each link that refused, now or earlier, is told once, as `AnswerPart.fallback`, before the
 /// next one says anything. With a ``LocalResponder`` at its end a chain always answers.
 public final class FallbackResponder: Responder {
   /// One responder of a chain.
   public struct Link: Sendable {
-    /// Names it in notices, and in the record of closed models.
+    /// Names it in notices, in `Prompt.model`, and in the record of closed models.
     public let name: String
     /// Who is asked.
-    public let responder: any Responder
+    let responder: any Responder
+    /// What is known of the model; nil when the responder is no model of a service.
+    let model: ModelDescription?
+    /// The local answer, when this is one.
+    let local: LocalResponder?
 
-    /// A link under a name that no other link of the chain has.
-    public init(name: String, responder: any Responder) {
-      self.name = name
-      self.responder = responder
+    /// A link that asks a model, under a name that no other link of the chain has.
+    public init(name: String, responder: any ModelResponder) {
+      self.init(name: name, responder: responder, model: ModelDescription(responder))
     }
 
-    var model: (any ModelResponder)? { responder as? any ModelResponder }
+    /// A link that asks any responder, under a name that no other link of the chain has.
+    public init(name: String, responder: any Responder) {
+      self.init(name: name, responder: responder, model: nil)
+    }
+
+    /// The local answer: the end of a chain.
+    public init(name: String = "local", responder: LocalResponder) {
+      self.name = name
+      self.responder = responder
+      model = nil
+      local = responder
+    }
+
+    init(name: String, responder: any Responder, model: ModelDescription?) {
+      self.name = name
+      self.responder = responder
+      self.model = model
+      local = nil
+    }
   }
 
   private let links: [Link]
@@ -65,14 +86,28 @@ public final class FallbackResponder: Responder {
     self.randomness = randomness
   }
 
-  /// Answers `prompt` with the first link that can.
+  /// Answers `prompt` with the first link that can. The link that `Prompt.model` names is asked
+  /// first, and the others, in their order, when it cannot answer.
   ///
-  /// - Throws: `ResponderError` when text was shown and the rest failed, or when the last link
-  ///   failed too; `CancellationError`; what `emit` throws.
+  /// - Throws: `ResponderError` when text was shown and the rest failed, when the last link failed
+  ///   too, or when no link has the name that the prompt asks for; `CancellationError`; what the
+  ///   writer throws.
   public func respond(
-    to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
+    to prompt: Prompt, into answer: inout some AnswerWriter
   ) async throws -> ResponseSummary {
-    var walk = Walk(budgetLeft: waitingBudget, refusals: unavailable.withLock { $0 })
+    var prompt = prompt
+    var links = links
+    if let name = prompt.model {
+      guard let place = links.firstIndex(where: { $0.name == name }) else {
+        throw ResponderError(
+          code: .modelUnavailable, reason: "no model named '\(name)' is configured")
+      }
+      links.insert(links.remove(at: place), at: 0)
+      // From here on each link asks its own model.
+      prompt.model = nil
+    }
+    var walk = Walk(
+      links: links, budgetLeft: waitingBudget, refusals: unavailable.withLock { $0 })
     for index in links.indices {
       let link = links[index]
       let refusal: ResponderError
@@ -81,14 +116,14 @@ public final class FallbackResponder: Responder {
       if let known = walk.refusals[link.name] {
         refusal = known
       } else {
-        switch try await ask(index, prompt, emit, &walk) {
+        switch try await ask(index, &prompt, &answer, &walk) {
         case .success(let summary): return summary
         case .failure(let error): refusal = error
         }
       }
       walk.lastError = refusal
       if index < links.count - 1 {
-        try await emit(.fallback(FallbackNotice(from: link.name, error: refusal)))
+        try await answer.write(.fallback(FallbackNotice(from: link.name, error: refusal)))
       }
     }
     throw walk.lastError
@@ -97,6 +132,8 @@ public final class FallbackResponder: Responder {
 
   /// What one turn has found out on its way down the chain.
   private struct Walk {
+    /// In the order of asking.
+    let links: [Link]
     var budgetLeft: Duration
     /// Links that are known to refuse.
     var refusals: [String: ResponderError]
@@ -108,39 +145,33 @@ public final class FallbackResponder: Responder {
     func isSkipped(_ link: Link) -> Bool {
       link.model.map { skippedServices.contains($0.service) } ?? false
     }
+
+    /// Whether a link stands in for all models, so that a model is worth waiting for before it.
+    func isLastResort(_ index: Int) -> Bool {
+      index == links.count - 1 && links[index].model == nil
+    }
   }
 
-  /// Asks one link, more than once if the plan says so. A failure means: go on to the next.
-  private func ask(
-    _ index: Int, _ prompt: Prompt, _ emit: @Sendable (ResponseEvent) async throws -> Void,
-    _ walk: inout Walk
+  /// Asks one link, more than once if the plan says so. A failure means: go on to the next, with
+  /// the tool rounds that are done behind the prompt.
+  private func ask<Writer: AnswerWriter>(
+    _ index: Int, _ prompt: inout Prompt, _ answer: inout Writer, _ walk: inout Walk
   ) async throws -> Result<ResponseSummary, ResponderError> {
-    let link = links[index]
-    var prompt = prompt
+    let link = walk.links[index]
     var statuses: [Int?] = []
     while true {
-      let attempt = Attempt()
+      var attempt = AttemptWriter(answer) { [record] in await record.reopen(link.name) }
+      defer { answer = attempt.base }
       do {
-        let watched: @Sendable (ResponseEvent) async throws -> Void = { event in
-          if attempt.note(event) == .firstText { await self.record.reopen(link.name) }
-          do { try await emit(event) } catch {
-            attempt.noteReaderFailure()
-            throw error
-          }
-        }
-        guard let model = link.model else {
-          let local = link.responder as? LocalResponder
-          let responder: any Responder =
-            local?.recalling(within: walk.budgetLeft) ?? link.responder
-          return .success(try await responder.respond(to: prompt, emit: watched))
-        }
-        return .success(try await model.ask(prompt, emit: watched))
+        let responder: any Responder =
+          link.local?.recalling(within: walk.budgetLeft) ?? link.responder
+        return .success(try await responder.respond(to: prompt, into: &attempt))
       } catch let error as ResponderError {
-        if attempt.hasReaderFailed { throw error }
-        if attempt.hasShownText {
+        if attempt.hasText {
           await remember(error, of: link)
           throw error
         }
+        prompt = attempt.continuing(prompt)
         statuses.append(error.httpStatus)
         let isAnotherModelOpen = await isModelOpen(after: index, &walk)
         let facts = FallbackPlan.Facts(
@@ -174,8 +205,8 @@ public final class FallbackResponder: Responder {
 
   /// Finds out whether a link is closed, if the walk does not know yet.
   private func lookUp(_ index: Int, _ walk: inout Walk) async {
-    let name = links[index].name
-    guard !isLastResort(index), walk.refusals[name] == nil,
+    let name = walk.links[index].name
+    guard !walk.isLastResort(index), walk.refusals[name] == nil,
       walk.lookedUp.insert(name).inserted
     else { return }
     if let moment = await record.closedModels(among: [name])[name] {
@@ -184,17 +215,12 @@ public final class FallbackResponder: Responder {
   }
 
   private func isModelOpen(after index: Int, _ walk: inout Walk) async -> Bool {
-    for index in links.indices.dropFirst(index + 1) {
-      if isLastResort(index) || walk.isSkipped(links[index]) { continue }
+    for index in walk.links.indices.dropFirst(index + 1) {
+      if walk.isLastResort(index) || walk.isSkipped(walk.links[index]) { continue }
       // No further than needed: who looks a model up is taken for one who is about to ask it.
       await lookUp(index, &walk)
-      if walk.refusals[links[index].name] == nil { return true }
+      if walk.refusals[walk.links[index].name] == nil { return true }
     }
     return false
-  }
-
-  /// Whether a link stands in for all models: what is worth waiting for one of them.
-  private func isLastResort(_ index: Int) -> Bool {
-    index == links.count - 1 && links[index].model == nil
   }
 }

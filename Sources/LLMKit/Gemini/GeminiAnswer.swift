@@ -74,7 +74,7 @@ struct GeminiAnswer: StreamedAnswer {
       let call = part["functionCall"]
       return ToolCall(
         id: call?["id"]?.text ?? "", name: call?["name"]?.text ?? "",
-        arguments: (call?["args"] ?? [:]).jsonText)
+        arguments: (call?["args"] ?? [:]).jsonText, signature: part["thoughtSignature"]?.text)
     }
   }
 

@@ -43,6 +43,12 @@ public struct GeminiConfiguration: Sendable {
   /// - Throws: When two tools have one name, a name is none, or a schema says what would be lost:
   ///   it contains itself, or uses `allOf` with several schemas, `not`, `if` and their like.
   public mutating func declare(_ tools: [Tool]) throws(LLMConfigurationError) {
+    declarations = try Self.declarations(of: tools)
+    self.tools = tools
+  }
+
+  /// The tools as the service is told of them.
+  static func declarations(of tools: [Tool]) throws(LLMConfigurationError) -> [JSONValue] {
     var declarations: [JSONValue] = []
     var names: Set<String> = []
     for tool in tools {
@@ -51,8 +57,7 @@ public struct GeminiConfiguration: Sendable {
       }
       declarations.append(try GeminiSchema.declaration(of: tool))
     }
-    self.tools = tools
-    self.declarations = declarations
+    return declarations
   }
 }
 

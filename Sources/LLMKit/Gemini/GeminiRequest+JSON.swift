@@ -1,3 +1,5 @@
+import SessionCore
+
 extension GeminiRequest {
   /// The body of `generateContent` and `streamGenerateContent`.
   var json: JSONValue {
@@ -38,6 +40,13 @@ extension GeminiRequest {
     config["seed"] = options.seed.map { .integer(Int64($0)) }
     if !options.stopSequences.isEmpty {
       config["stopSequences"] = .array(options.stopSequences.map { .string($0) })
+    }
+    switch format {
+    case .text: break
+    case .json: config["responseMimeType"] = "application/json"
+    case .jsonSchema(let schema, _):
+      config["responseMimeType"] = "application/json"
+      config["responseJsonSchema"] = schema
     }
     config["thinkingConfig"] = options.thinking.map { dialect.thinkingConfig($0, model: model) }
     return config

@@ -1,7 +1,7 @@
 import SessionCore
 
 /// The body of a request to a model, put together from a prompt.
-struct GeminiRequest: ToolRequest {
+struct GeminiRequest {
   /// One turn on the wire.
   struct Content: Sendable, Hashable {
     let role: String
@@ -15,6 +15,7 @@ struct GeminiRequest: ToolRequest {
   /// The tools that may be called, as the service is told of them.
   let declarations: [JSONValue]
   let instruction: String?
+  let format: ResponseFormat
   private(set) var contents: [Content] = []
 
   /// - Parameters:
@@ -27,7 +28,9 @@ struct GeminiRequest: ToolRequest {
   ) throws(ResponderError) {
     self.model = model
     options = configuration.options
-    declarations = offersTools ? configuration.declarations : []
+    declarations =
+      offersTools ? try Self.declarations(for: prompt, configuration) : []
+    format = prompt.format
     let transcript = Transcript(prompt, keepsCalls: keepsCalls)
     instruction = transcript.instruction
     for turn in transcript.turns {
@@ -35,12 +38,23 @@ struct GeminiRequest: ToolRequest {
       case .user(let text): append("user", [["text": .string(text)]])
       case .model(let text, let calls):
         let parts: [JSONValue] = text.isEmpty ? [] : [["text": .string(text)]]
-        append("model", parts + calls.map(callPart))
+        append("model", parts + callParts(calls))
       case .results(let results): append(results)
       }
     }
     guard contents.last?.role == "user" else {
       throw ResponderError(code: .invalidRequest, reason: "the prompt holds no question")
+    }
+  }
+
+  private static func declarations(
+    for prompt: Prompt, _ configuration: GeminiConfiguration
+  ) throws(ResponderError) -> [JSONValue] {
+    guard let tools = prompt.tools else { return configuration.declarations }
+    do {
+      return try GeminiConfiguration.declarations(of: tools)
+    } catch {
+      throw ResponderError(code: .invalidRequest, reason: error.reason)
     }
   }
 
@@ -54,12 +68,7 @@ struct GeminiRequest: ToolRequest {
     }
   }
 
-  /// The calls go back as they came, signatures included.
-  mutating func append(_ answer: GeminiAnswer, saying text: String) {
-    append("model", (text.isEmpty ? [] : [["text": .string(text)]]) + answer.callParts)
-  }
-
-  mutating func append(_ results: [ToolBox.Result]) {
+  private mutating func append(_ results: [Transcript.Result]) {
     append(
       "user",
       results.map { result in
@@ -73,18 +82,23 @@ struct GeminiRequest: ToolRequest {
       })
   }
 
-  /// A call of an earlier turn, whose signature is not kept.
-  private func callPart(_ call: ToolCall) -> JSONValue {
-    let arguments = try? JSONValue(parsing: Array(call.arguments.utf8))
-    var function: [String: JSONValue] = [
-      "name": .string(call.name), "args": arguments?.fields == nil ? [:] : arguments ?? [:],
-    ]
-    if !call.id.isEmpty { function["id"] = .string(call.id) }
-    var part: [String: JSONValue] = ["functionCall": .object(function)]
-    if GeminiDialect(model: model) == .level {
-      part["thoughtSignature"] = "skip_thought_signature_validator"
+  /// The calls of one round, with the signatures that they came with. A round without any, of
+  /// another model or service, gets what stands for one where the model insists.
+  private func callParts(_ calls: [ToolCall]) -> [JSONValue] {
+    let isUnsigned = calls.allSatisfy { $0.signature == nil }
+    let standIn: String? =
+      isUnsigned && GeminiDialect(model: model) == .level
+      ? "skip_thought_signature_validator" : nil
+    return calls.map { call in
+      let arguments = try? JSONValue(parsing: Array(call.arguments.utf8))
+      var function: [String: JSONValue] = [
+        "name": .string(call.name), "args": arguments?.fields == nil ? [:] : arguments ?? [:],
+      ]
+      if !call.id.isEmpty { function["id"] = .string(call.id) }
+      var part: [String: JSONValue] = ["functionCall": .object(function)]
+      part["thoughtSignature"] = (call.signature ?? standIn).map { .string($0) }
+      return .object(part)
     }
-    return .object(part)
   }
 
   /// The request to make when thinking took all the tokens of the answer: less thinking or, where

@@ -3,10 +3,8 @@ public import SessionCore
 /// Asks one Gemini model.
 ///
 /// Streams. Never waits to try again: a refusal is thrown at once, with the time from which it is
-/// worth asking again in `ResponderError.retryAt`, and the model is closed until then, so that
-/// nobody who shares `availability` asks it meanwhile. An answer that thinking left no room for,
-/// and a conversation too long for the model, are asked once more at once, as long as nothing was
-/// shown.
+/// worth asking again in `ResponderError.retryAt`. An answer that thinking left no room for, and a
+/// conversation too long for the model, are asked once more at once, as long as nothing was shown.
 ///
 /// Any number of tasks may use one; it has no isolation of its own.
 public final class GeminiResponder: ModelResponder {
@@ -19,66 +17,61 @@ public final class GeminiResponder: ModelResponder {
   package var configuration: GeminiConfiguration { gemini.configuration }
 
   private let gemini: GeminiService
-  private let availability: TimelyAvailability
   private let time: any TimeSource
   private let unnamedRefusals = Locked(UnnamedRefusals())
 
   /// - Parameters:
   ///   - model: Its name, as the service lists it.
   ///   - configuration: How the service is asked.
-  ///   - availability: Where closed models are remembered.
   ///   - time: What closings are measured with.
   public convenience init(
-    model: String, configuration: GeminiConfiguration,
-    availability: any ModelAvailability = InMemoryModelAvailability(),
-    time: any TimeSource = SystemTimeSource()
+    model: String, configuration: GeminiConfiguration, time: any TimeSource = SystemTimeSource()
   ) {
-    self.init(
-      model: model, configuration: configuration, client: HTTPClient(),
-      availability: availability, time: time)
+    self.init(model: model, configuration: configuration, client: HTTPClient(), time: time)
   }
 
   package init(
     model: String, configuration: GeminiConfiguration, client: HTTPClient,
-    availability: any ModelAvailability = InMemoryModelAvailability(),
     time: any TimeSource = SystemTimeSource()
   ) {
     self.model = GeminiModel.bareName(model)
     service = ModelService(baseURL: configuration.baseURL, key: configuration.apiKey)
     gemini = GeminiService(configuration: configuration, client: client, time: time)
-    self.availability = TimelyAvailability(availability)
     self.time = time
   }
 
-  /// Answers `prompt`, if the model is not closed.
-  ///
-  /// - Throws: `ResponderError`, `CancellationError`, or what `emit` throws.
-  public func respond(
-    to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
-  ) async throws -> ResponseSummary {
-    try await availability.asking(model) { try await ask(prompt, emit: emit) }
+  /// `gcp.gemini`.
+  public var providerName: String? { "gcp.gemini" }
+
+  /// The generation settings, in the words that the model's family is told.
+  public var parameters: [String: JSONValue] {
+    (try? request(.anything))?.json["generationConfig"]?.fields ?? [:]
   }
 
-  /// Answers `prompt`, whether the model is closed or not.
-  public func ask(
-    _ prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
+  /// Answers `prompt` with ``Prompt/model``, or with this responder's model.
+  ///
+  /// - Throws: `ResponderError`, `CancellationError`, or what the writer throws.
+  public func respond(
+    to prompt: Prompt, into answer: inout some AnswerWriter
   ) async throws -> ResponseSummary {
-    let hasShownText = Locked(false)
-    return try await translatingErrors {
+    var prompt = prompt
+    var attempt = AttemptWriter(answer)
+    defer { answer = attempt.base }
+    let asked = unnamedRefusals.withLock(\.latest)
+    do {
       do {
-        return try await converse(request(prompt)) { event in
-          if case .text = event { hasShownText.withLock { $0 = true } }
-          try await emit(event)
+        return try await converse(&prompt, into: &attempt, keepsCalls: true)
+      } catch let refusal as GeminiRefusal where !attempt.hasText {
+        switch step(refusal) {
+        case .shorten(let limit):
+          prompt = prompt.shortened(tokenCountMax: limit)
+          return try await converse(&prompt, into: &attempt, keepsCalls: true)
+        case .leaveOutCalls: return try await converse(&prompt, into: &attempt, keepsCalls: false)
+        default: throw refusal
         }
-      } catch let refusal as GeminiRefusal where !hasShownText.withLock({ $0 }) {
-        let mended =
-          switch step(refusal) {
-          case .shorten(let limit): try request(prompt.shortened(tokenCountMax: limit))
-          case .leaveOutCalls: try request(prompt, keepsCalls: false)
-          default: throw refusal
-          }
-        return try await converse(mended, emit)
       }
+    } catch {
+      throw translated(error, asked: asked)
     }
   }
 
@@ -86,17 +79,14 @@ public final class GeminiResponder: ModelResponder {
   ///
   /// - Throws: `ResponderError` or `CancellationError`.
   public func generate(_ prompt: Prompt) async throws -> (text: String, summary: ResponseSummary) {
-    try await availability.asking(model) {
-      try await translatingErrors {
-        let request = try GeminiRequest(
-          prompt, model: model, configuration: configuration, offersTools: false)
-        var (answer, text) = try await gemini.generate(request)
-        unnamedRefusals.withLock { $0.noteAnswer() }
-        if answer.lacksRoomForText, let roomier = request.withMoreRoomForText {
-          (answer, text) = try await gemini.generate(roomier, after: answer.known)
-        }
-        return (text, try answer.summary())
+    try await translatingErrors {
+      let request = try request(prompt, offersTools: false)
+      var (answer, text) = try await gemini.generate(request)
+      unnamedRefusals.withLock { $0.noteAnswer() }
+      if answer.lacksRoomForText, let roomier = request.withMoreRoomForText {
+        (answer, text) = try await gemini.generate(roomier, after: answer.known)
       }
+      return (text, try answer.summary())
     }
   }
 
@@ -120,23 +110,26 @@ public final class GeminiResponder: ModelResponder {
   }
 
   private func request(
-    _ prompt: Prompt, keepsCalls: Bool = true
+    _ prompt: Prompt, keepsCalls: Bool = true, offersTools: Bool = true
   ) throws(ResponderError) -> GeminiRequest {
     try GeminiRequest(
-      prompt, model: model, configuration: configuration, keepsCalls: keepsCalls)
+      prompt, model: prompt.model.map(GeminiModel.bareName) ?? model,
+      configuration: configuration, keepsCalls: keepsCalls, offersTools: offersTools)
   }
 
   private func converse(
-    _ request: GeminiRequest, _ emit: @Sendable (ResponseEvent) async throws -> Void
+    _ prompt: inout Prompt, into writer: inout some AnswerWriter, keepsCalls: Bool
   ) async throws -> ResponseSummary {
-    let tools = ToolBox(tools: configuration.tools, limits: configuration.toolLimits)
-    return try await tools.converse(request, emit: emit) {
-      [gemini, unnamedRefusals] request, answer, emit in
-      try await gemini.stream(request, into: &answer, emit: emit)
+    let tools = ToolBox(
+      for: prompt, configured: configuration.tools, limits: configuration.toolLimits)
+    return try await tools.converse(&prompt, into: &writer) {
+      (prompt, answer: inout GeminiAnswer, writer) in
+      let request = try request(prompt, keepsCalls: keepsCalls)
+      try await gemini.stream(request, into: &answer) { try await writer.write($0) }
       unnamedRefusals.withLock { $0.noteAnswer() }
       guard answer.lacksRoomForText, let roomier = request.withMoreRoomForText else { return }
       answer = GeminiAnswer(after: answer.known)
-      try await gemini.stream(roomier, into: &answer, emit: emit)
+      try await gemini.stream(roomier, into: &answer) { try await writer.write($0) }
     }
   }
 
@@ -147,15 +140,30 @@ public final class GeminiResponder: ModelResponder {
   /// Runs `body`, and turns what the exchange says into `ResponderError`.
   private func translatingErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
     let asked = unnamedRefusals.withLock(\.latest)
-    do {
-      return try await body()
-    } catch let refusal as GeminiRefusal {
+    do { return try await body() } catch { throw translated(error, asked: asked) }
+  }
+
+  /// What the exchange says, as `ResponderError`; other errors stay as they are.
+  ///
+  /// - Parameter asked: The latest unnamed refusal when the service was asked.
+  private func translated(_ error: any Error, asked: Int) -> any Error {
+    switch error {
+    case let refusal as GeminiRefusal:
       let count = unnamedRefusals.withLock { $0.note(refusal, asked: asked) }
       let step = GeminiRefusalPlan.step(refusal, at: time.now(), unnamedRefusalCount: count)
-      throw GeminiRefusalPlan.error(
+      return GeminiRefusalPlan.error(
         refusal, step, at: time.now(), key: configuration.apiKey)
-    } catch let error as HTTPError {
-      throw ResponderError(error)
+    case let error as HTTPError: return ResponderError(error)
+    default: return error
     }
+  }
+}
+
+extension Prompt {
+  /// A prompt that asks for nothing in particular: for settings that do not depend on it.
+  static var anything: Prompt {
+    let message = Message(
+      id: .generate(), role: .user, content: "-", createdAt: Timestamp(milliseconds: 0))
+    return Prompt(conversation: .generate(), messages: [message])
   }
 }

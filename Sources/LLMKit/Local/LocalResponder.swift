@@ -38,11 +38,11 @@ public struct LocalResponder: Responder {
 
   /// Answers in one piece, with `AnswerState.fallback`.
   ///
-  /// - Throws: What `emit` throws, and nothing else.
+  /// - Throws: What the writer throws, and nothing else.
   public func respond(
-    to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
+    to prompt: Prompt, into answer: inout some AnswerWriter
   ) async throws -> ResponseSummary {
-    try await emit(.text(answer(to: prompt, recalling: await passages(for: prompt))))
+    try await answer.write(text(answering: prompt, recalling: await passages(for: prompt)))
     return ResponseSummary(state: .fallback)
   }
 
@@ -59,7 +59,9 @@ public struct LocalResponder: Responder {
     return (try? await withinDeadline(recallDeadline) { await recall.passages(for: prompt) }) ?? []
   }
 
-  private func answer(to prompt: Prompt, recalling passages: [RecalledPassage]) -> String {
+  private func text(
+    answering prompt: Prompt, recalling passages: [RecalledPassage]
+  ) -> String {
     let questions = prompt.messages.filter { $0.role == .user }.map { Self.brief($0.content) }
     let question = questions.last ?? ""
     let earlier = questions.dropLast().last

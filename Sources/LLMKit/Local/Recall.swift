@@ -21,10 +21,11 @@ public struct RecalledPassage: Sendable, Hashable {
   }
 }
 
-/// Recalls by searching one user's archive for the words of the question that matter.
+/// Recalls by searching the archive of the user who asks for the words of the question that matter.
+///
+/// One serves any number of users. A prompt without a user recalls nothing.
 public struct ArchiveRecall: Recall {
   private let archive: any SearchableArchive
-  private let user: UserID
 
   /// How many passages are recalled at most.
   private static let passageCountMax = 3
@@ -34,15 +35,12 @@ public struct ArchiveRecall: Recall {
   private static let hitCountMax = 5
   private static let characterCountMax = 240
 
-  /// Recalls from the conversations of `user`.
-  public init(archive: any SearchableArchive, user: UserID) {
-    self.archive = archive
-    self.user = user
-  }
+  /// Recalls from what `archive` holds.
+  public init(archive: any SearchableArchive) { self.archive = archive }
 
   /// Searches for the longest words together, and then for each alone: five searches at most.
   public func passages(for prompt: Prompt) async -> [RecalledPassage] {
-    guard let question = prompt.messages.last(where: { $0.role == .user }) else { return [] }
+    guard let user = prompt.user, let question = prompt.lastQuestion else { return [] }
     let words = Self.words(of: question.content)
     guard !words.isEmpty else { return [] }
     var passages: [RecalledPassage] = []
@@ -51,7 +49,7 @@ public struct ArchiveRecall: Recall {
       let page = try? await archive.search(
         query, of: user, page: PageRequest(limit: Self.hitCountMax))
       for hit in page?.elements ?? [] where !seen.contains(hit.thread.id) {
-        guard let text = await answer(at: hit, asked: question) else { continue }
+        guard let text = await answer(at: hit, asked: question, by: user) else { continue }
         seen.insert(hit.thread.id)
         passages.append(RecalledPassage(source: hit.thread.name, text: Self.brief(text)))
         if passages.count == Self.passageCountMax { return passages }
@@ -62,7 +60,9 @@ public struct ArchiveRecall: Recall {
 
   /// What was answered at the place of a hit. Nil when that is the question itself, or no model's
   /// answer.
-  private func answer(at hit: SearchHit, asked question: Message) async -> String? {
+  private func answer(
+    at hit: SearchHit, asked question: Message, by user: UserID
+  ) async -> String? {
     guard let id = hit.message, id != question.id,
       let found = try? await archive.message(id, in: hit.thread.id, of: user)
     else { return nil }

@@ -1,9 +1,11 @@
 import SessionCore
 
 /// The body of a request for a streamed answer, put together from a prompt.
-struct OpenAIRequest: ToolRequest {
+struct OpenAIRequest {
   let model: String
   private let configuration: OpenAIConfiguration
+  private let tools: [Tool]
+  private let format: ResponseFormat
   private var messages: [JSONValue] = []
 
   /// - Throws: `ResponderError` when the prompt holds nothing to answer.
@@ -12,6 +14,8 @@ struct OpenAIRequest: ToolRequest {
   ) throws(ResponderError) {
     self.model = model
     self.configuration = configuration
+    tools = prompt.tools ?? configuration.tools
+    format = prompt.format
     let transcript = Transcript(prompt)
     if let instruction = transcript.instruction {
       messages.append(["role": "system", "content": .string(instruction)])
@@ -26,10 +30,6 @@ struct OpenAIRequest: ToolRequest {
     guard let role = messages.last?["role"]?.text, role == "user" || role == "tool" else {
       throw ResponderError(code: .invalidRequest, reason: "the prompt holds no question")
     }
-  }
-
-  mutating func append(_ answer: OpenAIAnswer, saying text: String) {
-    append(modelText: text, calls: answer.calls)
   }
 
   /// Adds what the model said, with its calls.
@@ -48,7 +48,7 @@ struct OpenAIRequest: ToolRequest {
     messages.append(.object(message))
   }
 
-  mutating func append(_ results: [ToolBox.Result]) {
+  private mutating func append(_ results: [Transcript.Result]) {
     messages += results.map { result in
       let content = result.value.text ?? result.value.jsonText
       return [
@@ -74,9 +74,18 @@ struct OpenAIRequest: ToolRequest {
     if !options.stopSequences.isEmpty {
       body["stop"] = .array(options.stopSequences.map { .string($0) })
     }
-    if !configuration.tools.isEmpty {
+    switch format {
+    case .text: break
+    case .json: body["response_format"] = ["type": "json_object"]
+    case .jsonSchema(let schema, let name):
+      body["response_format"] = [
+        "type": "json_schema",
+        "json_schema": ["name": .string(name), "schema": schema, "strict": true],
+      ]
+    }
+    if !tools.isEmpty {
       body["tools"] = .array(
-        configuration.tools.map { tool in
+        tools.map { tool in
           var function: [String: JSONValue] = [
             "name": .string(tool.name), "description": .string(tool.description),
           ]

@@ -3,8 +3,8 @@ public import SessionCore
 /// Asks one model of a service that speaks OpenAI's chat interface.
 ///
 /// Streams. Never waits to try again: a refusal is thrown at once, with the time from which it is
-/// worth asking again in `ResponderError.retryAt`, and the model is closed until then. A
-/// conversation too long for the model is shortened and sent once more.
+/// worth asking again in `ResponderError.retryAt`. A conversation too long for the model is shortened
+/// and sent once more.
 ///
 /// Any number of tasks may use one; it has no isolation of its own.
 public final class OpenAIResponder: ModelResponder {
@@ -16,62 +16,58 @@ public final class OpenAIResponder: ModelResponder {
   package let configuration: OpenAIConfiguration
 
   private let client: HTTPClient
-  private let availability: TimelyAvailability
   private let time: any TimeSource
 
   /// - Parameters:
   ///   - model: Its name, as the service lists it.
   ///   - configuration: How the service is asked.
-  ///   - availability: Where closed models are remembered.
   ///   - time: What closings are measured with.
   public convenience init(
-    model: String, configuration: OpenAIConfiguration,
-    availability: any ModelAvailability = InMemoryModelAvailability(),
-    time: any TimeSource = SystemTimeSource()
+    model: String, configuration: OpenAIConfiguration, time: any TimeSource = SystemTimeSource()
   ) {
-    self.init(
-      model: model, configuration: configuration, client: HTTPClient(),
-      availability: availability, time: time)
+    self.init(model: model, configuration: configuration, client: HTTPClient(), time: time)
   }
 
   package init(
     model: String, configuration: OpenAIConfiguration, client: HTTPClient,
-    availability: any ModelAvailability = InMemoryModelAvailability(),
     time: any TimeSource = SystemTimeSource()
   ) {
     self.model = model
     self.configuration = configuration
     service = ModelService(baseURL: configuration.baseURL, key: configuration.apiKey)
     self.client = client
-    self.availability = TimelyAvailability(availability)
     self.time = time
   }
 
-  /// Answers `prompt`, if the model is not closed.
-  ///
-  /// - Throws: `ResponderError`, `CancellationError`, or what `emit` throws.
-  public func respond(
-    to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
-  ) async throws -> ResponseSummary {
-    try await availability.asking(model) { try await ask(prompt, emit: emit) }
+  // Who speaks OpenAI's interface goes by its name; the address tells them apart.
+  /// `x_ai` for xAI, else `openai`.
+  public var providerName: String? { service.host == "api.x.ai" ? "x_ai" : "openai" }
+
+  /// The settings, in the words that the service is told.
+  public var parameters: [String: JSONValue] {
+    let request = try? OpenAIRequest(.anything, model: model, configuration: configuration)
+    let others: Set = ["model", "messages", "stream", "stream_options", "tools"]
+    return request?.json.fields?.filter { !others.contains($0.key) } ?? [:]
   }
 
-  /// Answers `prompt`, whether the model is closed or not.
-  public func ask(
-    _ prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
+  /// Answers `prompt` with ``Prompt/model``, or with this responder's model.
+  ///
+  /// - Throws: `ResponderError`, `CancellationError`, or what the writer throws.
+  public func respond(
+    to prompt: Prompt, into answer: inout some AnswerWriter
   ) async throws -> ResponseSummary {
-    let hasShownText = Locked(false)
-    return try await translatingErrors {
+    var prompt = prompt
+    var attempt = AttemptWriter(answer)
+    defer { answer = attempt.base }
+    do {
       do {
-        return try await converse(prompt) { event in
-          if case .text = event { hasShownText.withLock { $0 = true } }
-          try await emit(event)
-        }
-      } catch let refusal as OpenAIRefusal where !hasShownText.withLock({ $0 }) {
-        guard refusal.isTooLong else { throw refusal }
-        let shorter = prompt.shortened(tokenCountMax: refusal.tokenCountMax)
-        return try await converse(shorter, emit)
+        return try await converse(&prompt, into: &attempt)
+      } catch let refusal as OpenAIRefusal where !attempt.hasText && refusal.isTooLong {
+        prompt = prompt.shortened(tokenCountMax: refusal.tokenCountMax)
+        return try await converse(&prompt, into: &attempt)
       }
+    } catch {
+      throw translated(error)
     }
   }
 
@@ -96,11 +92,14 @@ public final class OpenAIResponder: ModelResponder {
   }
 
   private func converse(
-    _ prompt: Prompt, _ emit: @Sendable (ResponseEvent) async throws -> Void
+    _ prompt: inout Prompt, into writer: inout some AnswerWriter
   ) async throws -> ResponseSummary {
-    let tools = ToolBox(tools: configuration.tools, limits: configuration.toolLimits)
-    let request = try OpenAIRequest(prompt, model: model, configuration: configuration)
-    return try await tools.converse(request, emit: emit) { [self] request, answer, emit in
+    let tools = ToolBox(
+      for: prompt, configured: configuration.tools, limits: configuration.toolLimits)
+    return try await tools.converse(&prompt, into: &writer) {
+      (prompt, answer: inout OpenAIAnswer, writer) in
+      let request = try OpenAIRequest(
+        prompt, model: prompt.model ?? model, configuration: configuration)
       var call = try call(.post, "/chat/completions")
       call.headers.append(try HTTPRequest.Header("Content-Type", Secret("application/json")))
       call.body = request.json.jsonBytes
@@ -109,7 +108,7 @@ public final class OpenAIResponder: ModelResponder {
           throw OpenAIRefusal(
             response.head, body: try await response.bodyOfRefusal(), now: time.now())
         }
-        try await response.read(into: &answer, emit: emit)
+        try await response.read(into: &answer) { try await writer.write($0) }
       }
     }
   }
@@ -130,12 +129,15 @@ public final class OpenAIResponder: ModelResponder {
 
   /// Runs `body`, and turns what the exchange says into `ResponderError`.
   private func translatingErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
-    do {
-      return try await body()
-    } catch let refusal as OpenAIRefusal {
-      throw refusal.error(at: time.now(), key: configuration.apiKey)
-    } catch let error as HTTPError {
-      throw ResponderError(error)
+    do { return try await body() } catch { throw translated(error) }
+  }
+
+  /// What the exchange says, as `ResponderError`; other errors stay as they are.
+  private func translated(_ error: any Error) -> any Error {
+    switch error {
+    case let refusal as OpenAIRefusal: refusal.error(at: time.now(), key: configuration.apiKey)
+    case let error as HTTPError: ResponderError(error)
+    default: error
     }
   }
 }

@@ -29,8 +29,7 @@ struct TimelyAvailability: ModelAvailability {
   private func answer<Value: Sendable>(
     or missing: Value, _ ask: @escaping @Sendable () async -> Value
   ) async -> Value {
-    // Memory of this process always answers at once.
-    if record is InMemoryModelAvailability { return await ask() }
+    if record.answersAtOnce { return await ask() }
     return (try? await withinDeadline(deadline) { await ask() }) ?? missing
   }
 }

@@ -6,7 +6,13 @@ struct Transcript: Sendable {
   enum Turn: Sendable, Hashable {
     case user(String)
     case model(text: String, calls: [ToolCall])
-    case results([ToolBox.Result])
+    case results([Result])
+  }
+
+  /// What a tool gave, as it goes back to the model.
+  struct Result: Sendable, Hashable {
+    let call: ToolCall
+    let value: JSONValue
   }
 
   let instruction: String?
@@ -41,24 +47,26 @@ struct Transcript: Sendable {
   private static func named(_ calls: [ToolCall], at index: Int) -> [ToolCall] {
     calls.enumerated().map { number, call in
       guard call.id.isEmpty else { return call }
-      return ToolCall(id: "call-\(index)-\(number)", name: call.name, arguments: call.arguments)
+      return ToolCall(
+        id: "call-\(index)-\(number)", name: call.name, arguments: call.arguments,
+        signature: call.signature)
     }
   }
 
   /// What calls gave, in their order. Nil when there are none, or a result is missing.
   private static func results(
     of calls: [ToolCall], named: [ToolCall], _ following: ArraySlice<Message>
-  ) -> [ToolBox.Result]? {
+  ) -> [Result]? {
     // Each result is taken once: of calls that have one id the order tells.
     var answers = Array(following.prefix { $0.role == .tool })
-    var results: [ToolBox.Result] = []
+    var results: [Result] = []
     for (call, named) in zip(calls, named) {
-      guard let place = answers.firstIndex(where: { ($0.toolCallID ?? "") == call.id }) else {
+      guard let place = answers.firstIndex(where: { ($0.resultOf?.id ?? "") == call.id }) else {
         return nil
       }
       let content = answers.remove(at: place).content
       let value = (try? JSONValue(parsing: Array(content.utf8))) ?? .string(content)
-      results.append(ToolBox.Result(call: named, value: value))
+      results.append(Result(call: named, value: value))
     }
     return results.isEmpty ? nil : results
   }

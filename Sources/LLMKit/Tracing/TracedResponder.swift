@@ -1,123 +1,83 @@
 public import SessionCore
 
 extension Tracer {
-  /// The same chain, each of whose models shows in the trace whenever it is asked.
+  /// The same chain, each of whose links shows in the trace whenever it is asked. The local answer
+  /// shows as what the turn fell back on.
   public func traced(_ links: [FallbackResponder.Link]) -> [FallbackResponder.Link] {
     links.map { link in
-      FallbackResponder.Link(name: link.name, responder: traced(link.responder, as: link.name))
+      if link.local != nil { return link }
+      let generation = link.model?.generation ?? TraceGeneration(requestedModel: link.name)
+      return FallbackResponder.Link(
+        name: link.name,
+        responder: TracedResponder(tracer: self, base: link.responder, generation: generation),
+        model: link.model)
     }
   }
 
-  /// The same responder, which shows in the trace of the turn whenever it is asked. Asked outside a
-  /// turn of `ChatService`, it makes a turn of its own.
-  ///
-  /// A chain shows as its links do, and the local answer as what the turn fell back on.
-  ///
-  /// - Parameters:
-  ///   - responder: The one to show.
-  ///   - name: The model that is asked, if `responder` does not say.
+  /// The same chain, whose links show in one trace when it is asked outside a turn of a
+  /// `ChatService` that this tracer observes. Its links come from ``traced(_:)-swift.method``.
+  public func traced(_ chain: FallbackResponder) -> any Responder {
+    TracedResponder(tracer: self, base: chain, generation: nil)
+  }
+
+  /// The same model, which shows in the trace of the turn whenever it is asked. Asked outside a
+  /// turn of a `ChatService` that this tracer observes, it makes a trace of its own.
+  public func traced(_ model: any ModelResponder) -> any Responder {
+    TracedResponder(
+      tracer: self, base: model, generation: ModelDescription(model).generation)
+  }
+
+  /// The same responder, which shows in the trace of the turn whenever it is asked, as the model
+  /// `name`.
   public func traced(_ responder: any Responder, as name: String) -> any Responder {
-    switch responder {
-    case is LocalResponder: responder
-    case is FallbackResponder: TracedResponder(tracer: self, base: responder, generation: nil)
-    case let model as any ModelResponder:
-      TracedModel(tracer: self, base: model, generation: TraceGeneration(asking: model))
-    default:
-      TracedResponder(
-        tracer: self, base: responder, generation: TraceGeneration(requestedModel: name))
-    }
+    TracedResponder(
+      tracer: self, base: responder, generation: TraceGeneration(requestedModel: name))
   }
 }
 
 private struct TracedResponder: Responder {
   let tracer: Tracer
   let base: any Responder
+  /// Nil when the call is no attempt to answer by itself.
   let generation: TraceGeneration?
 
   func respond(
-    to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
+    to prompt: Prompt, into answer: inout some AnswerWriter
   ) async throws -> ResponseSummary {
-    let call = TracedCall(tracer, generation) { [base] in
-      try await base.respond(to: $0, emit: $1)
-    }
-    return try await call.run(prompt, emit)
-  }
-}
-
-private struct TracedModel: ModelResponder {
-  let tracer: Tracer
-  let base: any ModelResponder
-  let generation: TraceGeneration
-
-  var model: String { base.model }
-  var service: ModelService { base.service }
-
-  func respond(
-    to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
-  ) async throws -> ResponseSummary {
-    let call = TracedCall(tracer, generation) { [base] in
-      try await base.respond(to: $0, emit: $1)
-    }
-    return try await call.run(prompt, emit)
-  }
-
-  func ask(
-    _ prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
-  ) async throws -> ResponseSummary {
-    let call = TracedCall(tracer, generation) { [base] in try await base.ask($0, emit: $1) }
-    return try await call.run(prompt, emit)
-  }
-
-}
-
-/// One call of a responder, in the turn of the task or in one of its own.
-private struct TracedCall {
-  typealias Emit = @Sendable (ResponseEvent) async throws -> Void
-
-  private let tracer: Tracer
-  /// Nil when the call is no attempt to answer by itself.
-  private let generation: TraceGeneration?
-  private let call: (Prompt, Emit) async throws -> ResponseSummary
-
-  init(
-    _ tracer: Tracer, _ generation: TraceGeneration?,
-    _ call: @escaping (Prompt, Emit) async throws -> ResponseSummary
-  ) {
-    self.tracer = tracer
-    self.generation = generation
-    self.call = call
-  }
-
-  func run(_ prompt: Prompt, _ emit: Emit) async throws -> ResponseSummary {
-    let open = TurnTrace.current.flatMap { $0.tracer === tracer ? $0 : nil }
+    let open = tracer.openTurn(of: prompt)
     let turn = open ?? TurnTrace(prompt, tracer: tracer)
-    let attempt = generation.map { AttemptTrace($0, prompt, in: turn) }
+    if open == nil { tracer.open(turn) }
+    var traced = TracedWriter(
+      base: answer, attempt: generation.map { AttemptTrace($0, prompt, in: turn) },
+      turn: open == nil ? turn : nil)
+    defer { answer = traced.base }
     do {
-      let summary = try await TurnTrace.$current.withValue(turn) {
-        try await call(prompt) { event in
-          attempt?.note(event)
-          if open == nil, let event = TurnEvent(event) { turn.note(event) }
-          try await emit(event)
-        }
-      }
-      attempt?.end(.success(summary))
-      if open == nil { turn.end(.answered(summary.state)) }
+      let summary = try await base.respond(to: prompt, into: &traced)
+      traced.attempt?.end(.success(summary))
+      if open == nil { turn.close(.answered(summary.state)) }
       return summary
     } catch {
-      attempt?.end(.failure(error))
-      if open == nil { turn.end(TurnRecord.Ending(error)) }
+      traced.attempt?.end(.failure(error))
+      if open == nil { turn.close(TurnRecord.Ending(error)) }
       throw error
     }
   }
 }
 
-extension TurnEvent {
-  /// The same event, as a turn tells it, if it does.
-  fileprivate init?(_ event: ResponseEvent) {
-    switch event {
-    case .text(let text): self = .text(text)
-    case .fallback(let notice): self = .fallback(notice)
-    case .broken: return nil
+/// Hands an answer on, and notes what is worth a span.
+private struct TracedWriter<Base: AnswerWriter>: AnswerWriter {
+  var base: Base
+  var attempt: AttemptTrace?
+  /// The turn, when nobody else tells it what happens.
+  let turn: TurnTrace?
+
+  mutating func write(_ part: AnswerPart) async throws {
+    attempt?.note(part)
+    switch part {
+    case .text(let text): turn?.note(.text(text))
+    case .fallback(let notice): turn?.note(.fallback(notice))
+    default: break
     }
+    try await base.write(part)
   }
 }

@@ -6,11 +6,14 @@ public import SessionCore
 /// in the background and nobody waits for it, however slow or dead the server is. What cannot be
 /// sent is bounded, dropped in the end, and counted in ``statistics``.
 ///
-/// Any number of tasks may use one tracer; a program has one.
+/// Any number of tasks may use one tracer; a program has one, and makes its `ChatService` with it as
+/// the observer.
 public final class Tracer: Sendable {
   private let configuration: TracingConfiguration
   private let exporter: SpanExporter
   let time: any TimeSource
+  /// The turns that run, by their questions.
+  private let turns = Locked<[MessageID: TurnTrace]>([:])
 
   /// A tracer that sends to where `configuration` says.
   ///
@@ -77,6 +80,23 @@ public final class Tracer: Sendable {
   ///   once if it is clear that it cannot be sent in time. 2 s.
   public func close(within limit: Duration = .seconds(2)) async {
     await exporter.close(within: limit)
+  }
+
+  /// A turn begins.
+  func open(_ turn: TurnTrace) { turns.withLock { $0[turn.question] = turn } }
+
+  /// The turn has ended.
+  func close(_ turn: TurnTrace) {
+    turns.withLock { turns in
+      // Of two turns with one question, the later stays.
+      if turns[turn.question] === turn { turns[turn.question] = nil }
+    }
+  }
+
+  /// The turn that `prompt` is asked in, if this tracer observes it.
+  func openTurn(of prompt: Prompt) -> TurnTrace? {
+    guard let question = prompt.lastQuestion?.id else { return nil }
+    return turns.withLock { $0[question] }
   }
 
   /// The span as it may leave the process.

@@ -27,7 +27,8 @@ struct TurnRecord: Sendable {
   /// Whether what is before the first attempt is worth a span.
   private let loadsContext: Bool
 
-  private(set) var shown = ""
+  /// The text of the attempt that ended last.
+  private(set) var said = ""
   private var source = Source.hot
   private var messageCount: Int?
   private var askedAt: Timestamp?
@@ -53,10 +54,9 @@ struct TurnRecord: Sendable {
   /// Takes note of what happens in the turn.
   mutating func note(_ event: TurnEvent, at now: Timestamp) {
     switch event {
-    case .text(let text):
+    case .text:
       askedAt = askedAt ?? now
       lastTextAt = now
-      shown += text
     case .fallback(let notice):
       askedAt = askedAt ?? now
       lastNoticeAt = now
@@ -77,7 +77,10 @@ struct TurnRecord: Sendable {
   }
 
   /// The span of an attempt that has ended; what a model did is filled in by the caller.
-  mutating func endAttempt(_ span: TraceSpan) { attempts.append(span) }
+  mutating func endAttempt(_ span: TraceSpan, saying text: String) {
+    attempts.append(span)
+    said = text
+  }
 
   /// Whether a model was asked, and so something was used.
   var hasAttempts: Bool { attemptCount > 0 }

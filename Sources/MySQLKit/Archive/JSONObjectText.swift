@@ -33,6 +33,12 @@ struct JSONObjectText {
     members += "[" + objects.map(\.text).joined(separator: ",") + "]"
   }
 
+  /// Adds a value that is JSON already.
+  mutating func add(_ name: String, json: String) {
+    addName(name)
+    members += json
+  }
+
   /// Adds a number.
   mutating func add(_ name: String, _ value: Int64) {
     addName(name)

@@ -57,17 +57,19 @@ struct StepRow: Sendable {
       switch message.role {
       case .user: user.name
       case .assistant: assistantName
-      case .system, .tool: message.role.rawValue
+      // Chainlit shows a tool's step under this name.
+      case .tool: message.resultOf?.name ?? message.role.rawValue
+      case .system: message.role.rawValue
       }
   }
 
   /// The columns that ``values(in:at:)`` gives values for.
   static let columns = """
-    id, threadId, name, type, output, metadata, createdAt, startTime, endTime, isError, \
+    id, threadId, name, type, input, output, metadata, createdAt, startTime, endTime, isError, \
     generation, tags, feedback
     """
   /// The place of one row in `VALUES`.
-  static let placeholders = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', '{}')"
+  static let placeholders = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', '{}')"
 
   /// The values of the row. `createdAt` is the row's time in microseconds, at or after the
   /// message's own.
@@ -77,19 +79,24 @@ struct StepRow: Sendable {
       message.answer.map { MySQLValue(microseconds: $0.startedAt?.columnMicroseconds) } ?? time
     return [
       .text(message.id.description), .text(thread.description), .text(name), .text(type.rawValue),
-      .text(message.content), .text(metadata(createdAt)), time, start, time,
+      MySQLValue(message.resultOf?.arguments), .text(message.content),
+      .text(metadata(createdAt)), time, start, time,
       .integer(message.answer?.state == .error ? 1 : 0), .text(generation),
     ]
   }
 
-  /// State, calls of tools and, when the row's time is not the message's, that time too.
+  /// State, calls of tools, the message's own metadata and, when the row's time is not the
+  /// message's, that time too.
   private func metadata(_ createdAt: Int64) -> String {
     var json = JSONObjectText()
     if let state = message.answer?.state { json.add("state", state.rawValue) }
     if !message.toolCalls.isEmpty {
       json.add("toolCalls", message.toolCalls.map(JSONObjectText.init(_:)))
     }
-    if let id = message.toolCallID { json.add("toolCallId", id) }
+    if let call = message.resultOf { json.add("resultOf", json: JSONObjectText(call).text) }
+    if !message.metadata.isEmpty {
+      json.add("metadata", json: JSONValue.object(message.metadata).jsonText)
+    }
     if Timestamp(microseconds: createdAt) != message.createdAt {
       json.add("at", message.createdAt.milliseconds)
     }
@@ -157,11 +164,16 @@ extension StepRow {
     return Message(
       id: id, role: type.role, content: content, createdAt: createdAt, answer: answer,
       toolCalls: metadata.nested["toolCalls"].map(ToolCall.all(inJSON:)) ?? [],
-      toolCallID: metadata.texts["toolCallId"])
+      resultOf: metadata.nested["resultOf"].flatMap(ToolCall.init(inJSON:)),
+      metadata: metadata.nested["metadata"].flatMap(Self.fields(inJSON:)) ?? [:])
   }
 }
 
 extension StepRow {
+  private static func fields(inJSON json: String) -> [String: JSONValue]? {
+    (try? JSONValue(parsing: Array(json.utf8)))?.fields
+  }
+
   /// When a message was said, by the time and the metadata of its row.
   static func createdAt(_ time: MySQLDateTime?, _ metadata: String?) -> Timestamp {
     createdAt(time, metadata.map(JSONFields.init(reading:)))
@@ -179,18 +191,24 @@ extension JSONObjectText {
     add("id", call.id)
     add("name", call.name)
     add("arguments", call.arguments)
+    if let signature = call.signature { add("signature", signature) }
   }
 }
 
 extension ToolCall {
   /// Reads a list of calls; one that is incomplete is left out.
   fileprivate static func all(inJSON json: String) -> [ToolCall] {
-    JSONFields.objects(inArray: json).compactMap { fields in
-      guard let id = fields.texts["id"], let name = fields.texts["name"],
-        let arguments = fields.texts["arguments"]
-      else { return nil }
-      return ToolCall(id: id, name: name, arguments: arguments)
-    }
+    JSONFields.objects(inArray: json).compactMap(ToolCall.init)
+  }
+
+  /// Reads one call; nil when it is incomplete.
+  fileprivate init?(inJSON json: String) { self.init(JSONFields(reading: json)) }
+
+  private init?(_ fields: JSONFields) {
+    guard let id = fields.texts["id"], let name = fields.texts["name"],
+      let arguments = fields.texts["arguments"]
+    else { return nil }
+    self.init(id: id, name: name, arguments: arguments, signature: fields.texts["signature"])
   }
 }
 

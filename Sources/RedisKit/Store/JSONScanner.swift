@@ -150,6 +150,14 @@ struct JSONScanner {
     }
   }
 
+  /// Passes over one value, and returns its bytes.
+  mutating func rawValue() throws(Malformed) -> ArraySlice<UInt8> {
+    skipSpace()
+    let start = position
+    try skip()
+    return bytes[start..<position]
+  }
+
   private mutating func skipNumber() throws(Malformed) {
     let start = position
     let signs: [UInt8] = Array("+-.eE".utf8)

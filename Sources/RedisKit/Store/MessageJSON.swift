@@ -10,7 +10,7 @@ import SessionCore
 ///
 /// `{"id":"…","role":"user","content":"…","at":1795390000123}`, and for an answer `"answer"` with
 /// `state`, `model`, `usage`, `finishReason` and `startedAt`, of which those that are not known are
-/// left out; `"toolCalls"` and `"toolCallID"` where tools were called. Fields that are not known to
+/// left out; `"toolCalls"` and `"resultOf"` where tools were called; `"metadata"`. Fields that are not known to
 /// us are passed over, and stay: no element is ever rewritten.
 ///
 /// Written and read by hand, at several times the speed of a general coder.
@@ -55,6 +55,10 @@ enum MessageJSON {
       json.append("}")
     }
     encodeTools(of: message, into: &json)
+    if !message.metadata.isEmpty {
+      json.append(",\"metadata\":")
+      json += JSONValue.object(message.metadata).jsonBytes
+    }
     json.append("}")
     return json
   }
@@ -63,20 +67,29 @@ enum MessageJSON {
     if !message.toolCalls.isEmpty {
       json.append(",\"toolCalls\":[")
       for (index, call) in message.toolCalls.enumerated() {
-        json.append(index == 0 ? "{\"id\":" : ",{\"id\":")
-        json.append(quoted: call.id)
-        json.append(",\"name\":")
-        json.append(quoted: call.name)
-        json.append(",\"arguments\":")
-        json.append(quoted: call.arguments)
-        json.append("}")
+        if index > 0 { json.append(",") }
+        encode(call, into: &json)
       }
       json.append("]")
     }
-    if let id = message.toolCallID {
-      json.append(",\"toolCallID\":")
-      json.append(quoted: id)
+    if let call = message.resultOf {
+      json.append(",\"resultOf\":")
+      encode(call, into: &json)
     }
+  }
+
+  private static func encode(_ call: ToolCall, into json: inout [UInt8]) {
+    json.append("{\"id\":")
+    json.append(quoted: call.id)
+    json.append(",\"name\":")
+    json.append(quoted: call.name)
+    json.append(",\"arguments\":")
+    json.append(quoted: call.arguments)
+    if let signature = call.signature {
+      json.append(",\"signature\":")
+      json.append(quoted: signature)
+    }
+    json.append("}")
   }
 
   /// Nil when the element is no message of ours.
@@ -88,7 +101,8 @@ enum MessageJSON {
     var createdAt: Timestamp?
     var answer: AnswerDetails?
     var toolCalls: [ToolCall] = []
-    var toolCallID: String?
+    var resultOf: ToolCall?
+    var metadata: [String: JSONValue] = [:]
     do throws(JSONScanner.Malformed) {
       try scanner.object { (name, scanner) throws(JSONScanner.Malformed) in
         switch name {
@@ -98,7 +112,10 @@ enum MessageJSON {
         case "at": createdAt = Timestamp(milliseconds: try scanner.integer())
         case "answer": answer = try Self.answer(&scanner)
         case "toolCalls": toolCalls = try Self.toolCalls(&scanner)
-        case "toolCallID": toolCallID = try scanner.optionalString()
+        case "resultOf": resultOf = try Self.toolCall(&scanner)
+        case "metadata":
+          let value = try? JSONValue(parsing: Array(try scanner.rawValue()))
+          metadata = value?.fields ?? [:]
         default: try scanner.skip()
         }
       }
@@ -109,7 +126,7 @@ enum MessageJSON {
     guard let id, let role, let content, let createdAt else { return nil }
     return Message(
       id: id, role: role, content: content, createdAt: createdAt, answer: answer,
-      toolCalls: toolCalls, toolCallID: toolCallID)
+      toolCalls: toolCalls, resultOf: resultOf, metadata: metadata)
   }
 
   private static func toolCalls(
@@ -117,18 +134,24 @@ enum MessageJSON {
   ) throws(JSONScanner.Malformed) -> [ToolCall] {
     var calls: [ToolCall] = []
     try scanner.array { (scanner) throws(JSONScanner.Malformed) in
-      var texts: [String: String] = [:]
-      try scanner.object { (name, scanner) throws(JSONScanner.Malformed) in
-        switch name {
-        case "id", "name", "arguments": texts[name] = try scanner.string()
-        default: try scanner.skip()
-        }
-      }
-      guard let id = texts["id"], let name = texts["name"], let arguments = texts["arguments"]
-      else { throw JSONScanner.Malformed() }
-      calls.append(ToolCall(id: id, name: name, arguments: arguments))
+      calls.append(try toolCall(&scanner))
     }
     return calls
+  }
+
+  private static func toolCall(
+    _ scanner: inout JSONScanner
+  ) throws(JSONScanner.Malformed) -> ToolCall {
+    var texts: [String: String] = [:]
+    try scanner.object { (name, scanner) throws(JSONScanner.Malformed) in
+      switch name {
+      case "id", "name", "arguments", "signature": texts[name] = try scanner.string()
+      default: try scanner.skip()
+      }
+    }
+    guard let id = texts["id"], let name = texts["name"], let arguments = texts["arguments"]
+    else { throw JSONScanner.Malformed() }
+    return ToolCall(id: id, name: name, arguments: arguments, signature: texts["signature"])
   }
 
   private static func answer(

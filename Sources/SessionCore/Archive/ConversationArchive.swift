@@ -101,7 +101,7 @@ public protocol ConversationArchive: Sendable {
 }
 
 /// What the archive says of a stored message.
-public struct AppendReceipt: Sendable, Hashable {
+public struct AppendReceipt: Sendable, Hashable, Codable {
   /// The message that stands before it in its thread, those that were rewound left aside; nil for
   /// the first.
   public let previous: MessageID?
@@ -137,11 +137,22 @@ public struct PageRequest: Sendable, Hashable {
 
 /// A place in a list. Its text is the archive's own affair; an archive answers
 /// ``ArchiveError/Code/invalidCursor`` to one it did not make.
-public struct PageCursor: Sendable, Hashable, CustomStringConvertible {
+public struct PageCursor: Sendable, Hashable, Codable, CustomStringConvertible {
   /// Text that can stand in a command line.
   public let description: String
   /// Takes back the text of a cursor.
   public init(_ text: String) { description = text }
+
+  /// Reads the text.
+  public init(from decoder: any Decoder) throws {
+    description = try decoder.singleValueContainer().decode(String.self)
+  }
+
+  /// Writes the text.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
 }
 
 /// A part of a list.
@@ -151,15 +162,20 @@ public struct Page<Element: Sendable>: Sendable {
   /// Where the next page begins; nil when this is the last one.
   public let next: PageCursor?
 
-  /// A page with every part given.
+  /// Creates a page.
   public init(elements: [Element], next: PageCursor?) {
     self.elements = elements
     self.next = next
   }
 }
 
+extension Page: Equatable where Element: Equatable {}
+extension Page: Hashable where Element: Hashable {}
+extension Page: Encodable where Element: Encodable {}
+extension Page: Decodable where Element: Decodable {}
+
 /// One line of a list of threads.
-public struct ThreadSummary: Sendable, Hashable {
+public struct ThreadSummary: Sendable, Hashable, Codable {
   /// The conversation.
   public let id: ConversationID
   /// Its name; nil when it has none.
@@ -185,7 +201,7 @@ public struct ThreadSummary: Sendable, Hashable {
 }
 
 /// How many rows a deletion removed.
-public struct DeletionCounts: Sendable, Hashable {
+public struct DeletionCounts: Sendable, Hashable, Codable {
   /// Threads.
   public let threads: Int
   /// Messages, and steps of other kinds.

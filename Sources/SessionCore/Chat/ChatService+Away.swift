@@ -8,10 +8,10 @@ extension ChatService {
   /// message than the archive does, and so is paged in before it is used again.
   func keep(
     _ asked: Message, in place: ConversationMemory.Conversation, because error: ArchiveError,
-    report: @Sendable (TurnEvent) async throws -> Void
+    events: inout [TurnEvent]
   ) async throws -> Asked {
     guard let journal else { throw error }
-    let known = try await knownMessages(of: place, in: journal, because: error, report: report)
+    let known = try await knownMessages(of: place, in: journal, because: error, events: &events)
     if let question = known.messages.first(where: { $0.id == asked.id }) {
       let answer = known.messages.first { $0.id == asked.id.answer }
       return Asked(question: question, history: known.messages, storedAnswer: answer)
@@ -24,9 +24,9 @@ extension ChatService {
   /// What is known of a conversation without the archive.
   func knownMessages(
     of place: ConversationMemory.Conversation, in journal: MessageJournal,
-    because error: ArchiveError, report: @Sendable (TurnEvent) async throws -> Void
+    because error: ArchiveError, events: inout [TurnEvent]
   ) async throws -> WarmSession {
-    let warm = try await warmCopy(of: place, because: error, report: report)
+    let warm = try await warmCopy(of: place, because: error, events: &events)
     let waiting = try await journal.messages(in: place.id, of: place.user)
     let warmIDs = Set((warm?.messages ?? []).map(\.id))
     let behind = waiting.filter { !warmIDs.contains($0.id) }
@@ -37,7 +37,7 @@ extension ChatService {
 
   private func warmCopy(
     of place: ConversationMemory.Conversation, because error: ArchiveError,
-    report: @Sendable (TurnEvent) async throws -> Void
+    events: inout [TurnEvent]
   ) async throws -> WarmSession? {
     let reply: StoreReply<WarmSession?>
     do {
@@ -45,8 +45,7 @@ extension ChatService {
     } catch is SessionStoreError {
       throw Self.bothAway(error)
     }
-    log.note(reply.removals)
-    try await memory.reportAll(reply.removals, report)
+    memory.note(reply.removals, &events)
     if sessions.isStandIn { throw Self.bothAway(error) }
     let owner = owners.owner(of: place.id, at: time.now())
     if let owner, owner != place.user {

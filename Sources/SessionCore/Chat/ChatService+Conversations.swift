@@ -13,8 +13,10 @@ extension ChatService {
   @discardableResult
   public func open(
     _ conversation: ConversationID, as user: UserID,
-    report: @Sendable (TurnEvent) async throws -> Void = { _ in }
+    report: (TurnEvent) -> Void = { _ in }
   ) async throws -> WarmSession {
+    var events: [TurnEvent] = []
+    defer { events.forEach(report) }
     let place = self.place(conversation, user)
     let newest: Message?
     do {
@@ -24,17 +26,16 @@ extension ChatService {
       }
     } catch let error as ArchiveError where error.code == .unavailable {
       guard let journal else { throw error }
-      return try await knownMessages(of: place, in: journal, because: error, report: report)
+      return try await knownMessages(of: place, in: journal, because: error, events: &events)
     }
     if newest != nil { owners.learn(conversation, is: user, at: time.now()) }
     let reply = try await sessions.open(conversation, in: place.scope)
-    log.note(reply.removals)
-    try await memory.reportAll(reply.removals, report)
+    memory.note(reply.removals, &events)
     let isRight = reply.value.map { $0.messages.last?.id == newest?.id } ?? false
     if newest != nil { log.noteLookup(isHit: isRight) }
     if isRight, let session = reply.value { return session }
     if newest == nil, reply.value != nil { throw Self.notFound }
-    return try await memory.pageIn(place, report: report).session
+    return try await memory.pageIn(place, events: &events).session
   }
 
   /// The warm sessions that share a limit with `user`'s, most recently used first. Uses none.
@@ -62,17 +63,18 @@ extension ChatService {
   /// - Throws: ``ArchiveError``, with ``ArchiveError/Code/notFound`` for another user's.
   public func delete(
     _ conversation: ConversationID, as user: UserID,
-    report: @Sendable (TurnEvent) async throws -> Void = { _ in }
+    report: (TurnEvent) -> Void = { _ in }
   ) async throws -> DeletionCounts {
+    var events: [TurnEvent] = []
+    defer { events.forEach(report) }
     try await link.flush()
     let counts = try await link.watched { try await archive.delete(conversation, of: user) }
     owners.forget(conversation, at: time.now())
     do {
       let reply = try await sessions.close(conversation, in: scope(of: user))
-      log.note(reply.removals)
-      try await memory.reportAll(reply.removals, report)
+      memory.note(reply.removals, &events)
     } catch let error as SessionStoreError {
-      try await report(.sessionStoreFailed(error))
+      events.append(.sessionStoreFailed(error))
     }
     return counts
   }
@@ -85,23 +87,24 @@ extension ChatService {
   ///   when there is no room for it.
   public func setPinned(
     _ isPinned: Bool, _ conversation: ConversationID, as user: UserID,
-    report: @Sendable (TurnEvent) async throws -> Void = { _ in }
+    report: (TurnEvent) -> Void = { _ in }
   ) async throws {
+    var events: [TurnEvent] = []
+    defer { events.forEach(report) }
     _ = try await link.watched { try await archive.thread(conversation, of: user) }
     let place = self.place(conversation, user)
-    if try await pin(isPinned, place, report: report) || !isPinned { return }
-    let paged = try await memory.pageIn(place, report: report)
+    if try await pin(isPinned, place, events: &events) || !isPinned { return }
+    let paged = try await memory.pageIn(place, events: &events)
     if let error = paged.storeError { throw error }
-    _ = try await pin(isPinned, place, report: report)
+    _ = try await pin(isPinned, place, events: &events)
   }
 
   private func pin(
     _ isPinned: Bool, _ place: ConversationMemory.Conversation,
-    report: @Sendable (TurnEvent) async throws -> Void
+    events: inout [TurnEvent]
   ) async throws -> Bool {
     let reply = try await sessions.setPinned(isPinned, place.id, in: place.scope)
-    log.note(reply.removals)
-    try await memory.reportAll(reply.removals, report)
+    memory.note(reply.removals, &events)
     return reply.value
   }
 
@@ -148,7 +151,7 @@ extension ChatService {
   /// - Throws: ``ArchiveError``: see ``ConversationArchive/rewind(_:of:to:)``.
   public func rewind(
     _ conversation: ConversationID, as user: UserID, to last: MessageID,
-    report: @Sendable (TurnEvent) async throws -> Void = { _ in }
+    report: (TurnEvent) -> Void = { _ in }
   ) async throws -> Int {
     try await link.flush()
     let count = try await link.watched {
@@ -157,7 +160,7 @@ extension ChatService {
     do {
       try await open(conversation, as: user, report: report)
     } catch let error as SessionStoreError {
-      try await report(.sessionStoreFailed(error))
+      report(.sessionStoreFailed(error))
     }
     return count
   }

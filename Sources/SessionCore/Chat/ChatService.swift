@@ -29,14 +29,15 @@ public final class ChatService: Sendable {
   /// part there.
   public let events: EventHub
 
-  private let responder: any Responder
+  let responder: any Responder
   let memory: ConversationMemory
   let link: ArchiveLink
   let log: ServiceLog
   let scoping: Scoping
   let owners = Ownership()
-  private let instruction: String?
-  private let window: PromptWindow
+  let instruction: String?
+  let window: PromptWindow
+  let observer: (any TurnObserver)?
   let time: any TimeSource
 
   /// A service on two tiers.
@@ -51,12 +52,13 @@ public final class ChatService: Sendable {
   ///   - journal: Takes the messages of turns while the archive is away. Without one, such turns
   ///     are refused.
   ///   - events: Told what happens.
+  ///   - observer: Watches each turn: a tracer.
   ///   - time: Dates messages, and tells when a server that is away is tried again.
   public init(
     sessions: any SessionStore, archive: any ConversationArchive, responder: any Responder,
     scoping: Scoping = .shared, instruction: String? = nil, window: PromptWindow = PromptWindow(),
     journal: MessageJournal? = nil, events: EventHub = EventHub(),
-    time: any TimeSource = SystemTimeSource()
+    observer: (any TurnObserver)? = nil, time: any TimeSource = SystemTimeSource()
   ) {
     self.sessions = sessions
     self.archive = archive
@@ -66,6 +68,7 @@ public final class ChatService: Sendable {
     self.window = window
     self.journal = journal
     self.events = events
+    self.observer = observer
     self.time = time
     link = ArchiveLink(archive, journal: journal, time: time, events: events)
     log = ServiceLog(events: events)
@@ -81,55 +84,85 @@ public final class ChatService: Sendable {
     return statistics
   }
 
-  /// Runs one turn: `text` is said, and answered.
-  ///
-  /// Cancelling the task stops the answer; what was shown of it is stored as
-  /// ``AnswerState/partial``, and `CancellationError` is thrown. The same holds when `report`
-  /// throws, whose error is then thrown.
+  /// Runs one turn: `text` is said, and answered. The events of the turn come as a sequence, which
+  /// ends with ``TurnEvent/finished(_:)``; see ``TurnStream`` for how it is read and left.
   ///
   /// It costs two commits of the archive and two calls of the session store when the conversation
-  /// is warm, and one page-in more when it is not.
+  /// is warm, one page-in more when it is not, and one commit and one call more for each tool round
+  /// and each result in it.
   ///
   /// - Parameters:
   ///   - text: What is said; not blank.
   ///   - conversation: A new name begins a new conversation.
   ///   - user: Who says it.
-  ///   - questionID: Names the question. A turn that is run again under the same name changes
-  ///     nothing, and gives the answer that is stored.
-  ///   - report: Takes what happens, in order; the turn waits for it.
+  ///   - options: What is special about this turn.
+  /// - Returns: The sequence. It throws what ``ask(_:in:as:options:)`` throws.
+  public func stream(
+    _ text: String, in conversation: ConversationID, as user: UserID,
+    options: TurnOptions = TurnOptions()
+  ) -> TurnStream {
+    var options = options
+    options.questionID = options.questionID ?? .generate(at: time.now())
+    return TurnStream { [options] channel in
+      _ = try await self.run(text, in: conversation, as: user, options: options, reader: channel)
+    }
+  }
+
+  /// Runs one turn as ``stream(_:in:as:options:)`` does, and returns it whole.
+  ///
+  /// Cancelling the task stops the answer; what had come of it is stored as
+  /// ``AnswerState/partial``, and `CancellationError` is thrown.
+  ///
+  /// - Parameters:
+  ///   - text: What is said; not blank.
+  ///   - conversation: A new name begins a new conversation.
+  ///   - user: Who says it.
+  ///   - options: What is special about this turn.
   /// - Throws: ``EmptyMessage``. ``ArchiveError`` when the archive cannot take the question
-  ///   (nothing was stored) or the answer (it was shown, but is not durable); with
+  ///   (nothing was stored) or a later message of the turn (it was shown, but is not durable); with
   ///   ``ArchiveError/Code/unavailable``, there is no journal or the session store is away too.
   ///   ``JournalError`` when the archive is away and the journal cannot take the message. A
   ///   responder's failure is not thrown: it is in ``Turn/failure``, and the answer is stored as
   ///   partial or error.
   public func ask(
     _ text: String, in conversation: ConversationID, as user: UserID,
-    questionID: MessageID? = nil,
-    report: @Sendable (TurnEvent) async throws -> Void = { _ in }
+    options: TurnOptions = TurnOptions()
+  ) async throws -> Turn {
+    try await run(text, in: conversation, as: user, options: options, reader: NoReader())
+  }
+
+  private func run<Reader: TurnReader>(
+    _ text: String, in conversation: ConversationID, as user: UserID, options: TurnOptions,
+    reader: Reader
   ) async throws -> Turn {
     guard !text.allSatisfy(\.isWhitespace) else { throw EmptyMessage() }
-    let place = self.place(conversation, user)
     let askedAt = time.now()
     let question = Message(
-      id: questionID ?? .generate(at: askedAt), role: .user, content: text, createdAt: askedAt)
-    let asked: Asked
-    switch try await link.append(question, to: conversation, of: user) {
+      id: options.questionID ?? .generate(at: askedAt), role: .user, content: text,
+      createdAt: askedAt, metadata: options.metadata)
+    var run = TurnRun(
+      question, in: place(conversation, user), options: options, service: self, reader: reader)
+    let result: Result<Turn, any Error>
+    do { result = .success(try await run.turn()) } catch { result = .failure(error) }
+    run.observation?.end(result)
+    events.tell(.turnFinished(run.report(of: result, at: time.now())))
+    let turn = try result.get()
+    // The turn is done, whether its reader waits for the news or not.
+    try? await reader.take(.finished(turn))
+    return turn
+  }
+
+  /// Makes a question durable and its conversation warm.
+  func store(
+    _ question: Message, in place: ConversationMemory.Conversation, events: inout [TurnEvent]
+  ) async throws -> Asked {
+    switch try await link.append(question, to: place.id, of: place.user) {
     case .stored(let receipt):
-      owners.learn(conversation, is: user, at: askedAt)
-      asked = try await warm(question, receipt, in: place, report: report)
+      owners.learn(place.id, is: place.user, at: question.createdAt)
+      return try await warm(question, receipt, in: place, events: &events)
     case .away(let error):
-      asked = try await keep(question, in: place, because: error, report: report)
+      return try await keep(question, in: place, because: error, events: &events)
     }
-    if let answer = asked.storedAnswer {
-      try await report(.text(answer.content))
-      return Turn(question: asked.question, answer: answer, failure: nil, isReplay: true)
-    }
-    let prompt = Prompt(
-      conversation: conversation, instruction: instruction,
-      messages: window.messages(for: asked.question, in: asked.history))
-    return try await answer(
-      asked.question, prompt, in: place, isWarm: asked.isWarm, report: report)
   }
 
   /// A question that is durable, and what is known of its conversation.
@@ -146,7 +179,7 @@ public final class ChatService: Sendable {
 
   private func warm(
     _ asked: Message, _ receipt: AppendReceipt, in place: ConversationMemory.Conversation,
-    report: @Sendable (TurnEvent) async throws -> Void
+    events: inout [TurnEvent]
   ) async throws -> Asked {
     var question = asked
     if !receipt.isNew {
@@ -161,7 +194,7 @@ public final class ChatService: Sendable {
     }
     let warmed = try await memory.warm(
       question, following: receipt.previous, isNew: receipt.isNew, in: place, wantsHistory: true,
-      report: report)
+      events: &events)
     return Asked(question: question, history: warmed.history, isWarm: warmed.isWarm)
   }
 
@@ -182,84 +215,45 @@ public final class ChatService: Sendable {
     ConversationMemory.Conversation(id: conversation, user: user, scope: scope(of: user))
   }
 
-  private func answer(
-    _ question: Message, _ prompt: Prompt, in place: ConversationMemory.Conversation,
-    isWarm: Bool, report: @Sendable (TurnEvent) async throws -> Void
-  ) async throws -> Turn {
-    let startedAt = time.now()
-    let seen = Locked((text: "", known: ResponseSummary?.none))
-    let outcome: Result<ResponseSummary, any Error>
-    do {
-      let summary = try await responder.respond(to: prompt) { event in
-        switch event {
-        case .text(let text):
-          // Kept before it is shown: what a reader that fails has seen is in the archive.
-          seen.withLock { $0.text += text }
-          try await report(.text(text))
-        case .fallback(let notice):
-          seen.withLock { $0.known = nil }
-          events.tell(.fallback(prompt.conversation, notice))
-          try await report(.fallback(notice))
-        case .broken(let summary):
-          seen.withLock { $0.known = summary }
-        }
-      }
-      outcome = .success(summary)
-    } catch {
-      outcome = .failure(error)
-    }
-    let (shown, known) = seen.withLock { $0 }
-    let ending = AnswerEnding(outcome, shown: shown, known: known, startedAt: startedAt)
-    guard let details = ending.details else { throw ending.interruption ?? CancellationError() }
-    // A failure keeps the answer's own name free for the turn that is tried again.
-    let id = details.state == .error ? MessageID.generate(at: time.now()) : question.id.answer
-    let answer = Message(
-      id: id, role: .assistant, content: ending.text, createdAt: time.now(), answer: details)
-    let stored = try await finish(
-      answer, to: question, in: place, isWarm: isWarm, ending: ending, report: report)
-    if let interruption = ending.interruption { throw interruption }
-    return stored
+  /// What came of storing a message behind a question.
+  struct Stored: Sendable {
+    /// The message that is stored under the id already, if there is one.
+    var earlier: Message?
+    /// Whether the session store took the message.
+    var isWarm = false
+    var events: [TurnEvent] = []
   }
 
-  /// Makes an answer durable, and warm if that is worth trying, also when the task is cancelled. A
-  /// session store that failed the question is not waited for again: what it holds then is out of
-  /// date, and is not used.
-  private func finish(
-    _ answer: Message, to question: Message, in place: ConversationMemory.Conversation,
-    isWarm: Bool, ending: AnswerEnding, report: @Sendable (TurnEvent) async throws -> Void
-  ) async throws -> Turn {
-    let reported = Locked<[TurnEvent]>([])
-    let stored = try await Task {
-      try await store(answer, to: question, in: place, isWarm: isWarm) { event in
-        reported.withLock { $0.append(event) }
-      }
-    }.value
-    if ending.interruption == nil {
-      for event in reported.withLock({ $0 }) { try await report(event) }
-    }
-    if let stored { return Turn(question: question, answer: stored, failure: nil, isReplay: true) }
-    return Turn(question: question, answer: answer, failure: ending.failure, isReplay: false)
+  /// Makes an answer or a part of a tool round durable, and warm if that is worth trying, also when
+  /// the task is cancelled. A session store that failed before is not waited for again: what it
+  /// holds then is out of date, and is not used.
+  func store(
+    _ message: Message, in place: ConversationMemory.Conversation, isWarm: Bool
+  ) async throws -> Stored {
+    try await Task { try await storeHere(message, in: place, isWarm: isWarm) }.value
   }
 
-  /// Returns the answer that was stored before under the same name, if there was one.
-  private func store(
-    _ answer: Message, to question: Message, in place: ConversationMemory.Conversation,
-    isWarm: Bool, report: ConversationMemory.Report
-  ) async throws -> Message? {
-    switch try await link.append(answer, to: place.id, of: place.user) {
+  private func storeHere(
+    _ message: Message, in place: ConversationMemory.Conversation, isWarm: Bool
+  ) async throws -> Stored {
+    var stored = Stored()
+    switch try await link.append(message, to: place.id, of: place.user) {
     case .stored(let receipt):
-      guard receipt.isNew else { return try await message(answer.id, in: place) }
-      if isWarm {
-        _ = try await memory.warm(
-          answer, following: receipt.previous, isNew: true, in: place, wantsHistory: false,
-          report: report)
+      guard receipt.isNew else {
+        stored.earlier = try await self.message(message.id, in: place)
+        return stored
       }
-      return nil
+      guard isWarm else { return stored }
+      let warmed = try await memory.warm(
+        message, following: receipt.previous, isNew: true, in: place, wantsHistory: false,
+        events: &stored.events)
+      stored.isWarm = warmed.isWarm
     case .away(let error):
       guard let journal else { throw error }
-      if try await link.keep(answer, of: place.id, place.user, in: journal) { return nil }
-      return try await journal.messages(in: place.id, of: place.user)
-        .first { $0.id == answer.id }
+      if try await link.keep(message, of: place.id, place.user, in: journal) { return stored }
+      stored.earlier = try await journal.messages(in: place.id, of: place.user)
+        .first { $0.id == message.id }
     }
+    return stored
   }
 }

@@ -15,8 +15,6 @@ struct ConversationMemory: Sendable {
     let scope: Scope
   }
 
-  typealias Report = @Sendable (TurnEvent) async throws -> Void
-
   /// What came of making a message warm.
   struct Warmed: Sendable {
     /// The conversation up to the message at least; empty when nobody wanted it.
@@ -46,31 +44,32 @@ struct ConversationMemory: Sendable {
   ///
   /// The session store is never waited for in vain twice: once it failed, the archive serves alone.
   ///
-  /// - Parameter isNew: Whether the archive had not held the message before.
+  /// - Parameters:
+  ///   - isNew: Whether the archive had not held the message before.
+  ///   - events: Gets what happens, also when this throws.
   func warm(
     _ message: Message, following previous: MessageID?, isNew: Bool,
-    in conversation: Conversation, wantsHistory: Bool, report: Report
+    in conversation: Conversation, wantsHistory: Bool, events: inout [TurnEvent]
   ) async throws -> Warmed {
     do {
       for attempt in 0..<Self.attemptCountMax {
         let reply = try await sessions.append(
           message, to: conversation.id, in: conversation.scope, following: previous,
           returningWindow: wantsHistory)
-        log.note(reply.removals)
-        try await reportAll(reply.removals, report)
+        note(reply.removals, &events)
         if attempt == 0, wantsHistory {
           noteLookup(reply.value, of: conversation, isFirst: previous == nil, isNew: isNew)
         }
         if case .appended(let session) = reply.value {
           return Warmed(history: session.messages, isWarm: true)
         }
-        let paged = try await pageIn(conversation, report: report)
+        let paged = try await pageIn(conversation, events: &events)
         if paged.session.messages.contains(where: { $0.id == message.id }) {
           return Warmed(history: paged.session.messages, isWarm: paged.storeError == nil)
         }
       }
     } catch let error as SessionStoreError {
-      try await report(.sessionStoreFailed(error))
+      events.append(.sessionStoreFailed(error))
     }
     guard wantsHistory else { return Warmed(history: [], isWarm: false) }
     let history = try await link.watched {
@@ -92,7 +91,9 @@ struct ConversationMemory: Sendable {
 
   /// Brings a conversation back from the archive. All who ask at the same time share one page-in.
   @discardableResult
-  func pageIn(_ conversation: Conversation, report: Report) async throws -> PagedIn {
+  func pageIn(
+    _ conversation: Conversation, events: inout [TurnEvent]
+  ) async throws -> PagedIn {
     let isFirst = Locked(false)
     let paged = try await pageIns.run(conversation.id) {
       isFirst.withLock { $0 = true }
@@ -101,11 +102,11 @@ struct ConversationMemory: Sendable {
     // What happened is told once, to the caller whose work it was.
     if isFirst.withLock({ $0 }) {
       if let error = paged.storeError {
-        try await report(.sessionStoreFailed(error))
+        events.append(.sessionStoreFailed(error))
       } else {
-        try await report(.pagedIn(messageCount: paged.session.messageCount))
+        events.append(.pagedIn(messageCount: paged.session.messageCount))
       }
-      try await reportAll(paged.removals, report)
+      events += paged.removals.map { .removed($0) }
     }
     return paged
   }
@@ -136,7 +137,9 @@ struct ConversationMemory: Sendable {
     }
   }
 
-  func reportAll(_ removals: [Removal], _ report: Report) async throws {
-    for removal in removals { try await report(.removed(removal)) }
+  /// Counts removals, and adds them to what has happened.
+  func note(_ removals: [Removal], _ events: inout [TurnEvent]) {
+    log.note(removals)
+    events += removals.map { .removed($0) }
   }
 }

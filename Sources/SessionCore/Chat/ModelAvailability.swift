@@ -8,6 +8,10 @@
 /// It is advice. A failure to read it means that every model may be asked, and a failure to write
 /// it that another process finds out for itself; neither is an error of the turn.
 public protocol ModelAvailability: Sendable {
+  /// Whether it waits for nothing, so that its callers need no deadline. False unless a record says
+  /// otherwise.
+  var answersAtOnce: Bool { get }
+
   /// The ones of `models` that must not be asked now, with the moment from which they may be. A
   /// model that is not among them is about to be asked by the caller.
   func closedModels(among models: [String]) async -> [String: Timestamp]
@@ -21,6 +25,9 @@ public protocol ModelAvailability: Sendable {
 }
 
 extension ModelAvailability {
+  /// False.
+  public var answersAtOnce: Bool { false }
+
   /// Does nothing: right for a record that lets everybody ask when a closing ends.
   public func reopen(_ model: String) async {}
 }
@@ -43,6 +50,9 @@ public final class InMemoryModelAvailability: ModelAvailability {
 
   private let closings = Locked<[String: Closing]>([:])
   private let time: any TimeSource
+
+  /// True: it is memory of this process.
+  public var answersAtOnce: Bool { true }
 
   /// Nothing is closed.
   public init(time: any TimeSource = SystemTimeSource()) { self.time = time }

@@ -2,7 +2,8 @@
 ///
 /// The window is the newest part of the conversation that fits a budget of tokens. It begins with a
 /// user's message, ends with the question, and is never empty: a question that alone is too long is
-/// shortened, with a mark, in the window only.
+/// shortened, with a mark, in the window only. Behind the question stand the tool rounds of its own
+/// turn, if it was interrupted after them.
 ///
 /// An answer that calls tools stands in it together with what the tools gave, or not at all. Of an
 /// answer whose calls were not all answered, in the conversation or in what is warm of it, only the
@@ -40,14 +41,17 @@ public struct PromptWindow: Sendable {
   ///
   /// - Parameters:
   ///   - question: The message to answer.
-  ///   - history: The conversation, oldest first. What comes after `question` in it was
-  ///     said to somebody else's question, and is not sent.
+  ///   - history: The conversation, oldest first. Of what comes after `question` in it only the
+  ///     tool rounds of its own turn are sent: the rest was said to somebody else's question.
   /// - Complexity: O(n) in the text of `history`.
   public func messages(for question: Message, in history: [Message]) -> [Message] {
     let end = history.firstIndex { $0.id == question.id } ?? history.endIndex
+    let rounds = history[end...].filter {
+      $0.id.isStep(of: question.id) && ($0.role == .tool || !$0.toolCalls.isEmpty)
+    }
     let question = shortened(question)
-    var left = tokenCountMax - cost(of: question)
-    var window: [[Message]] = [[question]]
+    var left = tokenCountMax - rounds.reduce(cost(of: question)) { $0 + cost(of: $1) }
+    var window: [[Message]] = [[question] + rounds]
     for group in Self.groups(of: history[..<end]).reversed() {
       left -= group.reduce(0) { $0 + cost(of: $1) }
       guard left >= 0 else { break }
@@ -82,7 +86,7 @@ public struct PromptWindow: Sendable {
   private static func isAnswered(_ calls: [ToolCall], by results: ArraySlice<Message>) -> Bool {
     let ids = Set(calls.map(\.id))
     return ids.count == calls.count && results.count == calls.count
-      && ids == Set(results.compactMap(\.toolCallID))
+      && ids == Set(results.compactMap(\.resultOf?.id))
   }
 
   private func cost(of message: Message) -> Int {

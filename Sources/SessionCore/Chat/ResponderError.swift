@@ -1,10 +1,14 @@
 /// Why a responder gave no answer, or not all of it.
-public struct ResponderError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct ResponderError: Error, Sendable, Hashable, Codable, CustomStringConvertible {
   /// What a caller can act on. Codes may be added.
-  public struct Code: Sendable, Hashable, CustomStringConvertible {
+  public struct Code: RawRepresentable, Sendable, Hashable, Codable, CustomStringConvertible {
     /// The name of the code.
-    public let description: String
-    private init(_ name: String) { description = name }
+    public let rawValue: String
+    /// The code of this name.
+    public init(rawValue: String) { self.rawValue = rawValue }
+    private init(_ name: String) { rawValue = name }
+    /// The name of the code.
+    public var description: String { rawValue }
 
     /// The key is missing, wrong, expired or not allowed: no model will answer to it.
     public static let credentials = Code("credentials")

@@ -1,5 +1,5 @@
 /// What a service has counted since it was made.
-public struct ServiceStatistics: Sendable, Hashable {
+public struct ServiceStatistics: Sendable, Hashable, Codable {
   /// Turns and openings that found their conversation warm and up to date.
   public internal(set) var hitCount = 0
   /// Turns and openings that did not. The first message of a conversation is neither.

@@ -1,7 +1,6 @@
 /// Something that happened to the conversations of a service, or to its servers.
-///
-/// Cases may be added: a `switch` over it needs a `default`.
-public enum SessionEvent: Sendable, Hashable {
+@nonexhaustive
+public enum SessionEvent: Sendable, Hashable, Codable {
   /// A new conversation became warm with its first message.
   case opened(ConversationID)
   /// A conversation that was not warm, or whose warm copy was out of date, came back from the
@@ -11,6 +10,8 @@ public enum SessionEvent: Sendable, Hashable {
   case removed(Removal)
   /// Whoever was to answer could not, and another one was asked.
   case fallback(ConversationID, FallbackNotice)
+  /// A turn has ended, well or not.
+  case turnFinished(TurnReport)
   /// A tier went away, or is back.
   case modeChanged(ModeChange)
   /// The archive is away, and a message waits in the journal.
@@ -25,9 +26,9 @@ public enum SessionEvent: Sendable, Hashable {
 }
 
 /// A tier went away, or is back.
-public struct ModeChange: Sendable, Hashable {
+public struct ModeChange: Sendable, Hashable, Codable {
   /// The two tiers.
-  public enum Tier: String, Sendable, Hashable {
+  public enum Tier: String, Sendable, Hashable, Codable {
     /// The fast one. While it is away, sessions are kept in the memory of the process.
     case sessionStore
     /// The permanent one. While it is away, messages wait in the journal.
@@ -47,4 +48,46 @@ public struct ModeChange: Sendable, Hashable {
     self.isAvailable = isAvailable
     self.reason = reason
   }
+}
+
+/// A turn that has ended, in figures.
+public struct TurnReport: Sendable, Hashable, Codable, CustomStringConvertible {
+  /// How a turn ended.
+  @nonexhaustive
+  public enum Outcome: String, Sendable, Hashable, Codable {
+    /// The model said all it had to say.
+    case complete
+    /// The answer was cut.
+    case partial
+    /// No model answered; the local answer did.
+    case fallback
+    /// There is no answer, for the responder failed.
+    case error
+    /// The turn had been done before, and was not run again.
+    case replayed
+    /// The user or the reader stopped it.
+    case stopped
+    /// The tiers could not take a message of it.
+    case refused
+  }
+
+  /// The conversation.
+  public let conversation: ConversationID
+  /// The question.
+  public let question: MessageID
+  /// How it ended.
+  public let outcome: Outcome
+  /// From the question until the answer was durable.
+  public let duration: Duration
+  /// From the question until the first text; nil when none came.
+  public let timeToFirstText: Duration?
+  /// The model that answered, as far as is known.
+  public let model: String?
+  /// Tokens of all requests of the turn, as far as is known.
+  public let usage: TokenUsage?
+  /// Tools called.
+  public let toolCallCount: Int
+
+  /// The outcome and the duration.
+  public var description: String { "\(outcome.rawValue) after \(duration.wholeMilliseconds) ms" }
 }

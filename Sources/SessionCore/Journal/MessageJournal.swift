@@ -236,9 +236,9 @@ public actor MessageJournal {
 }
 
 /// What a flush of a journal did.
-public struct JournalFlush: Sendable, Hashable {
+public struct JournalFlush: Sendable, Hashable, Codable {
   /// A line that was put aside, in the file with `.rejected` behind its name.
-  public struct Rejection: Sendable, Hashable {
+  public struct Rejection: Sendable, Hashable, Codable {
     /// Its conversation; nil for a line that cannot be read.
     public let conversation: ConversationID?
     /// Its message; nil for a line that cannot be read.

@@ -1,4 +1,5 @@
 /// Why a session left the fast tier.
+@nonexhaustive
 public enum RemovalCause: String, Sendable, Hashable, Codable {
   /// The scope was full, and this one had been unused for the longest time.
   case evicted
@@ -9,7 +10,7 @@ public enum RemovalCause: String, Sendable, Hashable, Codable {
 }
 
 /// A session that left the fast tier. Its messages are in the archive.
-public struct Removal: Sendable, Hashable {
+public struct Removal: Sendable, Hashable, Codable {
   /// The conversation that is no longer warm.
   public let id: ConversationID
   /// Why it left.

@@ -88,7 +88,7 @@ public struct StoreReply<Value: Sendable>: Sendable {
 }
 
 /// A session as the store holds it.
-public struct WarmSession: Sendable, Hashable {
+public struct WarmSession: Sendable, Hashable, Codable {
   /// The newest messages, oldest first.
   public let messages: [Message]
   /// All messages of the conversation, those that are no longer warm included.
@@ -113,7 +113,7 @@ public enum AppendOutcome: Sendable, Hashable {
 }
 
 /// One line of a list of sessions.
-public struct SessionSummary: Sendable, Hashable {
+public struct SessionSummary: Sendable, Hashable, Codable {
   /// The conversation.
   public let id: ConversationID
   /// All its messages.

@@ -41,11 +41,28 @@ public struct MessageID: Sendable, Hashable, UUIDIdentifier {
   /// The id of the answer to the question of this id: always the same one, so that a turn that is
   /// replayed, here or in another process, cannot store a second answer.
   ///
-  /// It is the question's id with the lowest of its random bits turned.
-  public var answer: MessageID {
+  /// It is the question's id with the lowest of its random bits inverted.
+  public var answer: MessageID { step(1) }
+
+  /// The id of message `number` of the turn that this question begins: 1 is the answer, the tool
+  /// rounds before it have the numbers from 2. The same number always gives the same id.
+  package func step(_ number: UInt16) -> MessageID {
     var bytes = uuid.uuid
-    bytes.15 ^= 1
+    bytes.14 ^= UInt8(truncatingIfNeeded: number >> 8)
+    bytes.15 ^= UInt8(truncatingIfNeeded: number)
     return MessageID(UUID(uuid: bytes))
+  }
+
+  /// Whether ``step(_:)`` of `question` can give this id.
+  package func isStep(of question: MessageID) -> Bool { stepNumber(of: question) > 0 }
+
+  /// The number that ``step(_:)`` of `question` gives this id for; 0 when there is none.
+  package func stepNumber(of question: MessageID) -> UInt16 {
+    var bytes = uuid.uuid
+    let other = question.uuid.uuid
+    let number = UInt16(bytes.14 ^ other.14) << 8 | UInt16(bytes.15 ^ other.15)
+    (bytes.14, bytes.15) = (other.14, other.15)
+    return UUID(uuid: bytes) == question.uuid ? number : 0
   }
 
   /// The id of the copy of this message in the conversation `copy`: always the same one, so that a

@@ -10,16 +10,18 @@ public struct Message: Sendable, Hashable, Identifiable {
   public var createdAt: Timestamp
   /// How it came about, when it is an answer.
   public var answer: AnswerDetails?
-  /// The tools that the model wants run, when it is an answer that asks for them. The messages
-  /// right after it, of role ``Role/tool``, hold what they gave.
+  /// The tools that the model calls, when it is an answer that asks for them. The results are in
+  /// the messages of role ``Role/tool`` that follow.
   public var toolCalls: [ToolCall]
-  /// The ``ToolCall/id`` of the call that it answers, when it is what a tool gave.
-  public var toolCallID: String?
+  /// The call that this message is the result of; nil unless the role is ``Role/tool``.
+  public var resultOf: ToolCall?
+  /// What the program stored with the message ("source", "customer" …). No model is sent it.
+  public var metadata: [String: JSONValue]
 
-  /// A message with every part given.
+  /// Creates a message.
   public init(
     id: MessageID, role: Role, content: String, createdAt: Timestamp, answer: AnswerDetails? = nil,
-    toolCalls: [ToolCall] = [], toolCallID: String? = nil
+    toolCalls: [ToolCall] = [], resultOf: ToolCall? = nil, metadata: [String: JSONValue] = [:]
   ) {
     self.id = id
     self.role = role
@@ -27,20 +29,21 @@ public struct Message: Sendable, Hashable, Identifiable {
     self.createdAt = createdAt
     self.answer = answer
     self.toolCalls = toolCalls
-    self.toolCallID = toolCallID
+    self.resultOf = resultOf
+    self.metadata = metadata
   }
 
   /// The same message as it stands in the conversation `copy` when this one is forked.
   public func copied(into copy: ConversationID) -> Message {
     Message(
       id: id.copied(into: copy), role: role, content: content, createdAt: createdAt,
-      answer: answer, toolCalls: toolCalls, toolCallID: toolCallID)
+      answer: answer, toolCalls: toolCalls, resultOf: resultOf, metadata: metadata)
   }
 }
 
 extension Message: Codable {
   private enum Key: String, CodingKey {
-    case id, role, content, createdAt, answer, toolCalls, toolCallID
+    case id, role, content, createdAt, answer, toolCalls, resultOf, metadata
   }
 
   /// Reads an object with the names of the properties; what may be absent is left out.
@@ -52,7 +55,8 @@ extension Message: Codable {
     createdAt = try container.decode(Timestamp.self, forKey: .createdAt)
     answer = try container.decodeIfPresent(AnswerDetails.self, forKey: .answer)
     toolCalls = try container.decodeIfPresent([ToolCall].self, forKey: .toolCalls) ?? []
-    toolCallID = try container.decodeIfPresent(String.self, forKey: .toolCallID)
+    resultOf = try container.decodeIfPresent(ToolCall.self, forKey: .resultOf)
+    metadata = try container.decodeIfPresent([String: JSONValue].self, forKey: .metadata) ?? [:]
   }
 
   /// Writes an object with the names of the properties; what is absent is left out.
@@ -64,28 +68,62 @@ extension Message: Codable {
     try container.encode(createdAt, forKey: .createdAt)
     try container.encodeIfPresent(answer, forKey: .answer)
     if !toolCalls.isEmpty { try container.encode(toolCalls, forKey: .toolCalls) }
-    try container.encodeIfPresent(toolCallID, forKey: .toolCallID)
+    try container.encodeIfPresent(resultOf, forKey: .resultOf)
+    if !metadata.isEmpty { try container.encode(metadata, forKey: .metadata) }
   }
 }
 
-/// A tool that the model wants run.
-public struct ToolCall: Sendable, Hashable, Codable, Identifiable {
-  /// Tells it from the other calls of the same answer.
-  public let id: String
-  /// The tool.
-  public let name: String
-  /// What it is given: the text of a JSON object, as the model wrote it.
-  public let arguments: String
+extension Message: CustomStringConvertible {
+  /// The role and the beginning of the text, on one line.
+  public var description: String {
+    let line = content.split(whereSeparator: \.isNewline).joined(separator: " ")
+    let calls = toolCalls.map { " → \($0.name)" }.joined()
+    return "\(role.rawValue): \(line.count > 60 ? line.prefix(60) + "…" : line)\(calls)"
+  }
+}
 
-  /// A call with every part given.
-  public init(id: String, name: String, arguments: String) {
+/// A call of a tool by a model.
+public struct ToolCall: Sendable, Hashable, Codable, Identifiable, CustomStringConvertible {
+  /// Tells the call from the others of the same answer. Empty when the service gave none.
+  public let id: String
+  /// The name of the tool.
+  public let name: String
+  /// The arguments: the text of a JSON object, as the model wrote it.
+  public let arguments: String
+  /// What the service wants back with the call, unread (Gemini's `thoughtSignature`).
+  public let signature: String?
+
+  /// Creates a call.
+  public init(id: String, name: String, arguments: String, signature: String? = nil) {
     self.id = id
     self.name = name
     self.arguments = arguments
+    self.signature = signature
   }
+
+  /// `name(arguments)`.
+  public var description: String { "\(name)(\(arguments))" }
+}
+
+/// What a tool returned.
+public struct ToolResult: Sendable, Hashable, Codable, CustomStringConvertible {
+  /// The call that it answers.
+  public let call: ToolCall
+  /// What came: JSON text, or plain text. A tool that failed gives an object with `error`.
+  public let content: String
+
+  /// Creates a result.
+  public init(call: ToolCall, content: String) {
+    self.call = call
+    self.content = content
+  }
+
+  /// `name → content`.
+  public var description: String { "\(call.name) → \(content)" }
 }
 
 /// Who said a message.
+@nonexhaustive
 public enum Role: String, Sendable, Hashable, Codable, CaseIterable {
   /// The person.
   case user
@@ -127,6 +165,7 @@ public struct AnswerDetails: Sendable, Hashable, Codable {
 }
 
 /// How an answer ended.
+@nonexhaustive
 public enum AnswerState: String, Sendable, Hashable, Codable, CaseIterable {
   /// The model said all it had to say.
   case complete

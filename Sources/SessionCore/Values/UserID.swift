@@ -43,6 +43,24 @@ public struct UserID: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
+extension UserID: Codable {
+  /// Reads the name. Throws `DecodingError` for one that cannot be a user's.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    do {
+      try self.init(container.decode(String.self))
+    } catch let error as InvalidUserID {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: error.reason)
+    }
+  }
+
+  /// Writes the name.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(name)
+  }
+}
+
 /// A name that cannot be a user's, and why.
 public struct InvalidUserID: Error, Sendable, Hashable, CustomStringConvertible {
   /// What is wrong with it.

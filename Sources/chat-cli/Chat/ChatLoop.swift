@@ -61,12 +61,13 @@ final class ChatLoop: Sendable {
 
   /// Goes on in a conversation that exists.
   func enter(_ id: ConversationID) async throws {
-    try await backends.adopt(id, report: runner.report(in: id))
+    try await runner.adopt(id, backends)
     let thread = try await backends.archive.thread(id, of: runner.settings.user)
     await console.note(texts.head(thread))
     do {
-      let session = try await backends.service.open(
-        id, as: runner.settings.user, report: runner.report(in: id))
+      let session = try await runner.reporting(in: id) { report in
+        try await backends.service.open(id, as: runner.settings.user, report: report)
+      }
       if isInteractive {
         for message in session.messages.suffix(Self.shownAgainCount) {
           try await console.message(message)

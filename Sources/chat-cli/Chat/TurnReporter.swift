@@ -8,7 +8,7 @@ final class TurnReporter: Sendable {
   private let limits: SessionLimits
   private let hasModel: Bool
   private let showsText: Bool
-  private let writer: AnswerWriter
+  private let writer: AnswerDisplay
   private let modes: ModeReporter
   private let told = Locked<Set<String>>([])
 
@@ -24,7 +24,7 @@ final class TurnReporter: Sendable {
     self.limits = limits
     self.hasModel = hasModel
     self.showsText = showsText
-    writer = AnswerWriter(console)
+    writer = AnswerDisplay(console)
   }
 
   /// Called before each turn.
@@ -43,6 +43,8 @@ final class TurnReporter: Sendable {
       try await note(texts.removal(removal, limit: limits.sessionCountMax))
     case .sessionStoreFailed(let error):
       try await tellOnce(texts.redisFailed(error), as: "redis \(error.code)")
+    case .toolCall(let call): try await note(texts.toolCall(call))
+    case .toolResult, .finished: break
     }
   }
 

@@ -114,12 +114,12 @@ struct Demo: Sendable {
   ) async throws {
     let limit = settings.limits.sessionCountMax
     let console = console
-    _ = try await backends.service.ask(text, in: id, as: settings.user) { event in
+    for try await event in backends.service.stream(text, in: id, as: settings.user) {
       switch event {
       case .removed(let removal): await console.note(console.texts.removal(removal, limit: limit))
       case .pagedIn(let count): await console.note(console.texts.pagedIn(id, count))
       case .sessionStoreFailed(let error): throw error
-      case .text, .fallback: break
+      default: break
       }
     }
   }

@@ -90,6 +90,9 @@ struct MessageObject: Encodable {
   let model: String?
   let finishReason: String?
   let usage: Usage?
+  let toolCalls: [ToolCall]?
+  let resultOf: ToolCall?
+  let metadata: [String: JSONValue]?
 
   init(_ message: Message) {
     id = message.id
@@ -104,6 +107,9 @@ struct MessageObject: Encodable {
         promptTokens: $0.promptTokenCount, answerTokens: $0.answerTokenCount,
         thoughtTokens: $0.thoughtTokenCount, totalTokens: $0.totalTokenCount)
     }
+    toolCalls = message.toolCalls.isEmpty ? nil : message.toolCalls
+    resultOf = message.resultOf
+    metadata = message.metadata.isEmpty ? nil : message.metadata
   }
 }
 

@@ -9,7 +9,7 @@ extension Runner {
 
   /// Copies a thread up to its last message, and returns the name of the copy.
   func fork(_ id: ConversationID, _ backends: Backends) async throws -> ConversationID {
-    try await backends.adopt(id, report: report(in: id))
+    try await adopt(id, backends)
     let last = try await backends.archive.newestMessages(in: id, of: settings.user, limit: 1).last
     guard let last else { throw ArchiveError(code: .notFound, reason: "no such conversation") }
     let copy = try await backends.service.fork(id, as: settings.user, through: last.id)
@@ -28,9 +28,10 @@ extension Runner {
   }
 
   func pin(_ id: ConversationID, _ isPinned: Bool, _ backends: Backends) async throws {
-    try await backends.adopt(id, report: report(in: id))
-    try await backends.service.setPinned(
-      isPinned, id, as: settings.user, report: report(in: id))
+    try await adopt(id, backends)
+    try await reporting(in: id) { report in
+      try await backends.service.setPinned(isPinned, id, as: settings.user, report: report)
+    }
     if settings.isJSON {
       try await console.answerLine(JSONLine.of(PinObject(id: id, pinned: isPinned)))
     } else {

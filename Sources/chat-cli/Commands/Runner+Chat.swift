@@ -5,7 +5,7 @@ extension Runner {
   func ask(_ text: String) async throws -> ExitCode {
     let backends = try await connect(.turns)
     let id = settings.session ?? .generate()
-    try await backends.adopt(id, report: report(in: id))
+    try await adopt(id, backends)
     do {
       return try await turn(text, in: id, backends)
     } catch is CancellationError {
@@ -19,19 +19,25 @@ extension Runner {
     _ text: String, named question: MessageID? = nil, in id: ConversationID, _ backends: Backends
   ) async throws -> ExitCode {
     await reporter.begin()
-    let turn: Turn
+    var code = ExitCode.failed
     do {
-      turn = try await backends.service.ask(
-        text, in: id, as: settings.user, questionID: question, tracedBy: wiring.models.tracer,
-        report: report(in: id))
+      let events = backends.service.stream(
+        text, in: id, as: settings.user, options: TurnOptions(questionID: question))
+      for try await event in events {
+        guard case .finished(let turn) = event else {
+          try await reporter.report(event, in: id)
+          continue
+        }
+        try await reporter.endLine()
+        if settings.isJSON { try await console.answerLine(JSONLine.of(TurnObject(turn, in: id))) }
+        try await reporter.end(turn)
+        code = turn.failure == nil ? .done : .failed
+      }
     } catch {
       try await reporter.endLine()
       throw error
     }
-    try await reporter.endLine()
-    if settings.isJSON { try await console.answerLine(JSONLine.of(TurnObject(turn, in: id))) }
-    try await reporter.end(turn)
-    return turn.failure == nil ? .done : .failed
+    return code
   }
 
   /// One turn that a file is part of: the model reads it, and the archive keeps it.
@@ -48,7 +54,7 @@ extension Runner {
   func chat() async throws -> ExitCode {
     let backends = try await connect(.turns)
     let id = settings.session ?? .generate()
-    try await backends.adopt(id, report: report(in: id))
+    try await adopt(id, backends)
     return try await ChatLoop(runner: self, backends: backends, conversation: id).run()
   }
 

@@ -74,26 +74,36 @@ extension Runner {
   func show(_ reference: ThreadReference) async throws {
     let backends = try await connect(.archive)
     let id = try await backends.resolve(reference)
-    try await backends.adopt(id, report: report(in: id))
+    try await adopt(id, backends)
     let archive = backends.archive
     if !settings.isJSON {
       let thread = try await archive.thread(id, of: settings.user)
       try await console.answerLine(texts.head(thread))
     }
     var cursor: PageCursor?
+    // Calls of tools whose results have not been shown yet.
+    var open: [ToolCall] = []
+    func showInterrupted() async throws {
+      for call in open { try await console.answerLine(texts.interrupted(call)) }
+      open = []
+    }
     repeat {
       let page = try await archive.messages(
         in: id, of: settings.user, page: PageRequest(after: cursor, limit: 100))
       for message in page.elements {
         if settings.isJSON {
           try await console.answerLine(JSONLine.of(MessageObject(message)))
-        } else {
-          try await console.answerLine("")
-          try await console.message(message)
+          continue
         }
+        if message.role == .user { try await showInterrupted() }
+        try await console.answerLine("")
+        try await console.message(message)
+        open += message.toolCalls
+        open.removeAll { $0.id == message.resultOf?.id }
       }
       cursor = page.next
     } while cursor != nil
+    try await showInterrupted()
   }
 
   func rename(_ reference: ThreadReference, to name: String) async throws {
@@ -118,9 +128,10 @@ extension Runner {
   }
 
   func delete(_ id: ConversationID, _ backends: Backends) async throws {
-    try await backends.adopt(id, report: report(in: id))
-    let counts = try await backends.service.delete(
-      id, as: settings.user, report: report(in: id))
+    try await adopt(id, backends)
+    let counts = try await reporting(in: id) { report in
+      try await backends.service.delete(id, as: settings.user, report: report)
+    }
     if settings.isJSON {
       try await console.answerLine(JSONLine.of(DeletionObject(id: id, counts)))
     } else {

@@ -64,10 +64,25 @@ struct Runner: Sendable {
     try await wiring.connect(need, modes)
   }
 
-  /// Lines about what a call to the tiers reports.
-  func report(
-    in conversation: ConversationID
-  ) -> @Sendable (TurnEvent) async throws -> Void {
-    { event in try await reporter.report(event, in: conversation) }
+  /// Runs a call to the tiers, and shows what it reported.
+  func reporting<Value>(
+    in conversation: ConversationID, _ call: ((TurnEvent) -> Void) async throws -> Value
+  ) async throws -> Value {
+    var events: [TurnEvent] = []
+    let result: Result<Value, any Error>
+    do {
+      result = .success(try await call { events.append($0) })
+    } catch {
+      result = .failure(error)
+    }
+    for event in events { try await reporter.report(event, in: conversation) }
+    return try result.get()
+  }
+
+  /// See ``Backends/adopt(_:report:)``.
+  func adopt(_ conversation: ConversationID, _ backends: Backends) async throws {
+    try await reporting(in: conversation) { report in
+      try await backends.adopt(conversation, report: report)
+    }
   }
 }

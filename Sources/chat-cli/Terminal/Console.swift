@@ -41,6 +41,8 @@ struct Console: Sendable {
   /// A message that was said before, with its heading.
   func message(_ message: Message) async throws(OutputError) {
     try await answerLine(texts.heading(message))
+    for call in message.toolCalls { try await answerLine(texts.toolCall(call)) }
+    if message.content.isEmpty { return }
     guard showsStyles else { return try await answerLine(message.content) }
     var markdown = MarkdownStream(width: ScreenSize.of(.output).columns)
     let text = markdown.feed(StandardStreams.harmless(message.content)) + markdown.finish()

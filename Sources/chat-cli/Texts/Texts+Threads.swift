@@ -39,9 +39,22 @@ extension Texts {
   /// The line above a message, which says who, when and how.
   func heading(_ message: Message) -> String {
     var heading = [speaker(message.role), LocalTime(message.createdAt).dayAndTime]
+    if let call = message.resultOf { heading.append(call.name) }
     if let model = message.answer?.model { heading.append(model) }
     if let state = message.answer.flatMap({ state($0.state) }) { heading.append(state) }
     return "── \(heading.joined(separator: " · "))"
+  }
+
+  /// A tool that a model calls, with the beginning of what it is given.
+  func toolCall(_ call: ToolCall) -> String {
+    "🔧 \(call.name) \(UsageError.shortened(call.arguments))"
+  }
+
+  /// A tool that was called and gave no result.
+  func interrupted(_ call: ToolCall) -> String {
+    language(
+      "⚠️ L'appel de l'outil \(call.name) a été interrompu",
+      "⚠️ The call of the tool \(call.name) was interrupted")
   }
 
   /// The head of a thread that is shown.

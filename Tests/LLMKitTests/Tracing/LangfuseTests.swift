@@ -46,7 +46,7 @@ struct LangfuseTests {
       sessions: InMemorySessionStore(time: time), archive: InMemoryArchive(),
       responder: FallbackResponder(
         tracer.traced(links), availability: InMemoryModelAvailability(time: time), time: time),
-      instruction: "Tu es un assistant.", time: time)
+      instruction: "Tu es un assistant.", observer: tracer, time: time)
     gemini.enqueue(.ok, .safetyMid, for: "gemini-3.5-flash")
     gemini.set(.quotaDay, for: "gemini-3.5-flash")
     gemini.set(.quotaDay, for: "gemini-2.5-flash")
@@ -55,7 +55,7 @@ struct LangfuseTests {
     let conversation = ConversationID.generate()
     var ids: [MessageID] = []
     for text in ["Bonjour", "Et \"puis\" ?\n\u{1}", "👩‍👩‍👧", "encore"] {
-      let turn = try await service.ask(text, in: conversation, as: user, tracedBy: tracer)
+      let turn = try await service.ask(text, in: conversation, as: user)
       ids.append(turn.question.id)
     }
     await tracer.close()
@@ -190,9 +190,9 @@ struct LangfuseTests {
     try await langfuse.waitForStalls(1)
     let service = ChatService(
       sessions: InMemorySessionStore(), archive: InMemoryArchive(),
-      responder: tracer.traced(ScriptedResponder(saying: "Bonjour"), as: "m"))
+      responder: tracer.traced(ScriptedResponder(saying: "Bonjour"), as: "m"), observer: tracer)
     let turn = try await service.ask(
-      "Salut", in: .generate(), as: UserID("Awa"), tracedBy: tracer)
+      "Salut", in: .generate(), as: UserID("Awa"))
     #expect(turn.answer.content == "Bonjour")
     // The request that came before the turn still waits for its answer.
     #expect(langfuse.spans.isEmpty)

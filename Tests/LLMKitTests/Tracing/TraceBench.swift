@@ -26,7 +26,7 @@ struct TraceBench {
     tracer = Tracer(
       configuration, client: HTTPClient(), clock: clock, time: time, report: { _ in })
     var links = models.map { FallbackResponder.Link(name: $0.model, responder: $0) }
-    links.append(.init(name: "local", responder: LocalResponder(language: .english)))
+    links.append(.init(responder: LocalResponder(language: .english)))
     user = try UserID("Awa")
     service = ChatService(
       sessions: FaultySessionStore(InMemorySessionStore(time: time), plan: storePlan),
@@ -34,12 +34,12 @@ struct TraceBench {
       responder: FallbackResponder(
         tracer.traced(links), availability: availability, waitingBudget: .seconds(2), time: time,
         sleep: { time.advance(by: $0) }, randomness: { 0.5 }),
-      time: time)
+      observer: tracer, time: time)
   }
 
   @discardableResult
   func ask(_ text: String, id: MessageID? = nil) async throws -> Turn {
-    try await service.ask(text, in: conversation, as: user, questionID: id, tracedBy: tracer)
+    try await service.ask(text, in: conversation, as: user, options: TurnOptions(questionID: id))
   }
 
   /// Everything that was traced, once all of it has been sent.
@@ -66,14 +66,8 @@ struct ScriptedModel: ModelResponder {
   }
 
   func respond(
-    to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
+    to prompt: Prompt, into answer: inout some AnswerWriter
   ) async throws -> ResponseSummary {
-    try await script.respond(to: prompt, emit: emit)
-  }
-
-  func ask(
-    _ prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
-  ) async throws -> ResponseSummary {
-    try await script.respond(to: prompt, emit: emit)
+    try await script.respond(to: prompt, into: &answer)
   }
 }

@@ -11,8 +11,8 @@ struct TracedEndingTests {
     let bench = try TraceBench(
       ScriptedModel(
         "m",
-        ScriptedResponder { _, emit in
-          try await emit(.text("Bon"))
+        ScriptedResponder { _, answer in
+          try await answer.write(.text("Bon"))
           try await gate.pass()
           return ResponseSummary(state: .complete)
         }))
@@ -44,19 +44,19 @@ struct TracedEndingTests {
   @Test("T2: a turn that was done before is not traced again, one that failed is, without doubles")
   func replays() async throws {
     let isDown = Locked(true)
-    let model = ScriptedResponder { _, emit in
+    let model = ScriptedResponder { _, answer in
       if isDown.withLock({ $0 }) { throw ResponderError(code: .cut, reason: "the end") }
-      try await emit(.text("Bonjour"))
+      try await answer.write(.text("Bonjour"))
       return ResponseSummary(state: .complete)
     }
     let bench = try TraceBench()
     let service = ChatService(
       sessions: bench.service.sessions, archive: bench.service.archive,
-      responder: bench.tracer.traced(model, as: "m"), time: bench.time)
+      responder: bench.tracer.traced(model, as: "m"), observer: bench.tracer, time: bench.time)
     let id = MessageID.generate()
     for _ in 0..<4 {
       _ = try await service.ask(
-        "Salut", in: bench.conversation, as: bench.user, questionID: id, tracedBy: bench.tracer)
+        "Salut", in: bench.conversation, as: bench.user, options: TurnOptions(questionID: id))
       isDown.withLock { $0 = false }
       bench.time.advance(by: .seconds(1))
     }
@@ -76,9 +76,9 @@ struct TracedEndingTests {
     let bench = try TraceBench(
       ScriptedModel(
         "m",
-        ScriptedResponder { _, emit in
+        ScriptedResponder { _, answer in
           try await gate.pass()
-          try await emit(.text("late"))
+          try await answer.write(.text("late"))
           return ResponseSummary(state: .complete)
         }))
     let id = MessageID.generate()
@@ -98,8 +98,11 @@ struct TracedEndingTests {
   func untraced() async throws {
     let bench = try TraceBench(ScriptedModel("m", ScriptedResponder(saying: "Bonjour")))
     await #expect(throws: EmptyMessage.self) { try await bench.ask("  ") }
-    let turn = try await bench.service.ask(
-      "Salut", in: bench.conversation, as: bench.user, tracedBy: nil)
+    let untraced = ChatService(
+      sessions: bench.service.sessions, archive: bench.service.archive,
+      responder: bench.tracer.traced(ScriptedModel("m", ScriptedResponder(saying: "Bonjour"))),
+      time: bench.time)
+    let turn = try await untraced.ask("Salut", in: bench.conversation, as: bench.user)
     #expect(turn.answer.content == "Bonjour")
     let names = await bench.spans().map(\.name)
     #expect(names == ["chat-turn", "generation"], "the model's own, and nothing of the context")
@@ -111,12 +114,12 @@ struct TracedEndingTests {
     let model = ScriptedModel("m", ScriptedResponder(saying: "Bonjour"))
     let refusing = ScriptedModel(
       "n", refusing: ResponderError(code: .overloaded, reason: "503 UNAVAILABLE"))
-    let single = bench.tracer.traced(model, as: "m")
+    let single = bench.tracer.traced(model)
     let chain = bench.tracer.traced(
       FallbackResponder(
         bench.tracer.traced([
           .init(name: "n", responder: refusing), .init(name: "m", responder: model),
-        ]), availability: InMemoryModelAvailability(), time: bench.time), as: "chain")
+        ]), availability: InMemoryModelAvailability(), time: bench.time))
     let prompt = GeminiBench.prompt("un", "deux", "trois")
     for responder in [single, chain] {
       _ = try await responder.respond(to: prompt) { _ in }

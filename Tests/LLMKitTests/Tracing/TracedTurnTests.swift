@@ -11,11 +11,11 @@ struct TracedTurnTests {
 
   /// A model that thinks for 300 ms, says two pieces 100 ms apart, and is done.
   private static func speaker(_ time: ManualTime) -> ScriptedResponder {
-    ScriptedResponder { _, emit in
+    ScriptedResponder { _, answer in
       time.advance(by: .milliseconds(300))
-      try await emit(.text("Bon"))
+      try await answer.write(.text("Bon"))
       time.advance(by: .milliseconds(100))
-      try await emit(.text("jour !"))
+      try await answer.write(.text("jour !"))
       return ResponseSummary(
         state: .complete, model: "gemini-2.5-flash-001",
         usage: TokenUsage(promptTokenCount: 9, answerTokenCount: 2, totalTokenCount: 11),
@@ -126,13 +126,13 @@ struct TracedTurnTests {
   @Test("Every try of one model is a span")
   func retries() async throws {
     let failures = Locked(0)
-    let model = ScriptedResponder { _, emit in
+    let model = ScriptedResponder { _, answer in
       let count = failures.withLock { count in
         count += 1
         return count
       }
       if count < 3 { throw ResponderError(code: .malformedResponse, reason: "x") }
-      try await emit(.text("Bonjour"))
+      try await answer.write(.text("Bonjour"))
       return ResponseSummary(state: .complete)
     }
     let bench = try TraceBench(ScriptedModel("a", model), ScriptedModel("b", model))
@@ -163,16 +163,16 @@ struct TracedTurnTests {
     let bench = try TraceBench(
       ScriptedModel(
         "m",
-        ScriptedResponder { _, emit in
+        ScriptedResponder { _, answer in
           try await closing.withLock { $0 }?()
-          try await emit(.text("Bonjour"))
+          try await answer.write(.text("Bonjour"))
           return ResponseSummary(state: .complete)
         }))
     let (sessions, conversation) = (bench.service.sessions, bench.conversation)
     closing.withLock { $0 = { _ = try await sessions.close(conversation, in: .shared) } }
     let wasPagedIn = Locked(false)
     _ = try await bench.service.ask(
-      "Salut", in: conversation, as: bench.user, tracedBy: bench.tracer
+      "Salut", in: conversation, as: bench.user
     ) { event in
       if case .pagedIn = event { wasPagedIn.withLock { $0 = true } }
     }

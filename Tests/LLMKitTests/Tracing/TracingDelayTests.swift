@@ -44,7 +44,7 @@ struct TracingDelayTests {
     let bench = try TraceBench(ScriptedModel("m", ScriptedResponder(saying: "Bon", "jour")))
     let waiting = Locked<[Int]>([])
     _ = try await bench.service.ask(
-      "Salut", in: bench.conversation, as: bench.user, tracedBy: bench.tracer
+      "Salut", in: bench.conversation, as: bench.user
     ) { _ in
       let statistics = bench.tracer.statistics
       waiting.withLock { $0.append(statistics.waitingCount + statistics.sentCount) }

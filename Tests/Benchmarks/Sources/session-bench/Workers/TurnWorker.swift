@@ -65,7 +65,7 @@ struct InstantResponder: Responder {
   func respond(
     to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
   ) async throws -> ResponseSummary {
-    try await emit(.text(benchText))
+    try await answer.write(.text(benchText))
     return ResponseSummary(state: .complete, model: "instant", finishReason: "STOP")
   }
 }

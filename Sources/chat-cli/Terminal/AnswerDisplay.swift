@@ -1,6 +1,6 @@
 /// Shows answers as they come: readable Markdown on a terminal that shows styles, the text itself
 /// elsewhere. A spinner moves until the first of it is there.
-actor AnswerWriter {
+actor AnswerDisplay {
   private let console: Console
   private let spinner: Spinner?
   private var markdown: MarkdownStream?

@@ -1,4 +1,4 @@
-import LLMKit
+import SessionCore
 import Testing
 
 @Suite("JSON")

@@ -1,7 +1,7 @@
-/// A Swift function that a model may have called while it answers.
+/// A Swift function that a model may call while it answers.
 ///
-/// A turn that is tried again, by the same model or by another, calls it again: it must be safe to
-/// repeat.
+/// A call whose result is stored is not made again when a turn is run again. A program that is
+/// killed between the call and its result makes it again: the function must be safe to repeat.
 public struct Tool: Sendable {
   /// What the model calls it by: letters, digits and underscores.
   public let name: String
@@ -12,7 +12,7 @@ public struct Tool: Sendable {
   /// The function. What it throws is told to the model, which may go on without it.
   public let run: @Sendable (JSONValue) async throws -> JSONValue
 
-  /// A tool with every part given.
+  /// Creates a tool.
   ///
   /// - Parameters:
   ///   - name: Letters, digits and underscores.
@@ -37,7 +37,7 @@ public struct ToolLimits: Sendable, Hashable {
   /// How long one call may take. 30 s.
   public var deadline: Duration
 
-  /// Limits with every one given.
+  /// Creates limits.
   public init(roundCountMax: Int = 8, deadline: Duration = .seconds(30)) {
     self.roundCountMax = roundCountMax
     self.deadline = deadline
