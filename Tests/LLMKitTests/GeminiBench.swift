@@ -53,7 +53,9 @@ enum GeminiBench {
 }
 
 extension Result where Success == ResponseSummary {
-  var code: ResponderError.Code? {
-    if case .failure(let error as ResponderError) = self { error.code } else { nil }
+  var error: ResponderError? {
+    if case .failure(let error as ResponderError) = self { error } else { nil }
   }
+
+  var code: ResponderError.Code? { error?.code }
 }

@@ -171,8 +171,14 @@ struct GeminiResponderTests {
     let responder = GeminiResponder(
       model: "gemini-2.5-flash", configuration: try GeminiBench.configuration(fake.baseURL))
     fake.enqueue(.quotaBare, .quotaBare, .ok, .quotaBare, .quotaBare, .quotaBare)
-    for _ in 0..<8 { _ = await GeminiBench.run(responder) }
-    #expect(fake.journal.count == 6, "an answer in between begins the count anew")
+    var closings: [Bool] = []
+    for _ in 0..<6 {
+      let error = await GeminiBench.run(responder).result.error
+      closings.append(error?.closesModelUntil != nil)
+    }
+    #expect(
+      closings == [false, false, false, false, false, true],
+      "an answer in between begins the count anew")
     await fake.close()
   }
 

@@ -114,12 +114,7 @@ struct StubbornTests {
       model: "m", configuration: try GeminiBench.configuration(server.baseURL))
     await withTaskGroup(of: ResponderError?.self) { group in
       for _ in 0..<3 {
-        group.addTask {
-          guard case .failure(let error) = await GeminiBench.run(responder).result else {
-            return nil
-          }
-          return error as? ResponderError
-        }
+        group.addTask { await GeminiBench.run(responder).result.error }
       }
       for await error in group {
         #expect(error?.code == .quotaExhausted)

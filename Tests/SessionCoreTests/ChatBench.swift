@@ -55,14 +55,23 @@ struct ChatBench {
       journal: try Self.journal(in: directory, hub), events: hub, time: time)
   }
 
-  /// Collects what the hub tells while `body` runs.
+  /// Waits until a turn has ended that began after `events` listened.
+  func turnFinished(_ events: SessionEvents) async -> TurnReport? {
+    for await event in events { if case .turnFinished(let report) = event { return report } }
+    return nil
+  }
+
+  /// Collects what the hub tells while `body` runs, the ends of turns left out.
   func told(_ body: () async throws -> Void) async throws -> [SessionEvent] {
     var iterator = hub.events(bufferCountMax: 1000).makeAsyncIterator()
     let end = SessionEvent.opened(.generate())
     try await body()
     hub.tell(end)
     var events: [SessionEvent] = []
-    while let event = await iterator.next(), event != end { events.append(event) }
+    while let event = await iterator.next(), event != end {
+      if case .turnFinished = event { continue }
+      events.append(event)
+    }
     return events
   }
 

@@ -121,11 +121,13 @@ struct TurnFailureTests {
   func failingReader() async throws {
     struct PipeClosed: Error {}
     let bench = try ChatBench()
+    let events = bench.hub.events()
     await #expect(throws: PipeClosed.self) {
       _ = try await bench.service.ask("Bonjour ?", in: bench.conversation, as: bench.user) { _ in
         throw PipeClosed()
       }
     }
+    #expect(await bench.turnFinished(events)?.outcome == .stopped)
     #expect(try await bench.archived() == ["user: Bonjour ?", "assistant: Bon"])
   }
 

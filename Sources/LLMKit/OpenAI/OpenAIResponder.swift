@@ -3,8 +3,8 @@ public import SessionCore
 /// Asks one model of a service that speaks OpenAI's chat interface.
 ///
 /// Streams. Never waits to try again: a refusal is thrown at once, with the time from which it is
-/// worth asking again in `ResponderError.retryAt`. A conversation too long for the model is shortened
-/// and sent once more.
+/// worth asking again in `ResponderError.retryAt`. A conversation too long for the model is
+/// shortened and sent once more.
 ///
 /// Any number of tasks may use one; it has no isolation of its own.
 public final class OpenAIResponder: ModelResponder {

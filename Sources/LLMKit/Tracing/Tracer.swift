@@ -6,8 +6,8 @@ public import SessionCore
 /// in the background and nobody waits for it, however slow or dead the server is. What cannot be
 /// sent is bounded, dropped in the end, and counted in ``statistics``.
 ///
-/// Any number of tasks may use one tracer; a program has one, and makes its `ChatService` with it as
-/// the observer.
+/// Any number of tasks may use one tracer. A program has one, and makes its `ChatService` with it
+/// as the observer.
 public final class Tracer: Sendable {
   private let configuration: TracingConfiguration
   private let exporter: SpanExporter

@@ -10,8 +10,8 @@ import SessionCore
 ///
 /// `{"id":"…","role":"user","content":"…","at":1795390000123}`, and for an answer `"answer"` with
 /// `state`, `model`, `usage`, `finishReason` and `startedAt`, of which those that are not known are
-/// left out; `"toolCalls"` and `"resultOf"` where tools were called; `"metadata"`. Fields that are not known to
-/// us are passed over, and stay: no element is ever rewritten.
+/// left out; `"toolCalls"` and `"resultOf"` where tools were called; `"metadata"`. Fields that are
+/// not known to us are passed over, and stay: no element is ever rewritten.
 ///
 /// Written and read by hand, at several times the speed of a general coder.
 enum MessageJSON {

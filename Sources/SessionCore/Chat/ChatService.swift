@@ -191,6 +191,16 @@ public final class ChatService: Sendable {
       if receipt.isRewound {
         throw ArchiveError(code: .rewound, reason: "this question was taken back")
       }
+      // What stands behind it (a round of tools, somebody's answer) may be missing in a warm copy
+      // that ends with it, and a first message would make a session of its own.
+      let newest = try await link.watched {
+        try await archive.newestMessages(in: place.id, of: place.user, limit: 1).last
+      }
+      if newest?.id != question.id {
+        let paged = try await memory.pageIn(place, events: &events)
+        return Asked(
+          question: question, history: paged.session.messages, isWarm: paged.storeError == nil)
+      }
     }
     let warmed = try await memory.warm(
       question, following: receipt.previous, isNew: receipt.isNew, in: place, wantsHistory: true,

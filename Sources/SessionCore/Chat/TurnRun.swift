@@ -77,9 +77,9 @@ struct TurnRun<Reader: TurnReader>: AnswerWriter {
     case .text(let piece):
       guard !piece.isEmpty else { return }
       if firstTextAt == nil { firstTextAt = service.time.now() }
-      // Kept before it is shown: what a reader that fails has seen is in the archive.
-      text += piece
       try await tell([.text(piece)])
+      // What the reader has is in the archive, and nothing else.
+      text += piece
     case .toolCalls(let calls):
       let now = service.time.now()
       let details = AnswerDetails(
@@ -166,9 +166,6 @@ struct TurnRun<Reader: TurnReader>: AnswerWriter {
     case .failure(let error):
       interruption = error
       state = .partial
-      if case .text(let unseen)? = reader.takeBackUnseen() {
-        text = String(decoding: text.utf8.dropLast(unseen.utf8.count), as: UTF8.self)
-      }
       // Nothing was shown, so there is nothing to store.
       guard !text.isEmpty else { throw error }
     }

@@ -69,34 +69,24 @@ public struct TurnStream: AsyncSequence, Sendable {
 
 /// Takes the events of a turn, in order.
 protocol TurnReader: Sendable {
-  /// Returns when the reader can take more.
+  /// Returns when the reader has the event.
   ///
-  /// - Throws: What is to stop the turn.
+  /// - Throws: What is to stop the turn. The reader does not have the event then.
   func take(_ event: TurnEvent) async throws
-
-  /// Takes back the event that was handed over and never seen, if there is one: the turn was
-  /// stopped.
-  func takeBackUnseen() -> TurnEvent?
 }
 
 /// A turn that nobody reads.
 struct NoReader: TurnReader {
   func take(_ event: TurnEvent) {}
-  func takeBackUnseen() -> TurnEvent? { nil }
 }
 
-/// Hands events from the task that runs a turn to the one that reads it.
-///
-/// One event may wait for the reader, so that both can work at the same time; the writer waits
-/// before a second one.
+/// Hands events from the task that runs a turn to the one that reads it: who comes first waits.
 final class TurnChannel: TurnReader {
   private typealias Reader = CheckedContinuation<TurnEvent?, any Error>
-  private typealias Writer = CheckedContinuation<Void, any Error>
 
   private struct State {
-    var event: TurnEvent?
     var reader: Reader?
-    var writer: (event: TurnEvent, continuation: Writer)?
+    var writer: (event: TurnEvent, continuation: CheckedContinuation<Void, any Error>)?
     var end: Result<Void, any Error>?
     var hasReaderLeft = false
   }
@@ -104,25 +94,19 @@ final class TurnChannel: TurnReader {
   private let state = Locked(State())
 
   func take(_ event: TurnEvent) async throws {
-    if offer(event) { return }
+    if let reader = state.withLock({ $0.reader.take() }) { return reader.resume(returning: event) }
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { writer in
-        let outcome = state.withLock { state -> Result<Reader?, any Error>? in
-          if Task.isCancelled || state.hasReaderLeft { return .failure(CancellationError()) }
-          if let reader = state.reader.take() { return .success(reader) }
-          guard state.event != nil else {
-            state.event = event
-            return .success(nil)
-          }
-          state.writer = (event, writer)
-          return nil
+        let (isStopped, reader) = state.withLock { state -> (Bool, Reader?) in
+          if Task.isCancelled || state.hasReaderLeft { return (true, nil) }
+          if state.reader == nil { state.writer = (event, writer) }
+          return (false, state.reader.take())
         }
-        switch outcome {
-        case .success(let reader):
-          reader?.resume(returning: event)
+        if isStopped {
+          writer.resume(throwing: CancellationError())
+        } else if let reader {
+          reader.resume(returning: event)
           writer.resume()
-        case .failure(let error): writer.resume(throwing: error)
-        case nil: break
         }
       }
     } onCancel: {
@@ -130,54 +114,28 @@ final class TurnChannel: TurnReader {
     }
   }
 
-  /// Hands the event over if that needs no waiting.
-  private func offer(_ event: TurnEvent) -> Bool {
-    let (isTaken, reader) = state.withLock { state -> (Bool, Reader?) in
-      if state.hasReaderLeft { return (false, nil) }
-      if let reader = state.reader.take() { return (true, reader) }
-      guard state.event == nil else { return (false, nil) }
-      state.event = event
-      return (true, nil)
-    }
-    reader?.resume(returning: event)
-    return isTaken
-  }
-
-  func takeBackUnseen() -> TurnEvent? { state.withLock { $0.event.take() } }
-
-  /// The event that waits, if there is one.
+  /// The event of a writer that waits, if there is one.
   func takeWaiting() -> TurnEvent? {
-    let (event, writer) = state.withLock { state in
-      let event = state.event.take()
-      let writer = event == nil ? nil : state.writer.take()
-      state.event = writer?.event
-      return (event, writer)
-    }
+    let writer = state.withLock { $0.writer.take() }
     writer?.continuation.resume()
-    return event
+    return writer?.event
   }
 
   /// Waits for the next event; nil after the last one.
   func next() async throws -> TurnEvent? {
     try await withCheckedThrowingContinuation { reader in
-      let (event, writer, end) = state.withLock {
-        state -> (TurnEvent?, Writer?, Result<Void, any Error>?) in
-        if let event = state.event.take() {
-          let writer = state.writer.take()
-          state.event = writer?.event
-          return (event, writer?.continuation, nil)
+      let (writer, end) = state.withLock { state in
+        let (writer, end) = (state.writer.take(), state.end)
+        if writer == nil {
+          if end == nil { state.reader = reader }
+          // Thrown once; a reader that asks again gets the end of the sequence.
+          if end != nil { state.end = .success(()) }
         }
-        guard let end = state.end else {
-          state.reader = reader
-          return (nil, nil, nil)
-        }
-        // Thrown once; a reader that asks again gets the end of the sequence.
-        state.end = .success(())
-        return (nil, nil, end)
+        return (writer, end)
       }
-      writer?.resume()
-      if let event {
-        reader.resume(returning: event)
+      if let writer {
+        writer.continuation.resume()
+        reader.resume(returning: writer.event)
       } else if let end {
         reader.resume(with: end.map { nil })
       }

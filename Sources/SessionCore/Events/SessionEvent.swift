@@ -88,6 +88,22 @@ public struct TurnReport: Sendable, Hashable, Codable, CustomStringConvertible {
   /// Tools called.
   public let toolCallCount: Int
 
+  /// Creates a report.
+  public init(
+    conversation: ConversationID, question: MessageID, outcome: Outcome, duration: Duration,
+    timeToFirstText: Duration? = nil, model: String? = nil, usage: TokenUsage? = nil,
+    toolCallCount: Int = 0
+  ) {
+    self.conversation = conversation
+    self.question = question
+    self.outcome = outcome
+    self.duration = duration
+    self.timeToFirstText = timeToFirstText
+    self.model = model
+    self.usage = usage
+    self.toolCallCount = toolCallCount
+  }
+
   /// The outcome and the duration.
   public var description: String { "\(outcome.rawValue) after \(duration.wholeMilliseconds) ms" }
 }
