@@ -24,16 +24,15 @@ struct SpecificationTests {
 
   init() throws {
     // The names of tests, suites and rules of contracts that begin with the number of a rule.
-    let name = #/(?:@Test|@Suite|Rule)\(\s*"((?:[PTARC][1-9][,:]? )+[^"]*)"/#
+    let name = #/(?:@Test|@Suite|Rule)\(\s*"((?:[PTARC][0-9]+[,:]? )+[^"]*)"/#
     var tests: [String: [String]] = [:]
     for file in try SourceTree.files(in: ["Tests"], suffix: ".swift") {
       for match in file.text.matches(of: name) {
         var words = match.1.split(separator: " ")[...]
         var numbers: [String] = []
-        while let word = words.first, Self.rules.contains(String(word.prefix(2))),
-          word.dropFirst(2).allSatisfy(\.isPunctuation)
-        {
-          numbers.append(String(words.removeFirst().prefix(2)))
+        while let word = words.first?.filter({ !$0.isPunctuation }), Self.rules.contains(word) {
+          numbers.append(word)
+          words.removeFirst()
         }
         let line = "- \(words.joined(separator: " ")) (`\(file.path.dropFirst("Tests/".count))`)"
         for number in numbers { tests[number, default: []].append(line) }

@@ -29,7 +29,7 @@ public enum ConversationArchiveContract {
 
   /// For archives that keep the calls of tools and their answers.
   public static let toolRules: [Rule] = [
-    Rule("T8 Calls of tools and their answers come back as they were") { shelf in
+    Rule("T8, T9, T11 Calls of tools, their results and metadata come back as they were") { shelf in
       let user = try shelf.user()
       let messages = ToolTalk.messages(at: Shelf.start)
       for message in messages {

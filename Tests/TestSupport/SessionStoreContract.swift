@@ -25,7 +25,7 @@ public enum SessionStoreContract {
 
   /// For stores that keep the calls of tools and their answers.
   public static let toolRules: [Rule] = [
-    Rule("T8 Calls of tools and their answers come back as they were") { bench in
+    Rule("T8, T9, T11 Calls of tools, their results and metadata come back as they were") { bench in
       let store = try await bench.store()
       let messages = ToolTalk.messages(at: bench.time.now())
       _ = try await store.pageIn(

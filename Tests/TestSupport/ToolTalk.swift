@@ -14,8 +14,10 @@ enum ToolTalk {
         id: .generate(at: time), role: role, content: content, createdAt: time, toolCalls: calls,
         resultOf: call)
     }
+    var question = message(.user, "Quel temps ?")
+    question.metadata = ["source": "web", "page": 3, "tags": ["a", nil], "deep": ["x": 0.5]]
     return [
-      message(.user, "Quel temps ?"), message(.assistant, "", calls: calls),
+      question, message(.assistant, "", calls: calls),
       message(.tool, "{\"t\":30}", answering: calls[0]), message(.tool, "", answering: calls[1]),
     ]
   }
