@@ -1,4 +1,5 @@
 import LLMKit
+import SessionCore
 import Testing
 
 @Suite("JSON")

@@ -1,3 +1,5 @@
+import SessionCore
+
 /// What a family of Gemini models understands.
 enum GeminiDialect: Sendable, Hashable {
   /// Up to 2.5: a budget for thinking, sampling parameters.

@@ -1,3 +1,5 @@
+import SessionCore
+
 /// A model as the service lists it. That it is listed does not prove that it answers to a key.
 public struct GeminiModel: Sendable, Hashable {
   /// The name to ask it by, such as `gemini-2.5-flash`.

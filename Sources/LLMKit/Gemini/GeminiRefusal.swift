@@ -1,4 +1,4 @@
-import SessionCore
+package import SessionCore
 
 /// What the service said in place of an answer, as facts.
 package struct GeminiRefusal: Error, Sendable, Hashable {

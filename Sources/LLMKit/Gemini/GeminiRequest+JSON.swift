@@ -1,3 +1,5 @@
+import SessionCore
+
 extension GeminiRequest {
   /// The body of `generateContent` and `streamGenerateContent`.
   var json: JSONValue {

@@ -1,3 +1,5 @@
+import SessionCore
+
 /// Puts the JSON Schema of a tool in the service's dialect.
 ///
 /// What the dialect can say is translated: `$ref` within the schema, `oneOf`, `const`, lists of

@@ -1,3 +1,5 @@
+public import SessionCore
+
 /// A Swift function that a model may have called while it answers.
 ///
 /// A turn that is tried again, by the same model or by another, calls it again: it must be safe to

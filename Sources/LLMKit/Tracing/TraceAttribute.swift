@@ -1,3 +1,5 @@
+import SessionCore
+
 /// One named value of a span, as OpenTelemetry has them.
 struct TraceAttribute: Sendable, Hashable {
   enum Value: Sendable, Hashable {

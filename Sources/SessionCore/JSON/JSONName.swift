@@ -9,7 +9,7 @@
 /// The name of a member, compared where it stands.
 ///
 /// Lives no longer than the closure that it was handed to.
-struct JSONName {
+package struct JSONName {
   // Nothing here is counted: a document has more names than values that anybody wants.
   private let quoted: UnsafeBufferPointer<UInt8>
   private let hasEscapes: Bool
@@ -20,7 +20,7 @@ struct JSONName {
     self.hasEscapes = hasEscapes
   }
 
-  var text: String {
+  package var text: String {
     if hasEscapes {
       var reader = JSONReader(quoted)
       return (try? reader.readString()) ?? ""
@@ -29,10 +29,10 @@ struct JSONName {
   }
 
   @inline(__always)
-  static func == (name: JSONName, wanted: StaticString) -> Bool { wanted ~= name }
+  package static func == (name: JSONName, wanted: StaticString) -> Bool { wanted ~= name }
 
   @inline(__always)
-  static func ~= (wanted: StaticString, name: JSONName) -> Bool {
+  package static func ~= (wanted: StaticString, name: JSONName) -> Bool {
     if name.hasEscapes { return name.text == wanted.description }
     guard let base = name.quoted.baseAddress else { return false }
     let count = wanted.utf8CodeUnitCount

@@ -2,7 +2,7 @@
 ///
 /// Bounded in depth; more liberal about numbers than the standard. A decoder passes over what it
 /// does not know with ``skip()``.
-struct JSONReader {
+package struct JSONReader {
   // Borrowed: the reader lives inside the closure that lends the document. An array here would be
   // retained and released at every value.
   private let bytes: UnsafeBufferPointer<UInt8>
@@ -12,7 +12,7 @@ struct JSONReader {
   private static let depthMax = 128
 
   /// A reader of `bytes`, which must outlive it.
-  init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+  package init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
   private var failure: JSONError { JSONError(offset: position) }
 
@@ -36,13 +36,13 @@ struct JSONReader {
   }
 
   /// Nothing but white space may be left.
-  mutating func end() throws(JSONError) {
+  package mutating func end() throws(JSONError) {
     guard peek() == nil else { throw failure }
   }
 
   /// Reads an object: `field` is called with each name and must read or skip its value. Anything
   /// else than an object is passed over.
-  mutating func readObject(
+  package mutating func readObject(
     _ field: (JSONName, inout JSONReader) throws(JSONError) -> Void
   ) throws(JSONError) {
     guard peek() == UInt8(ascii: "{") else { return try skip() }
@@ -60,7 +60,7 @@ struct JSONReader {
 
   /// Reads a list: `element` is called at each element and must read or skip it. Anything else than
   /// a list is passed over.
-  mutating func readArray(
+  package mutating func readArray(
     _ element: (inout JSONReader) throws(JSONError) -> Void
   ) throws(JSONError) {
     guard peek() == UInt8(ascii: "[") else { return try skip() }
@@ -72,14 +72,14 @@ struct JSONReader {
   }
 
   /// Reads a text. Nil for anything else, which is passed over.
-  mutating func readString() throws(JSONError) -> String? {
+  package mutating func readString() throws(JSONError) -> String? {
     if peek() == UInt8(ascii: "\"") { return try string() }
     try skip()
     return nil
   }
 
   /// Reads a whole number, also one in quotes. Nil for anything else, which is passed over.
-  mutating func readInt() throws(JSONError) -> Int? {
+  package mutating func readInt() throws(JSONError) -> Int? {
     // The plain case, without a text in between: up to 18 digits cannot overflow.
     _ = peek()
     var end = position
@@ -98,12 +98,12 @@ struct JSONReader {
   }
 
   /// Reads a truth value. Nil for anything else, which is passed over.
-  mutating func readBool() throws(JSONError) -> Bool? {
+  package mutating func readBool() throws(JSONError) -> Bool? {
     if case .bool(let value) = try value() { value } else { nil }
   }
 
   /// Reads any value.
-  mutating func value() throws(JSONError) -> JSONValue {
+  package mutating func value() throws(JSONError) -> JSONValue {
     switch peek() {
     case UInt8(ascii: "{"):
       var fields: [String: JSONValue] = [:]
@@ -122,7 +122,7 @@ struct JSONReader {
   }
 
   /// Passes over one value.
-  mutating func skip() throws(JSONError) {
+  package mutating func skip() throws(JSONError) {
     switch peek() {
     case UInt8(ascii: "{"):
       try readObject { _, reader throws(JSONError) in try reader.skip() }
