@@ -1,0 +1,169 @@
+/// A conversation of the `conversations.json` of a ChatGPT export: a tree of nodes, of which the
+/// branch that was shown last is taken.
+struct ChatGPTConversation {
+  /// A place in the tree.
+  struct Node {
+    var parent: String?
+    var children: [String] = []
+    var message: ChatGPTMessage?
+  }
+
+  private(set) var id: String?
+  private(set) var title: String?
+  private var createTime: Timestamp?
+  private var updateTime: Timestamp?
+  private var currentNode: String?
+  private var model: String?
+  private var nodes: [String: Node] = [:]
+  /// The names of the nodes, as they come.
+  private var names: [String] = []
+
+  /// Reads an object, whatever of it is missing or of another kind.
+  init(reading reader: inout JSONReader) throws(JSONError) {
+    var otherID: String?
+    var created: JSONValue?
+    var updated: JSONValue?
+    // Closures that throw a type of their own cannot capture `self` in an initialiser.
+    var read = (title: String?.none, current: String?.none, model: String?.none, id: String?.none)
+    var tree: [(String, Node)] = []
+    try reader.readObject { name, reader throws(JSONError) in
+      switch name {
+      case "conversation_id": read.id = try reader.readString()
+      case "id": otherID = try reader.readString()
+      case "title": read.title = try reader.readString()
+      case "create_time": created = try reader.value()
+      case "update_time": updated = try reader.value()
+      case "current_node": read.current = try reader.readString()
+      case "default_model_slug": read.model = try reader.readString()
+      case "mapping": tree = try Self.nodes(&reader)
+      default: try reader.skip()
+      }
+    }
+    id = [read.id, otherID].lazy.compactMap { $0 }.first { !$0.isEmpty }
+    (title, currentNode, model) = (read.title, read.current, read.model)
+    (createTime, updateTime) = (Timestamp(importing: created), Timestamp(importing: updated))
+    for (name, node) in tree where nodes.updateValue(node, forKey: name) == nil {
+      names.append(name)
+    }
+  }
+
+  /// Reads the tree: nodes by their names, or a list of nodes that tell them.
+  private static func nodes(_ reader: inout JSONReader) throws(JSONError) -> [(String, Node)] {
+    var list = reader
+    var nodes: [(String, Node)] = []
+    try reader.readObject { name, reader throws(JSONError) in
+      nodes.append((name.text, try node(&reader).node))
+    }
+    if nodes.isEmpty {
+      try list.readArray { reader throws(JSONError) in
+        let (id, node) = try node(&reader)
+        if let id { nodes.append((id, node)) }
+      }
+    }
+    return nodes
+  }
+
+  private static func node(
+    _ reader: inout JSONReader
+  ) throws(JSONError) -> (id: String?, node: Node) {
+    var node = Node()
+    var id: String?
+    try reader.readObject { name, reader throws(JSONError) in
+      switch name {
+      case "id": id = try reader.readString()
+      case "parent": node.parent = try reader.readString()
+      case "children":
+        try reader.readArray { reader throws(JSONError) in
+          if let child = try reader.readString() { node.children.append(child) }
+        }
+      case "message": node.message = try ChatGPTMessage(reading: &reader)
+      default: try reader.skip()
+      }
+    }
+    return (id, node)
+  }
+
+  /// What was said in it; nil when nothing was.
+  var conversation: ForeignConversation? {
+    var repair: ImportRemark.Reason?
+    var branch = branch(to: currentNode ?? "", &repair)
+    if !branch.contains(where: { nodes[$0]?.message?.isSaid == true }) {
+      guard let leaf = newestLeaf() else { return nil }
+      repair = .newestBranch
+      branch = self.branch(to: leaf, &repair)
+    }
+    let first = branch.first { nodes[$0]?.message != nil } ?? ""
+    let name = id ?? "\(createTime?.milliseconds ?? 0) \(nodes[first]?.message?.id ?? first)"
+    var conversation = ForeignConversation(
+      name: name, title: title, createdAt: createTime, updatedAt: updateTime)
+    conversation.repair = repair
+    var ids: Set<String> = []
+    for node in branch {
+      guard let message = nodes[node]?.message else { continue }
+      conversation.leftOut.merge(message.leftOut, uniquingKeysWith: +)
+      guard var said = message.said(model: model) else { continue }
+      // Two nodes may tell one id: the second is not the first once more.
+      if said.id.isEmpty || !ids.insert(said.id).inserted { said.id = node }
+      conversation.messages.append(said)
+    }
+    let shown = Set(branch)
+    let others = nodes.count { !shown.contains($0.key) && $0.value.message?.isSaid == true }
+    if others > 0 { conversation.leftOut[.otherBranches] = others }
+    return conversation.messages.isEmpty ? nil : conversation
+  }
+
+  /// The nodes from the first to `leaf`. Where the chain of parents has a hole, it goes on with
+  /// what came before it.
+  private func branch(to leaf: String, _ repair: inout ImportRemark.Reason?) -> [String] {
+    var branch: [String] = []
+    var seen: Set<String> = []
+    var next: String? = leaf
+    while let name = next, !seen.contains(name) {
+      guard let node = nodes[name] else {
+        guard !branch.isEmpty, let before = nodeBefore(hole: name, after: branch, seen) else {
+          break
+        }
+        repair = .gap
+        next = before
+        continue
+      }
+      seen.insert(name)
+      branch.append(name)
+      next = node.parent
+    }
+    return branch.reversed()
+  }
+
+  /// What stood before a node that is not there: the one that calls it its child or else, of what
+  /// is not later than the branch, the newest leaf.
+  private func nodeBefore(
+    hole: String, after branch: [String], _ seen: Set<String>
+  ) -> String? {
+    if let parent = names.first(where: {
+      !seen.contains($0) && nodes[$0]?.children.contains(hole) == true
+    }) {
+      return parent
+    }
+    let start = branch.reversed().lazy.compactMap { nodes[$0]?.message?.createTime }.first
+    return newestLeaf { name in
+      guard !seen.contains(name) else { return false }
+      guard let start, let time = nodes[name]?.message?.createTime else { return true }
+      return time <= start
+    }
+  }
+
+  /// Of the nodes that are nobody's parent, the one said last; of those without a time, the one
+  /// that comes last.
+  private func newestLeaf(where isWanted: (String) -> Bool = { _ in true }) -> String? {
+    let parents = Set(nodes.values.compactMap(\.parent))
+    var newest: (name: String, time: Timestamp?)?
+    for name in names where !parents.contains(name) && isWanted(name) {
+      guard let message = nodes[name]?.message, message.isSaid || !message.leftOut.isEmpty else {
+        continue
+      }
+      if let known = newest?.time, message.createTime ?? known < known { continue }
+      newest = (name, message.createTime ?? newest?.time)
+    }
+    return newest?.name
+  }
+}
