@@ -209,6 +209,21 @@ struct ChatGPTImportTests {
     #expect(report.repaired.map(\.reason) == [.gap])
   }
 
+  @Test("A8 with a hole before every message takes no longer for it")
+  func manyHoles() async throws {
+    let nodes = (0..<20_000).map { index in
+      let message = ImportFixture.message(
+        "m\(index)", "user", "[\"\(index)\"]", time: "\(1_767_000_000 + index)")
+      return "\"n\(index)\":{\"parent\":\"hole \(index)\",\"message\":\(message)}"
+    }
+    let fixture = try ImportFixture()
+    let report = try await fixture.take(
+      "[{\"id\":\"x\",\"mapping\":{\(nodes.joined(separator: ","))}}]")
+    #expect(report.counts.steps == 20_000)
+    let said = try await fixture.messages()[0]
+    #expect(said.map(\.content) == (19_900..<20_000).map(String.init))
+  }
+
   @Test("A8 with a loop of parents ends")
   func loop() async throws {
     let file = """
@@ -232,6 +247,7 @@ struct ChatGPTImportTests {
       ("-5e300", "\"2025-12-29 09:20:00\"", "null", 1_767_000_000_000),
       ("{}", "null", "1767000000", 1_767_000_000_000),
       ("null", "null", "null", 1_800_000_000_000), ("true", "\"soon\"", "[]", 1_800_000_000_000),
+      ("NaN", "Infinity", "1767000000", 1_767_000_000_000),
     ] as [(String, String, String, Int64)])
   func times(message: String, conversation: String, update: String, expected: Int64) async throws {
     let fixture = try ImportFixture()

@@ -85,13 +85,14 @@ extension InMemoryArchive: PortableArchive {
     _ record: StepRecord, of user: UserID, _ counts: inout RestoreCounts
   ) throws(ArchiveError) {
     let thread = place(of: record.thread, of: user)
-    guard let held = owned(thread, by: user) else { throw notFound }
+    guard owned(thread, by: user) != nil else { throw notFound }
     guard record.message?.id ?? record.id == record.id else {
       throw ArchiveError(code: .refused, reason: "a step and its message have two ids")
     }
     let scoped = record.id.copied(into: thread)
     let isKnown = [record.id, scoped].contains { id in
-      places[id]?.thread == thread || held.foreign.steps.contains { $0.record.id == id }
+      places[id]?.thread == thread
+        || threads[thread]?.foreign.steps.contains { $0.record.id == id } == true
     }
     if isKnown {
       counts.known += 1

@@ -20,6 +20,8 @@ public struct ArchiveImport: Sendable {
   private var byteCount = 0
   private var report = ImportReport()
 
+  /// Messages without a conversation around them that are held until it ends, in bytes.
+  private static let looseByteCountMax = 32 << 20
   /// Records that are written together, and the bytes that they came from.
   private static let batchCountMax = 512
   private static let batchByteCountMax = 4 << 20
@@ -114,7 +116,7 @@ public struct ArchiveImport: Sendable {
       guard conversation.add(message) else { return report.add(remark(.unknownKind)) }
       count += byteCount
       loose = (conversation, start, count)
-      if count > Self.recordByteCountMax { try await endLooseMessages() }
+      if count > Self.looseByteCountMax { try await endLooseMessages() }
     case .list(let values):
       for value in values {
         let bytes = value.jsonBytes

@@ -88,7 +88,7 @@ struct ChatGPTConversation {
     var repair: ImportRemark.Reason?
     var branch = branch(to: currentNode ?? "", &repair)
     if !branch.contains(where: { nodes[$0]?.message?.isSaid == true }) {
-      guard let leaf = newestLeaf() else { return nil }
+      guard let leaf = leaves().last else { return nil }
       repair = .newestBranch
       branch = self.branch(to: leaf, &repair)
     }
@@ -113,57 +113,66 @@ struct ChatGPTConversation {
   }
 
   /// The nodes from the first to `leaf`. Where the chain of parents has a hole, it goes on with
-  /// what came before it.
+  /// what came before it: the node that calls the missing one its child or else, of what is not
+  /// later than the branch, the newest leaf.
   private func branch(to leaf: String, _ repair: inout ImportRemark.Reason?) -> [String] {
     var branch: [String] = []
     var seen: Set<String> = []
+    var start: Timestamp?
+    var leaves: [String]?
+    var parents: [String: String]?
     var next: String? = leaf
     while let name = next, !seen.contains(name) {
-      guard let node = nodes[name] else {
-        guard !branch.isEmpty, let before = nodeBefore(hole: name, after: branch, seen) else {
-          break
-        }
-        repair = .gap
-        next = before
+      if let node = nodes[name] {
+        seen.insert(name)
+        branch.append(name)
+        start = node.message?.createTime ?? start
+        next = node.parent
         continue
       }
-      seen.insert(name)
-      branch.append(name)
-      next = node.parent
+      if branch.isEmpty { break }
+      if parents == nil { parents = parentsOfMissing() }
+      if let parent = parents?[name], !seen.contains(parent) {
+        next = parent
+      } else {
+        var left = leaves ?? self.leaves()
+        // What is later than this hole is later than all that are found further on.
+        while let last = left.last, seen.contains(last) || isLater(last, than: start) {
+          left.removeLast()
+        }
+        next = left.last
+        leaves = left
+      }
+      if next != nil { repair = .gap }
     }
     return branch.reversed()
   }
 
-  /// What stood before a node that is not there: the one that calls it its child or else, of what
-  /// is not later than the branch, the newest leaf.
-  private func nodeBefore(
-    hole: String, after branch: [String], _ seen: Set<String>
-  ) -> String? {
-    if let parent = names.first(where: {
-      !seen.contains($0) && nodes[$0]?.children.contains(hole) == true
-    }) {
-      return parent
-    }
-    let start = branch.reversed().lazy.compactMap { nodes[$0]?.message?.createTime }.first
-    return newestLeaf { name in
-      guard !seen.contains(name) else { return false }
-      guard let start, let time = nodes[name]?.message?.createTime else { return true }
-      return time <= start
-    }
+  private func isLater(_ name: String, than time: Timestamp?) -> Bool {
+    guard let time, let own = nodes[name]?.message?.createTime else { return false }
+    return own > time
   }
 
-  /// Of the nodes that are nobody's parent, the one said last; of those without a time, the one
-  /// that comes last.
-  private func newestLeaf(where isWanted: (String) -> Bool = { _ in true }) -> String? {
-    let parents = Set(nodes.values.compactMap(\.parent))
-    var newest: (name: String, time: Timestamp?)?
-    for name in names where !parents.contains(name) && isWanted(name) {
-      guard let message = nodes[name]?.message, message.isSaid || !message.leftOut.isEmpty else {
-        continue
-      }
-      if let known = newest?.time, message.createTime ?? known < known { continue }
-      newest = (name, message.createTime ?? newest?.time)
+  /// The nodes that call one that is not there their child, by its name.
+  private func parentsOfMissing() -> [String: String] {
+    var parents: [String: String] = [:]
+    for name in names {
+      for child in nodes[name]?.children ?? [] where nodes[child] == nil { parents[child] = name }
     }
-    return newest?.name
+    return parents
+  }
+
+  /// The nodes that are nobody's parent, by the time they were said at; of those without one, in
+  /// the order in which they come.
+  private func leaves() -> [String] {
+    let parents = Set(nodes.values.compactMap(\.parent))
+    var time = Timestamp(milliseconds: .min)
+    return names.filter { name in
+      guard !parents.contains(name), let message = nodes[name]?.message else { return false }
+      return message.isSaid || !message.leftOut.isEmpty
+    }.enumerated().map { index, name in
+      time = nodes[name]?.message?.createTime ?? time
+      return (name: name, time: time, index: index)
+    }.sorted { ($0.time, $0.index) < ($1.time, $1.index) }.map(\.name)
   }
 }
