@@ -105,7 +105,8 @@ extension InMemoryArchive: PortableArchive {
     else {
       var record = record
       (record.thread, record.id) = (thread, id)
-      threads[thread]?.foreign.steps.append((held.messages.count, record))
+      let count = threads[thread]?.messages.count ?? 0
+      threads[thread]?.foreign.steps.append((count, record))
       return
     }
     guard let index = threads[thread]?.append(message, isRestored: true) else { return }
