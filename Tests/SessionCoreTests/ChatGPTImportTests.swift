@@ -277,6 +277,33 @@ struct ChatGPTImportTests {
     #expect(try await fixture.texts() == [["user regex \u{FFFD}-\u{FFFD}"]])
   }
 
+  @Test("A8 holds control characters as they are, which are kept")
+  func controls() async throws {
+    let fixture = try ImportFixture()
+    let file = F.conversation(
+      F.ids[0], "\"T\"", [F.message("a", "user", "[\"tab\tand \\\"line\n{\\n}\u{1}\"]")])
+    for text in ["[\(file)]", file + "\n" + good(1, "U")] {
+      let report = try await fixture.take(text)
+      #expect(report.skipped.isEmpty)
+    }
+    #expect(try await fixture.texts()[0] == ["user tab\tand \"line\n{\n}\u{1}"])
+  }
+
+  @Test("A8 with numbers for ids, or none, is not taken for another conversation")
+  func oddIDs() async throws {
+    let fixture = try ImportFixture()
+    let bare = F.conversation("", "\"T\"", [F.message("", "user", "[\"x\"]")])
+    let files = [
+      bare, bare.replacing("\"conversation_id\":\"\"", with: "\"conversation_id\":17"),
+      bare.replacing("\"conversation_id\":\"\"", with: "\"conversation_id\":null,\"id\":18"),
+      bare.replacing("[\"x\"]", with: "[\"y\"]"), bare.replacing("\"T\"", with: "\"U\""),
+    ]
+    for pass in 1...2 {
+      let report = try await fixture.take("[\(files.joined(separator: ","))]")
+      #expect(report.counts.threads == (pass == 1 ? 5 : 0))
+    }
+  }
+
   @Test("A8 without titles or ids has names of its own, the same each time")
   func bare() async throws {
     let fixture = try ImportFixture()

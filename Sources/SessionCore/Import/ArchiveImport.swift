@@ -85,14 +85,19 @@ public struct ArchiveImport: Sendable {
   private mutating func read(
     _ piece: JSONRecordSplitter.Piece, at place: ImportPlace
   ) async throws {
-    do {
-      let (record, id, title) = try piece.bytes.withUnsafeBufferPointer {
-        bytes throws(JSONError) in try ImportedRecord.read(bytes, at: now)
-      }
-      try await take(record, id, title, at: place, byteCount: piece.bytes.count)
-    } catch is JSONError {
-      report.add(ImportRemark(place: place, id: nil, title: nil, reason: .notJSON))
+    var found = Self.read(piece.bytes, at: now)
+    // Some programs write line breaks and tabs into strings as they are.
+    if found == nil { found = Self.read(JSONText.escapingControls(in: piece.bytes), at: now) }
+    guard let (record, id, title) = found else {
+      return report.add(ImportRemark(place: place, id: nil, title: nil, reason: .notJSON))
     }
+    try await take(record, id, title, at: place, byteCount: piece.bytes.count)
+  }
+
+  private static func read(
+    _ bytes: [UInt8], at now: Timestamp
+  ) -> (record: ImportedRecord, id: String?, title: String?)? {
+    bytes.withUnsafeBufferPointer { try? ImportedRecord.read($0, at: now) }
   }
 
   private mutating func take(
@@ -120,9 +125,7 @@ public struct ArchiveImport: Sendable {
     case .list(let values):
       for value in values {
         let bytes = value.jsonBytes
-        let (record, id, title) = try bytes.withUnsafeBufferPointer { bytes throws(JSONError) in
-          try ImportedRecord.read(bytes, at: now)
-        }
+        guard let (record, id, title) = Self.read(bytes, at: now) else { continue }
         try await take(record, id, title, at: place, byteCount: bytes.count)
       }
     case .unknown: report.add(remark(.unknownKind))

@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// A conversation of the `conversations.json` of a ChatGPT export: a tree of nodes, of which the
 /// branch that was shown last is taken.
 struct ChatGPTConversation {
@@ -28,8 +34,8 @@ struct ChatGPTConversation {
     var tree: [(String, Node)] = []
     try reader.readObject { name, reader throws(JSONError) in
       switch name {
-      case "conversation_id": read.id = try reader.readString()
-      case "id": otherID = try reader.readString()
+      case "conversation_id": read.id = try reader.value().identifier
+      case "id": otherID = try reader.value().identifier
       case "title": read.title = try reader.readString()
       case "create_time": created = try reader.value()
       case "update_time": updated = try reader.value()
@@ -39,7 +45,7 @@ struct ChatGPTConversation {
       default: try reader.skip()
       }
     }
-    id = [read.id, otherID].lazy.compactMap { $0 }.first { !$0.isEmpty }
+    id = read.id ?? otherID
     (title, currentNode, model) = (read.title, read.current, read.model)
     (createTime, updateTime) = (Timestamp(importing: created), Timestamp(importing: updated))
     for (name, node) in tree where nodes.updateValue(node, forKey: name) == nil {
@@ -70,7 +76,7 @@ struct ChatGPTConversation {
     var id: String?
     try reader.readObject { name, reader throws(JSONError) in
       switch name {
-      case "id": id = try reader.readString()
+      case "id": id = try reader.value().identifier
       case "parent": node.parent = try reader.readString()
       case "children":
         try reader.readArray { reader throws(JSONError) in
@@ -92,8 +98,11 @@ struct ChatGPTConversation {
       repair = .newestBranch
       branch = self.branch(to: leaf, &repair)
     }
-    let first = branch.first { nodes[$0]?.message != nil } ?? ""
-    let name = id ?? "\(createTime?.milliseconds ?? 0) \(nodes[first]?.message?.id ?? first)"
+    let first = branch.lazy.compactMap { nodes[$0]?.message?.said(model: nil) }.first
+    // Without an id it is known by its title and its beginning.
+    let parts = [title, first?.id, first?.content].map { $0 ?? "" }
+    let name =
+      id ?? UUID(derivedFrom: ["\(createTime?.milliseconds ?? 0)"] + parts).uuidString
     var conversation = ForeignConversation(
       name: name, title: title, createdAt: createTime, updatedAt: updateTime)
     conversation.repair = repair

@@ -28,7 +28,7 @@ struct ChatGPTMessage {
     try reader.readObject { name, reader throws(JSONError) in
       isObject = true
       switch name {
-      case "id": read.id = try reader.readString()
+      case "id": read.id = try reader.value().identifier
       case "author":
         try reader.readObject { name, reader throws(JSONError) in
           if name == "role" { read.role = try reader.readString() } else { try reader.skip() }

@@ -100,3 +100,10 @@ enum ForeignPiece {
     if case .text(let text) = self { !text.allSatisfy(\.isWhitespace) } else { false }
   }
 }
+
+extension JSONValue {
+  /// What names something: a text with something in it, or a whole number.
+  var identifier: String? {
+    text.map { $0.isEmpty ? nil : $0 } ?? wholeNumber.map(String.init)
+  }
+}

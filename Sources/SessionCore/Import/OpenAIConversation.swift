@@ -61,9 +61,7 @@ struct OpenAIConversation {
 
   fileprivate static func id(of value: JSONValue) -> String? {
     ["conversation_id", "thread_id", "session_id", "id", "uuid"].lazy
-      .compactMap { value[$0] }
-      .compactMap { $0.text ?? $0.wholeNumber.map(String.init) }
-      .first { !$0.isEmpty }
+      .compactMap { value[$0]?.identifier }.first
   }
 
   fileprivate static func createdAt(_ value: JSONValue) -> Timestamp? {
