@@ -25,13 +25,7 @@ private struct Restore {
   let assistantName: String
   let connection: MySQLConnection
   private var outcome = RestoreOutcome()
-  private var userID = ""
-  /// Whether a thread is the user's; those that are not there are missing.
-  private var owned: [ConversationID: Bool] = [:]
-  /// The row time of the last step of a thread.
-  private var lastRowTimes: [ConversationID: Int64] = [:]
-  private var threadOfStep: [MessageID: String] = [:]
-  private var threadOfElement: [ElementID: String] = [:]
+  private var state: RestoreState
   /// Rows of steps that wait to be written together.
   private var waiting: [WaitingStep] = []
   private var waitingByteCount = 0
@@ -53,10 +47,11 @@ private struct Restore {
     self.user = user
     self.assistantName = assistantName
     self.connection = connection
+    state = RestoreState(user: user)
   }
 
   mutating func take(_ records: [ArchiveRecord]) throws -> RestoreOutcome {
-    try readState(records)
+    try state.read(records, on: connection)
     for (index, record) in records.enumerated() {
       do {
         switch record {
@@ -75,98 +70,9 @@ private struct Restore {
     return outcome
   }
 
-  // MARK: What is there
-
-  private mutating func readState(_ records: [ArchiveRecord]) throws {
-    var createdAt: Timestamp?
-    var threads: Set<ConversationID> = []
-    var steps: [MessageID] = []
-    var elements: [ElementID] = []
-    for record in records {
-      let thread: ConversationID
-      switch record {
-      case .user: continue
-      case .thread(let record):
-        thread = record.id
-        createdAt = createdAt ?? record.createdAt
-      case .step(let record):
-        thread = record.thread
-        steps += [record.id, record.id.copied(into: thread)]
-        steps.append(record.id.copied(into: thread.derived(for: user)))
-      case .element(let record):
-        thread = record.thread
-        elements += [record.element.id, record.element.id.copied(into: thread)]
-        elements.append(record.element.id.copied(into: thread.derived(for: user)))
-        if let message = record.element.message { steps.append(message.copied(into: thread)) }
-      }
-      threads.formUnion([thread, thread.derived(for: user)])
-    }
-    if let createdAt {
-      userID = try UserRow.id(
-        of: user.name, createdAt: MySQLValue(microseconds: createdAt.columnMicroseconds),
-        on: connection)
-      // One import of a user writes at a time: two would wait for one another's rows.
-      try connection.execute("SELECT u.id FROM `User` u WHERE u.id = ? FOR UPDATE", [.text(userID)])
-    }
-    try lock(threads.sorted())
-    for row in try rows(
-      "SELECT s.id, COALESCE(s.threadId, '') FROM Step s WHERE s.id IN", steps.map(\.description))
-    {
-      if let id = MessageID(try row.text(0)) { threadOfStep[id] = try row.text(1) }
-    }
-    for row in try rows(
-      "SELECT e.id, COALESCE(e.threadId, '') FROM Element e WHERE e.id IN",
-      elements.map(\.description))
-    {
-      if let id = ElementID(try row.text(0)) { threadOfElement[id] = try row.text(1) }
-    }
-  }
-
-  /// Locks the rows of the threads: nobody appends to them meanwhile.
-  private mutating func lock(_ threads: [ConversationID]) throws {
-    let names = threads.map(\.description)
-    for row in try rows(
-      "SELECT t.id, \(Owner.condition) FROM Thread t WHERE t.id IN", names,
-      after: Owner.values(user), "ORDER BY t.id FOR UPDATE")
-    {
-      if let id = ConversationID(try row.text(0)) { owned[id] = try row.integerOrNil(1) == 1 }
-    }
-    let own = owned.filter(\.value).map(\.key.description)
-    for row in try rows(
-      """
-      SELECT t.id, (SELECT s.createdAt FROM Step s WHERE s.threadId = t.id
-        ORDER BY s.position DESC LIMIT 1) FROM Thread t WHERE t.id IN
-      """, own)
-    {
-      guard let id = ConversationID(try row.text(0)) else { continue }
-      lastRowTimes[id] = try row.dateTimeOrNil(1)?.microseconds
-    }
-  }
-
-  /// The rows of a statement that ends with a list, some hundreds of values at a time.
-  private func rows(
-    _ sql: String, _ list: [String], after values: [MySQLValue] = [], _ end: String = ""
-  ) throws -> [MySQLRow] {
-    try stride(from: 0, to: list.count, by: 512).flatMap { start in
-      let part = list[start..<min(start + 512, list.count)].map { MySQLValue.text($0) }
-      return try connection.execute(
-        "\(sql) \(MySQLKit.list(part.count)) \(end)", values + padded(part)
-      ).map { $0 }
-    }
-  }
-
-  /// The thread that a record's is kept as: another user's has an id of its own.
-  private func place(of thread: ConversationID) -> ConversationID {
-    let derived = thread.derived(for: user)
-    if owned[derived] == true { return derived }
-    return owned[thread] ?? true ? thread : derived
-  }
-
-  // MARK: What is written
-
   private mutating func take(_ record: ThreadRecord) throws {
-    let id = place(of: record.id)
-    switch owned[id] {
+    let id = state.place(of: record.id)
+    switch state.owned[id] {
     case true?:
       outcome.counts.known += 1
       guard !record.isActivityGuessed else { return }
@@ -188,11 +94,11 @@ private struct Restore {
             (id, name, userId, userIdentifier, tags, metadata, createdAt, updatedAt)
           VALUES (?, ?, ?, ?, ?, ?, ?, ?)
           """,
-          [.text(id.description), MySQLValue(name), .text(userID), .text(user.name)]
+          [.text(id.description), MySQLValue(name), .text(state.userID), .text(user.name)]
             + ForeignColumns.values(
               ForeignColumns.thread, of: record.row ?? ThreadRow.columns(of: record)))
       }
-      owned[id] = true
+      state.owned[id] = true
       outcome.counts.threads += 1
     }
   }
@@ -201,36 +107,38 @@ private struct Restore {
     guard record.message?.id ?? record.id == record.id else {
       throw ArchiveError(code: .refused, reason: "a step and its message have two ids")
     }
-    let thread = place(of: record.thread)
-    guard owned[thread] == true else { throw ArchiveError.notFound }
+    let thread = state.place(of: record.thread)
+    guard state.owned[thread] == true else { throw ArchiveError.notFound }
     let scoped = record.id.copied(into: thread)
-    if threadOfStep[record.id] == thread.description || threadOfStep[scoped] == thread.description {
+    if state.threadOfStep[record.id] == thread.description
+      || state.threadOfStep[scoped] == thread.description
+    {
       outcome.counts.known += 1
       return
     }
-    let isKept = thread == record.thread && threadOfStep[record.id] == nil
+    let isKept = thread == record.thread && state.threadOfStep[record.id] == nil
     let id = isKept ? record.id : scoped
-    guard threadOfStep[id] == nil else { throw ArchiveError.idTaken }
+    guard state.threadOfStep[id] == nil else { throw ArchiveError.idTaken }
     var kept = record
     (kept.thread, kept.id) = (thread, id)
     if !isKept { kept.message = record.message?.copied(into: thread) }
     try write(kept, index)
-    threadOfStep[id] = thread.description
+    state.threadOfStep[id] = thread.description
   }
 
   private mutating func write(_ record: StepRecord, _ index: Int) throws {
     if let row = record.row {
       try writeSteps()
       try insert(record, row)
-      if case .integer(let time)? = row["createdAt"] { lastRowTimes[record.thread] = time }
+      if case .integer(let time)? = row["createdAt"] { state.lastRowTimes[record.thread] = time }
       outcome.counts.steps += 1
       return try addFlags(of: record)
     }
     guard let message = record.message else {
       throw ArchiveError(code: .refused, reason: "a step holds neither a message nor a row")
     }
-    let time = message.rowTime(after: lastRowTimes[record.thread])
-    lastRowTimes[record.thread] = time
+    let time = message.rowTime(after: state.lastRowTimes[record.thread])
+    state.lastRowTimes[record.thread] = time
     let values = StepRow(message, user: user, assistantName: assistantName)
       .values(in: record.thread, at: time)
     waiting.append(WaitingStep(index: index, record: record, values: values))
@@ -276,10 +184,10 @@ private struct Restore {
   private func insert(_ record: StepRecord, _ row: ForeignRow) throws {
     var row = row
     if case .text(let text)? = row["parentId"], let parent = MessageID(text),
-      threadOfStep[parent] != record.thread.description
+      state.threadOfStep[parent] != record.thread.description
     {
       let scoped = parent.copied(into: record.thread)
-      if threadOfStep[scoped] == record.thread.description {
+      if state.threadOfStep[scoped] == record.thread.description {
         row["parentId"] = .text(scoped.description)
       }
     }
@@ -306,25 +214,27 @@ private struct Restore {
   }
 
   private mutating func take(_ record: ElementRecord) throws {
-    let thread = place(of: record.thread)
-    guard owned[thread] == true else { throw ArchiveError.notFound }
+    let thread = state.place(of: record.thread)
+    guard state.owned[thread] == true else { throw ArchiveError.notFound }
     let (id, scoped) = (record.element.id, record.element.id.copied(into: thread))
-    if threadOfElement[id] == thread.description || threadOfElement[scoped] == thread.description {
+    if state.threadOfElement[id] == thread.description
+      || state.threadOfElement[scoped] == thread.description
+    {
       outcome.counts.known += 1
       return
     }
-    let isKept = thread == record.thread && threadOfElement[id] == nil
-    guard isKept || threadOfElement[scoped] == nil else { throw ArchiveError.idTaken }
+    let isKept = thread == record.thread && state.threadOfElement[id] == nil
+    guard isKept || state.threadOfElement[scoped] == nil else { throw ArchiveError.idTaken }
     let element = record.element.kept(under: isKept ? id : scoped) { message in
       let copy = message.copied(into: thread)
-      return isKept && threadOfStep[copy] != thread.description ? message : copy
+      return isKept && state.threadOfStep[copy] != thread.description ? message : copy
     }
     try writeSteps()
     try orCollision {
       try ElementRow.insert(element, record.row, in: thread, on: connection)
       return nil
     }
-    threadOfElement[element.id] = thread.description
+    state.threadOfElement[element.id] = thread.description
     outcome.counts.elements += 1
   }
 
