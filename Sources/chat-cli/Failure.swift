@@ -26,14 +26,6 @@ struct Failure: Sendable {
     case let error as FileError:
       code = error.code
       text = { $0.fileFailure(error) }
-    case let error as ArchiveImport.Failure:
-      code = error.cause.map(Self.code(of:)) ?? .usage
-      text = { $0.importFailure(error) }
-    case let error as ChatGPTExport.Invalid:
-      code = .usage
-      text = {
-        $0.language("l'import n'est pas lisible (\(error))", "the import cannot be read (\(error))")
-      }
     case let error as OutputError:
       code = .failed
       if error.isClosedPipe {

@@ -50,27 +50,6 @@ extension ConversationArchiveContract {
       let receipt = try await archive.append(shelf.message("suite"), to: shelf.thread, of: user)
       #expect(receipt.previous == last.first?.id)
     },
-    Rule("A5 An import that meets another user's thread is refused, and writes none of its part") {
-      shelf in
-      let archive = try shelf.portable()
-      try await shelf.fill()
-      let lines = try await shelf.lines(of: archive)
-      let stranger = try shelf.user("Bineta")
-      let failure = await #expect(throws: ArchiveImport.Failure.self) {
-        _ = try await shelf.take(lines, into: archive, as: stranger)
-      }
-      #expect(failure?.cause?.code == .idTaken)
-      #expect(try await archive.threads(of: stranger, page: .init()).elements.isEmpty)
-    },
-    Rule("A5 A line that is none is refused with its number") { shelf in
-      let archive = try shelf.portable()
-      for bad in ["x", "{}", "{\"type\":\"user\",\"version\":99,\"user\":\"a\"}", "[1"] {
-        let failure = await #expect(throws: ArchiveImport.Failure.self) {
-          _ = try await shelf.take([Data("\n".utf8), Data(bad.utf8)], into: archive)
-        }
-        #expect(failure?.line == 2, "\(bad)")
-      }
-    },
     Rule("A4 A forgotten user is gone with everything, and the others stay") { shelf in
       let archive = try shelf.portable()
       try await shelf.fill()
@@ -210,13 +189,5 @@ extension Shelf {
       lines.withLock { $0.append(line) }
     }
     return lines.withLock { $0 }
-  }
-
-  func take(
-    _ lines: [Data], into archive: any CompleteArchive, as user: UserID? = nil
-  ) async throws -> RestoreCounts {
-    var reading = ArchiveImport(into: archive, of: try user ?? self.user())
-    for line in lines { try await reading.add(line: line) }
-    return try await reading.finish()
   }
 }

@@ -25,7 +25,7 @@ public enum ConversationArchiveContract {
 
   /// For archives that can do everything.
   public static let everything =
-    rules + toolRules + searchRules + annotationRules + portableRules
+    rules + toolRules + searchRules + annotationRules + portableRules + importRules
 
   /// For archives that keep the calls of tools and their answers.
   public static let toolRules: [Rule] = [

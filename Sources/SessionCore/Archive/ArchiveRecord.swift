@@ -28,6 +28,12 @@ public struct ThreadRecord: Sendable, Hashable, Codable {
   public var notes: ThreadNotes?
   /// The columns of its row, where the parts above do not tell all of it.
   public var row: ForeignRow?
+  /// Whether nothing told its last activity, which is the moment of the import. No part of a line.
+  package var isActivityGuessed = false
+
+  private enum CodingKeys: CodingKey {
+    case id, name, createdAt, lastActivity, notes, row
+  }
 
   /// A thread with every part given.
   public init(
@@ -40,6 +46,14 @@ public struct ThreadRecord: Sendable, Hashable, Codable {
     self.lastActivity = lastActivity
     self.notes = notes
     self.row = row
+  }
+
+  init(
+    id: ConversationID, name: String?, createdAt: Timestamp, lastActivity: Timestamp,
+    isActivityGuessed: Bool
+  ) {
+    self.init(id: id, name: name, createdAt: createdAt, lastActivity: lastActivity)
+    self.isActivityGuessed = isActivityGuessed
   }
 }
 

@@ -13,17 +13,22 @@ extension InMemoryArchive: PortableArchive {
     }
   }
 
-  /// Takes in records, as the user's: all of them or none.
-  public func restore(_ records: [ArchiveRecord], of user: UserID) throws -> RestoreCounts {
-    let before = (threads, threadsOfUser, places)
-    do {
-      return try records.reduce(into: RestoreCounts()) { counts, record in
-        try restore(record, of: user, &counts)
+  /// Takes in records, as the user's, and tells those that it left out.
+  public func restore(_ records: [ArchiveRecord], of user: UserID) -> RestoreOutcome {
+    var outcome = RestoreOutcome()
+    for (index, record) in records.enumerated() {
+      do throws(ArchiveError) {
+        switch record {
+        case .user: break
+        case .thread(let record): restore(record, of: user, &outcome.counts)
+        case .step(let record): try restore(record, of: user, &outcome.counts)
+        case .element(let record): try restore(record, of: user, &outcome.counts)
+        }
+      } catch {
+        outcome.refused[index] = error
       }
-    } catch {
-      (threads, threadsOfUser, places) = before
-      throw error
     }
+    return outcome
   }
 
   /// Removes a user and everything of the user, or only counts.
@@ -51,69 +56,85 @@ extension InMemoryArchive: PortableArchive {
     }
   }
 
-  private func restore(
-    _ record: ArchiveRecord, of user: UserID, _ counts: inout RestoreCounts
-  ) throws {
-    switch record {
-    case .user: break
-    case .thread(let record): try restore(record, of: user, &counts)
-    case .step(let record): try restore(record, of: user, &counts)
-    case .element(let record):
-      let held = try existing(record.thread, of: user)
-      if held.elements.contains(where: { $0.id == record.element.id }) {
-        counts.known += 1
-        return
-      }
-      try checkIsFree(record.element.id)
-      threads[record.thread]?.elements.append(record.element)
-      threads[record.thread]?.foreign.elementRows[record.element.id] = record.row
-      counts.elements += 1
-    }
+  /// The thread that a record's is kept as: another user's has an id of its own.
+  private func place(of thread: ConversationID, of user: UserID) -> ConversationID {
+    let derived = thread.derived(for: user)
+    if owned(derived, by: user) != nil { return derived }
+    return threads[thread].map { $0.user == user } ?? true ? thread : derived
   }
 
   private func restore(
     _ record: ThreadRecord, of user: UserID, _ counts: inout RestoreCounts
-  ) throws {
-    if let known = threads[record.id] {
-      guard known.user == user else { throw idTaken }
+  ) {
+    let id = place(of: record.id, of: user)
+    if threads[id] != nil {
+      if !record.isActivityGuessed { threads[id]?.markActive(at: record.lastActivity) }
       counts.known += 1
       return
     }
-    var thread = InMemoryThread(record.id, of: user, beginningAt: record.createdAt)
+    var thread = InMemoryThread(id, of: user, beginningAt: record.createdAt)
     thread.setSummary(of: record)
     thread.notes = record.notes ?? ThreadNotes()
     thread.foreign.row = record.row
-    threads[record.id] = thread
-    threadsOfUser[user, default: []].insert(record.id)
+    threads[id] = thread
+    threadsOfUser[user, default: []].insert(id)
     counts.threads += 1
   }
 
   private func restore(
     _ record: StepRecord, of user: UserID, _ counts: inout RestoreCounts
-  ) throws {
-    let held = try existing(record.thread, of: user)
-    if let place = places[record.id] {
-      guard place.thread == record.thread else { throw idTaken }
-      counts.known += 1
-      return
-    }
-    if held.foreign.steps.contains(where: { $0.record.id == record.id }) {
-      counts.known += 1
-      return
-    }
+  ) throws(ArchiveError) {
+    let thread = place(of: record.thread, of: user)
+    guard owned(thread, by: user) != nil else { throw notFound }
     guard record.message?.id ?? record.id == record.id else {
       throw ArchiveError(code: .refused, reason: "a step and its message have two ids")
     }
-    counts.steps += 1
-    guard let message = record.message else {
-      threads[record.thread]?.foreign.steps.append((held.messages.count, record))
+    let scoped = record.id.copied(into: thread)
+    let isKnown = [record.id, scoped].contains { id in
+      places[id]?.thread == thread
+        || threads[thread]?.foreign.steps.contains { $0.record.id == id } == true
+    }
+    if isKnown {
+      counts.known += 1
       return
     }
-    guard let index = threads[record.thread]?.append(message, isRestored: true) else { return }
-    places[message.id] = Place(thread: record.thread, index: index)
-    if record.isRewound == true { threads[record.thread]?.markLastRewound() }
-    threads[record.thread]?.feedback[message.id] = record.feedback
-    threads[record.thread]?.foreign.rows[message.id] = record.row
+    let id = thread == record.thread && places[record.id] == nil ? record.id : scoped
+    guard places[id] == nil else { throw idTaken }
+    counts.steps += 1
+    guard let message = id == record.id ? record.message : record.message?.copied(into: thread)
+    else {
+      var record = record
+      (record.thread, record.id) = (thread, id)
+      let count = threads[thread]?.messages.count ?? 0
+      threads[thread]?.foreign.steps.append((count, record))
+      return
+    }
+    guard let index = threads[thread]?.append(message, isRestored: true) else { return }
+    places[id] = Place(thread: thread, index: index)
+    if record.isRewound == true { threads[thread]?.markLastRewound() }
+    threads[thread]?.feedback[id] = record.feedback
+    threads[thread]?.foreign.rows[id] = record.row
+  }
+
+  private func restore(
+    _ record: ElementRecord, of user: UserID, _ counts: inout RestoreCounts
+  ) throws(ArchiveError) {
+    let thread = place(of: record.thread, of: user)
+    guard let held = owned(thread, by: user) else { throw notFound }
+    let scoped = record.element.id.copied(into: thread)
+    if held.elements.contains(where: { $0.id == record.element.id || $0.id == scoped }) {
+      counts.known += 1
+      return
+    }
+    let isFree = !threads.values.contains { thread in
+      thread.elements.contains { $0.id == record.element.id }
+    }
+    let element = record.element.kept(
+      under: thread == record.thread && isFree ? record.element.id : scoped
+    ) { id in places[id]?.thread == thread ? id : id.copied(into: thread) }
+    threads[thread]?.elements.append(element)
+    threads[thread]?.foreign.elementRows[element.id] = record.row
+    counts.elements += 1
   }
 }
 

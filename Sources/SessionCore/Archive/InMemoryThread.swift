@@ -59,6 +59,11 @@ struct InMemoryThread: Sendable {
       lastActivity: record.lastActivity, messageCount: living.count)
   }
 
+  /// Makes its last activity not earlier than `time`.
+  mutating func markActive(at time: Timestamp) {
+    update(name: summary.name, lastActivity: max(summary.lastActivity, time))
+  }
+
   mutating func rename(to name: String) {
     update(name: name, lastActivity: summary.lastActivity)
   }

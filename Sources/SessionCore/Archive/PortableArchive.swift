@@ -10,14 +10,16 @@ public protocol PortableArchive: ConversationArchive {
     of user: UserID, emit: @Sendable (ArchiveRecord) async throws -> Void
   ) async throws
 
-  /// Takes in records, as the user's, in one transaction: all of them or, when this throws, none.
+  /// Takes in records, as the user's, in one transaction. A record that cannot be taken is left out
+  /// and told, and the others are taken; when this throws, none is.
   ///
-  /// What is there already, by its id, is left as it stands. A long export is taken in as a
-  /// sequence of such calls, cut anywhere: see ``ArchiveImport``.
+  /// What is there already, by its id, is left as it stands; but a thread's last activity is the
+  /// later one. A thread that is another user's is kept under an id of its own, and a step or a
+  /// file whose id is used in another thread under the id that a copy of it has in a fork
+  /// (``MessageID/copied(into:)``): always the same ones, so taking it in again changes nothing.
   ///
-  /// - Throws: ``ArchiveError``: ``ArchiveError/Code/idTaken`` when an id belongs to another user
-  ///   or thread, ``ArchiveError/Code/notFound`` when a record names a thread that is not there.
-  func restore(_ records: [ArchiveRecord], of user: UserID) async throws -> RestoreCounts
+  /// A long export is taken in as a sequence of such calls, cut anywhere: see ``ArchiveImport``.
+  func restore(_ records: [ArchiveRecord], of user: UserID) async throws -> RestoreOutcome
 
   /// Removes a user and everything of the user, in one transaction, and returns the counts; 0 for
   /// a user who is not there. With `dryRun`, only counts.
@@ -50,6 +52,17 @@ extension PortableArchive {
 /// An archive that can do everything.
 public typealias CompleteArchive = SearchableArchive & AnnotatedArchive & FileArchive
   & PortableArchive
+
+/// What a restore did.
+public struct RestoreOutcome: Sendable, Hashable {
+  /// What it wrote.
+  public var counts = RestoreCounts()
+  /// The records that it left out, by their index, and why.
+  public var refused: [Int: ArchiveError] = [:]
+
+  /// Nothing was done.
+  public init() {}
+}
 
 /// What a restore wrote.
 public struct RestoreCounts: Sendable, Hashable, Codable {

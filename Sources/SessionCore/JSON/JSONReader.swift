@@ -117,6 +117,9 @@ package struct JSONReader {
     case UInt8(ascii: "t"): return try literal("true", .bool(true))
     case UInt8(ascii: "f"): return try literal("false", .bool(false))
     case UInt8(ascii: "n"): return try literal("null", .null)
+    // Python writes what is no number so.
+    case UInt8(ascii: "N"): return try literal("NaN", .null)
+    case UInt8(ascii: "I"): return try literal("Infinity", .null)
     default: return try number()
     }
   }

@@ -180,12 +180,47 @@ struct ExportObject: Encodable {
 
 /// What an import brought.
 struct ImportObject: Encodable {
+  /// A record of which there is something to say.
+  struct Remark: Encodable {
+    let file: String?
+    let line: Int
+    let number: Int
+    let id: String?
+    let title: String?
+    let reason: String
+
+    init(_ remark: ImportRemark, _ texts: Texts) {
+      file = remark.place.file
+      line = remark.place.line
+      number = remark.place.number
+      id = remark.id
+      title = remark.title
+      reason = texts.reason(of: remark)
+    }
+  }
+
   let user: String
   let threads: Int
   let messages: Int
   let elements: Int
   /// What was there already.
   let known: Int
+  let skipped: [Remark]?
+  let repaired: [Remark]?
+  let leftOut: [String: Int]?
+
+  init(_ report: ImportReport, of user: UserID, _ texts: Texts) {
+    self.user = user.name
+    threads = report.counts.threads
+    messages = report.counts.steps
+    elements = report.counts.elements
+    known = report.counts.known
+    skipped = report.skipped.isEmpty ? nil : report.skipped.map { Remark($0, texts) }
+    repaired = report.repaired.isEmpty ? nil : report.repaired.map { Remark($0, texts) }
+    leftOut =
+      report.leftOut.isEmpty
+      ? nil : Dictionary(uniqueKeysWithValues: report.leftOut.map { ($0.key.rawValue, $0.value) })
+  }
 }
 
 /// What was removed of old threads, or would be.

@@ -7,25 +7,22 @@ import SessionCore
 #endif
 
 extension Runner {
-  /// Lines of an export hold files.
-  private static let lineByteCountMax = 128 * 1024 * 1024
-  /// ChatGPT's file is one value and is read whole.
-  private static let wholeByteCountMax = 1 << 30
-
   func export(to path: String?) async throws {
     try await export(to: path, try await connect(.archive))
   }
 
   func export(to path: String?, _ backends: Backends) async throws {
-    let file = try path.map { try OutputFile($0) }
+    var file: OutputFile?
+    if let path { file = try await OutputFile.open(path) }
+    let output = file
     let counts = Locked(RestoreCounts())
     let console = console
     do {
       try await Progress.shown(on: console) { progress in
         try await backends.archive.export(of: settings.user) { record in
           let line = try record.line()
-          if let file {
-            try await file.write(line + [0x0A])
+          if let output {
+            try await output.write(line + [0x0A])
           } else {
             try await console.answerLine(String(decoding: line, as: UTF8.self))
           }
@@ -53,60 +50,58 @@ extension Runner {
     }
   }
 
-  func takeIn(_ path: String?) async throws {
-    let file = try InputFile(path, lineByteCountMax: Self.lineByteCountMax)
+  /// Takes files in; none, or `-`, is the standard input.
+  ///
+  /// - Returns: Done, unless something was left out and nothing was taken.
+  func takeIn(_ paths: [String]) async throws -> ExitCode {
+    // All of them are opened before anything is done: one that cannot be read is told at once.
+    let files = try (paths.isEmpty ? ["-"] : paths).map { path in
+      let file = try InputFile(path == "-" ? nil : path)
+      try ForeignFormat.check(file.start, of: file.name)
+      return file
+    }
     let backends = try await connect(.archive)
-    let counts = try await Progress.shown(on: console) {
-      try await takeIn(file, backends, $0)
+    let report = try await Progress.shown(on: console) {
+      try await takeIn(files, backends, $0)
     }
     if settings.isJSON {
       try await console.answerLine(
-        JSONLine.of(
-          ImportObject(
-            user: settings.user.name, threads: counts.threads, messages: counts.steps,
-            elements: counts.elements, known: counts.known)))
-    } else {
-      await console.note(texts.imported(counts))
+        JSONLine.of(ImportObject(report, of: settings.user, texts)))
     }
+    for line in texts.skipped(report) { await console.warn(line) }
+    for line in texts.repaired(report) { await console.note(line) }
+    let taken = report.counts
+    if taken.threads + taken.steps + taken.elements + taken.known == 0, report.isFailure {
+      await console.fail(texts.nothingTaken)
+      return report.isUnreadable ? .usage : .failed
+    }
+    if !settings.isJSON { await console.note(texts.imported(taken)) }
+    return .done
   }
 
   private func takeIn(
-    _ file: InputFile, _ backends: Backends, _ progress: Progress
-  ) async throws -> RestoreCounts {
+    _ files: [InputFile], _ backends: Backends, _ progress: Progress
+  ) async throws -> ImportReport {
     var work = ArchiveImport(into: backends.archive, of: settings.user)
-    var lineNumber = 0
-    while let line = try await file.next() {
-      lineNumber += 1
-      guard case .text(let text) = line else {
-        throw Self.unreadable(lineNumber)
+    let whole = files.reduce(Int?.some(0)) { sum, file in
+      file.byteCount.flatMap { count in sum.map { $0 + count } }
+    }
+    var byteCount = 0
+    for file in files {
+      work.begin(file: files.count > 1 ? file.name : nil)
+      var isFirst = true
+      while let bytes = try await file.next() {
+        if isFirst { try ForeignFormat.check(bytes, of: file.name) }
+        isFirst = false
+        try await work.add(bytes)
+        byteCount += bytes.count
+        await progress.update(
+          count: work.counts.steps + work.counts.known, texts.messagesUnit, part: byteCount,
+          of: whole)
       }
-      if lineNumber == 1, text.first == "[" {
-        for record in try await chatGPTRecords(text, file) { try await work.add(record) }
-        break
-      }
-      try await work.add(line: Data(text.utf8))
-      await progress.update(
-        count: lineNumber, texts.linesUnit, part: file.lines.byteCount, of: file.byteCount)
+      try await work.endFile()
     }
     return try await work.finish()
-  }
-
-  private func chatGPTRecords(
-    _ start: String, _ file: InputFile
-  ) async throws -> [ArchiveRecord] {
-    var whole = Data(start.utf8)
-    while let line = try await file.next() {
-      guard case .text(let text) = line, whole.count < Self.wholeByteCountMax else { break }
-      whole.append(0x0A)
-      whole.append(contentsOf: text.utf8)
-    }
-    return try ChatGPTExport.records(of: whole)
-  }
-
-  private static func unreadable(_ line: Int) -> UsageError {
-    UsageError(
-      "ligne \(line) : ce n'est pas une ligne d'un export",
-      "line \(line): this is not a line of an export")
   }
 
   func forget(_ user: UserID) async throws {
@@ -179,5 +174,16 @@ extension RestoreCounts {
     case .step: steps += 1
     case .element: elements += 1
     }
+  }
+}
+
+extension ImportReport {
+  /// Whether something was left out that a person may have wanted: a conversation in which nothing
+  /// was said is none.
+  fileprivate var isFailure: Bool { skipped.contains { $0.reason != .empty } }
+
+  /// Whether what was left out cannot be read.
+  fileprivate var isUnreadable: Bool {
+    skipped.contains { [.notJSON, .cut, .unknownKind].contains($0.reason) }
   }
 }

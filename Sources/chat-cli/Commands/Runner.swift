@@ -45,7 +45,7 @@ struct Runner: Sendable {
     case .pin(let thread, let isPinned): try await pin(thread, isPinned)
     case .feedback(let thread, let value): try await judge(thread, value)
     case .export(let path): try await export(to: path)
-    case .import(let path): try await takeIn(path)
+    case .import(let paths): return try await takeIn(paths)
     case .forget(let user): try await forget(user)
     case .prune(let days): try await prune(days: days)
     case .doctor: return try await Doctor(runner: self).run()

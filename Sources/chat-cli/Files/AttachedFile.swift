@@ -27,22 +27,21 @@ struct AttachedFile: Sendable {
     let home = ProcessFacts.environment()["HOME"] ?? ""
     let path = typed.hasPrefix("~/") && !home.isEmpty ? home + typed.dropFirst() : typed
     _ = try Check.path(path, of: Phrase("/fichier", "/file"))
-    let file = try InputFile(path, lineByteCountMax: byteCountMax)
-    var lines: [String] = []
-    var byteCount = 0
-    while let line = try await file.next() {
-      guard case .text(let text) = line else {
-        throw FileError(
-          path, Phrase("ce n'est pas du texte en UTF-8", "this is no text in UTF-8"))
-      }
-      byteCount += text.utf8.count + 1
-      guard byteCount <= byteCountMax else {
+    let file = try InputFile(path)
+    var bytes: [UInt8] = []
+    while let piece = try await file.next() {
+      bytes += piece
+      guard bytes.count <= byteCountMax else {
         throw FileError(path, Phrase("plus d'un Mio de texte", "more than one MiB of text"))
       }
-      lines.append(text)
     }
+    guard var text = String(validating: bytes, as: UTF8.self) else {
+      throw FileError(path, Phrase("ce n'est pas du texte en UTF-8", "this is no text in UTF-8"))
+    }
+    text.replace("\r\n", with: "\n")
+    if text.last == "\n" { text.removeLast() }
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    return AttachedFile(name: name, text: lines.joined(separator: "\n"), words: words)
+    return AttachedFile(name: name, text: text, words: words)
   }
 
   static func split(_ argument: String) -> (path: String, words: String) {

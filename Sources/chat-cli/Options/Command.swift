@@ -14,9 +14,10 @@ enum Command: Sendable, Hashable {
   case pin(ThreadReference, isPinned: Bool)
   /// Nil takes the judgement back.
   case feedback(ThreadReference, Feedback.Value?)
-  /// Nil: the standard output, or input.
+  /// Nil: the standard output.
   case export(String?)
-  case `import`(String?)
+  /// None, or `-`: the standard input.
+  case `import`([String])
   case forget(UserID)
   case prune(days: Int)
   case demo
@@ -41,7 +42,7 @@ enum Command: Sendable, Hashable {
       case .feedback:
         .feedback(try operands.thread(), Feedback.Value(rawValue: try operands.choice()))
       case .export: .export(operands.file())
-      case .import: .import(operands.file())
+      case .import: .import(operands.files())
       case .forget: .forget(try operands.user())
       case .prune: .prune(days: try operands.days())
       case .demo: .demo
@@ -72,12 +73,12 @@ private struct Operands {
     description = line.command
     words = line.operands[...]
     switch line.command.operands {
-    case .none, .text, .choice, .file, .user, .days: break
+    case .none, .text, .choice, .file, .files, .user, .days: break
     case .thread, .threadAndText, .threadAndChoice: threadWord = words.popFirst()
     }
     let most: Int
     switch line.command.operands {
-    case .text, .threadAndText: most = words.count
+    case .text, .threadAndText, .files: most = words.count
     case .none, .thread: most = 0
     case .choice, .threadAndChoice, .file, .user, .days: most = 1
     }
@@ -120,6 +121,9 @@ private struct Operands {
 
   /// The path of a file; nil for none, or `-`.
   func file() -> String? { words.first.flatMap { $0 == "-" ? nil : $0 } }
+
+  /// The paths of files.
+  func files() -> [String] { Array(words) }
 
   func user() throws(UsageError) -> UserID {
     guard let word = words.first else { throw missing(Phrase("l'utilisateur", "the user")) }

@@ -37,7 +37,7 @@ struct CompletionScript: Sendable {
   private static func takesThread(_ command: CommandDescription) -> Bool {
     switch command.operands {
     case .thread, .threadAndText, .threadAndChoice: true
-    case .none, .text, .choice, .file, .user, .days: false
+    case .none, .text, .choice, .file, .files, .user, .days: false
     }
   }
 

@@ -86,6 +86,8 @@ struct CommandDescription: Sendable {
     case choice([String])
     /// A file, which may be missing.
     case file
+    /// Any number of files.
+    case files
     /// A user.
     case user
     /// A number of days.
@@ -117,6 +119,7 @@ struct CommandDescription: Sendable {
         + (isOptional ? "[\(words.joined(separator: "|"))]" : words.joined(separator: "|"))
     case .choice(let words): words.joined(separator: "|")
     case .file: language("[FICHIER]", "[FILE]")
+    case .files: language("[FICHIER…]", "[FILE…]")
     case .user: language("UTILISATEUR", "USER")
     case .days: language("JOURS", "DAYS")
     }

@@ -117,10 +117,10 @@ enum OptionTable {
       help: Phrase(
         "tout ce qui est à l'utilisateur, en JSON Lines", "everything of the user, as JSON Lines")),
     CommandDescription(
-      .import, operands: .file,
+      .import, operands: .files,
       help: Phrase(
-        "reprendre un export, ou le conversations.json de ChatGPT",
-        "take in an export, or ChatGPT's conversations.json")),
+        "reprendre un export, le conversations.json de ChatGPT ou des messages OpenAI",
+        "take in an export, ChatGPT's conversations.json or OpenAI messages")),
     CommandDescription(
       .forget, operands: .user,
       help: Phrase("effacer tout ce qui est à un utilisateur", "remove everything of a user")),

@@ -44,6 +44,8 @@ extension Texts {
   /// What is counted in exports and imports.
   var linesUnit: String { language("lignes", "lines") }
 
+  var messagesUnit: String { language("messages", "messages") }
+
   var threadsUnit: String { language("discussions", "threads") }
 
   /// One line about a change of the schema, which tells no time left: a statement says nothing
@@ -66,15 +68,6 @@ extension Texts {
   func fileFailure(_ error: FileError) -> String {
     let path = UsageError.shortened(error.path)
     return language("\(path) : ", "\(path): ") + error.reason(language)
-  }
-
-  func importFailure(_ failure: ArchiveImport.Failure) -> String {
-    let start = language("ligne \(failure.line) : ", "line \(failure.line): ")
-    guard let cause = failure.cause else {
-      return start
-        + language("ce n'est pas une ligne d'un export", "this is not a line of an export")
-    }
-    return start + archiveFailure(cause)
   }
 
   /// One line about long work: amount, rate, and what is left as far as the whole is known.
