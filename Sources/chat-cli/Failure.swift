@@ -1,4 +1,5 @@
 import SessionCore
+import TerminalKit
 
 /// What ends a command: one line for a person, and an exit code. Never a secret, never a trace.
 struct Failure: Sendable {
@@ -32,7 +33,9 @@ struct Failure: Sendable {
     case let error as ChatGPTExport.Invalid:
       code = .usage
       text = {
-        $0.language("l'import n'est pas lisible (\(error))", "the import cannot be read (\(error))")
+        $0.language(
+          "l'import n'est pas lisible\($0.language.because("\(error)"))",
+          "the import cannot be read\($0.language.because("\(error)"))")
       }
     case let error as OutputError:
       code = .failed
@@ -48,7 +51,10 @@ struct Failure: Sendable {
       }
     default:
       code = .failed
-      text = { $0.language("échec inattendu (\(error))", "unexpected failure (\(error))") }
+      text = {
+        let reason = $0.language.because("\(error)")
+        return $0.language("échec inattendu\(reason)", "unexpected failure\(reason)")
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import LLMKit
 import SessionCore
+import TerminalKit
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -72,7 +73,7 @@ struct TracingTally: Sendable {
     guard save(run, file), fstat(file, &facts) == 0, facts.st_size > Self.byteCountMax, let total
     else { return }
     let temporary = path + ".new"
-    let new = StateDirectory.open(temporary, O_WRONLY | O_CREAT | O_TRUNC)
+    let new = PrivateFile.open(temporary, O_WRONLY | O_CREAT | O_TRUNC)
     guard new >= 0 else { return }
     defer { close(new) }
     if !save(total, new) || rename(temporary, path) != 0 { unlink(temporary) }
@@ -82,7 +83,7 @@ struct TracingTally: Sendable {
   /// Who has it keeps it no longer than it takes to write a line.
   private func openLocked() -> Int32? {
     while true {
-      let file = StateDirectory.open(path, O_WRONLY | O_APPEND | O_CREAT)
+      let file = PrivateFile.open(path, O_WRONLY | O_APPEND | O_CREAT)
       guard file >= 0 else { return nil }
       var opened = stat()
       var named = stat()

@@ -85,6 +85,7 @@ struct AcceptanceTests {
       program.environment["GEMINI_API_KEY"] = "test-key"
       program.environment["GEMINI_BASE_URL"] = gemini.baseURL
       let running = try program.start("ask", "--session", ids[0], "Raconte")
+      running.closeInput()
       #expect(await running.waits(for: "Il était"))
       running.signal(2)
       let result = await running.end()
@@ -154,7 +155,10 @@ struct AcceptanceTests {
         let result = try await program.run(arguments + ["--user", "Awa"])
         #expect(result.code == 2)
         #expect(result.output == "")
-        #expect(result.errors == "chat-cli : discussion inconnue\n", "\(arguments)")
+        let line =
+          "chat-cli : « \(ids[0]) » : « Awa » n'a pas cette discussion ; attendu : un UUID, ses "
+          + "premiers caractères, ou un numéro de « threads »\n"
+        #expect(result.errors == line, "\(arguments)")
       }
       #expect(try await program.run("threads", "--user", "Awa").output == "Aucune discussion.\n")
     }

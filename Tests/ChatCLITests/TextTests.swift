@@ -150,9 +150,9 @@ struct TextTests {
     #expect(ChatInput(" un  texte ") == .message(" un  texte "))
   }
 
-  @Test("Control characters do not reach a terminal")
-  func harmless() {
-    #expect(StandardStreams.harmless("a\tb\n\u{1B}[31mc\u{7F}\u{9B}") == "a\tb\n�[31mc��")
-    #expect(StandardStreams.harmless("déjà 👩‍👩‍👧") == "déjà 👩‍👩‍👧")
+  @Test("A tabulator completes the names of commands")
+  func completion() {
+    #expect(Completion.commands(beginningWith: "/fil") == ["/fils", "/file"])
+    #expect(Completion.commands(beginningWith: "fi") == [])
   }
 }

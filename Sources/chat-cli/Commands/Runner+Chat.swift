@@ -19,6 +19,7 @@ extension Runner {
     _ text: String, named question: MessageID? = nil, in id: ConversationID, _ backends: Backends
   ) async throws -> ExitCode {
     await reporter.begin()
+    let question = question ?? .generate()
     let turn: Turn
     do {
       turn = try await backends.service.ask(
@@ -26,10 +27,19 @@ extension Runner {
         report: report(in: id))
     } catch {
       try await reporter.endLine()
+      if error is CancellationError, settings.isJSON {
+        await showStopped(text, named: question, in: id, backends)
+      }
       throw error
     }
     try await reporter.endLine()
-    if settings.isJSON { try await console.answerLine(JSONLine.of(TurnObject(turn, in: id))) }
+    if settings.isJSON {
+      try await console.answerLine(
+        JSONLine.of(
+          TurnObject(
+            question: turn.question, answer: turn.answer, in: id,
+            reason: turn.failure?.reason ?? reporter.fallbackReason)))
+    }
     try await reporter.end(turn)
     return turn.failure == nil ? .done : .failed
   }

@@ -3,7 +3,7 @@ import SessionCore
 /// What the program is to do, with its operands checked.
 enum Command: Sendable, Hashable {
   case chat
-  case ask(String)
+  case ask(Question)
   case sessions
   case threads
   case show(ThreadReference)
@@ -29,7 +29,7 @@ enum Command: Sendable, Hashable {
     self =
       switch line.command.name {
       case .chat: .chat
-      case .ask: .ask(try operands.text())
+      case .ask: .ask(try operands.question())
       case .sessions: .sessions
       case .threads: .threads
       case .show: .show(try operands.thread())
@@ -100,6 +100,15 @@ private struct Operands {
     let text = words.joined(separator: " ")
     guard !text.allSatisfy(\.isWhitespace) else { throw missing(Phrase("le texte", "the text")) }
     return text
+  }
+
+  /// A question; the word `-` stands for the standard input.
+  func question() throws(UsageError) -> Question {
+    let typed = words.filter { $0 != "-" }.joined(separator: " ")
+    if words.contains("-") {
+      return Question(text: typed.allSatisfy(\.isWhitespace) ? "" : typed, waitsForInput: true)
+    }
+    return Question(text: try text(), waitsForInput: false)
   }
 
   /// One of the words that the command takes.

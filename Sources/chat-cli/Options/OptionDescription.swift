@@ -15,6 +15,7 @@ enum OptionName: String, Sendable, Hashable, CaseIterable {
   case comment
   case dryRun = "dry-run"
   case fast
+  case envFile = "env-file"
   case lang
   case json
   case quiet

@@ -62,6 +62,10 @@ enum OptionTable {
     OptionDescription(
       .fast, help: Phrase("sans pauses", "without pauses"), commands: [.demo]),
     OptionDescription(
+      .envFile, value: Phrase("CHEMIN|none", "PATH|none"),
+      help: Phrase(
+        "ce fichier au lieu de .env ; none : aucun", "this file in place of .env; none: no file")),
+    OptionDescription(
       .lang, value: Phrase("fr|en"), help: Phrase("langue (fr)", "language (fr)")),
     OptionDescription(
       .json,
@@ -172,10 +176,18 @@ enum OptionTable {
         "clé et adresse d'un service comme celui d'OpenAI, pour les autres modèles",
         "key and address of a service like OpenAI's, for the other models")),
     VariableDescription(
-      ["LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY", "LANGFUSE_HOST"],
+      ["LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY", "LANGFUSE_BASE_URL", "LANGFUSE_HOST"],
       help: Phrase(
         "traces vers Langfuse, si les deux clés sont définies",
         "traces to Langfuse, if both keys are set")),
+    VariableDescription(
+      ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"],
+      help: Phrase(
+        "traces vers un autre serveur, sans Langfuse", "traces to another server, without Langfuse")
+    ),
+    VariableDescription(
+      ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"],
+      help: Phrase("les mêmes, pour les traces seules", "the same, for traces alone")),
     VariableDescription(
       ["NO_COLOR"], help: Phrase("comme --no-color", "like --no-color")),
   ]
@@ -184,6 +196,9 @@ enum OptionTable {
   static let judgements = ["up", "down", "none"]
 
   static let defaultModel = "gemini-2.5-flash"
+
+  /// All that the environment or a file can set.
+  static let knownVariables = Set(variables.flatMap(\.names))
 
   static func option(named text: String) -> OptionDescription? {
     options.first { $0.name.rawValue == text }

@@ -11,7 +11,7 @@ import SessionCore
 
 /// The lines of an input. Nothing is read before it is asked for, so that a long input waits where
 /// it is. One task reads at a time.
-final class LineInput: Sendable {
+package final class LineInput: Sendable {
   private struct State {
     var splitter: LineSplitter
     var lines: [InputLine] = []
@@ -23,16 +23,16 @@ final class LineInput: Sendable {
   private let descriptor: Int32
   private let closesDescriptor: Bool
   private let state: Locked<State>
-  private let queue = DispatchQueue(label: "chat-cli.input")
+  private let queue = DispatchQueue(label: "terminal.input")
 
   /// Whether somebody types at the standard input.
-  static var isTerminal: Bool { isatty(0) == 1 }
+  package static var isTerminal: Bool { isatty(0) == 1 }
 
   /// - Parameters:
   ///   - descriptor: What is read; the standard input by default.
   ///   - closesDescriptor: Whether it is closed once nobody reads any more.
   ///   - lineByteCountMax: Longer lines are skipped, and told.
-  init(
+  package init(
     descriptor: Int32 = 0, closesDescriptor: Bool = false,
     lineByteCountMax: Int = LineSplitter.byteCountMax
   ) {
@@ -45,24 +45,45 @@ final class LineInput: Sendable {
   deinit { if closesDescriptor { close(descriptor) } }
 
   /// Bytes read so far.
-  var byteCount: Int { state.withLock(\.byteCount) }
+  package var byteCount: Int { state.withLock(\.byteCount) }
 
   /// Why reading ended before the end of the input; 0 when it did not.
-  var failure: Int32 { state.withLock(\.errno) }
+  package var failure: Int32 { state.withLock(\.errno) }
 
   /// The next line; nil at the end. A cancelled call throws at once and leaves the read that is
   /// under way to itself: what it brings is the next call's.
-  func next() async throws -> InputLine? {
-    let waiter = Waiter()
+  package func next() async throws -> InputLine? {
+    try await onQueue {
+      // A line that nobody waits for any more stays for the next who asks.
+      while !self.state.withLock({ !$0.lines.isEmpty || $0.isAtEnd }) { self.readMore() }
+    } result: {
+      self.state.withLock { $0.lines.isEmpty ? nil : $0.lines.removeFirst() }
+    }
+  }
+
+  /// Whether something can be read, or the input has ended, within a time.
+  package func isReady(within time: Duration) async throws -> Bool {
+    let milliseconds = Int32(clamping: Int64(time / .milliseconds(1)))
+    let isReady = Locked(false)
+    return try await onQueue { [descriptor] in
+      var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      isReady.withLock { $0 = poll(&wanted, 1, milliseconds) != 0 }
+    } result: {
+      isReady.withLock { $0 }
+    }
+  }
+
+  /// Runs what may wait on the queue, and then takes its result if somebody still waits for it.
+  private func onQueue<Value: Sendable>(
+    _ work: @escaping @Sendable () -> Void, result: @escaping @Sendable () -> Value
+  ) async throws -> Value {
+    let waiter = Waiter<Value>()
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         guard waiter.begin(continuation) else { return }
         queue.async {
-          // A line that nobody waits for any more stays for the next who asks.
-          while !self.state.withLock({ !$0.lines.isEmpty || $0.isAtEnd }) { self.readMore() }
-          waiter.finish {
-            self.state.withLock { $0.lines.isEmpty ? nil : $0.lines.removeFirst() }
-          }
+          work()
+          waiter.finish(result)
         }
       }
     } onCancel: {
@@ -93,17 +114,17 @@ final class LineInput: Sendable {
   }
 }
 
-/// One who waits for a line, or until it is cancelled, whichever comes first.
-private final class Waiter: Sendable {
+/// One who waits for a value, or until it is cancelled, whichever comes first.
+private final class Waiter<Value: Sendable>: Sendable {
   private struct State {
-    var continuation: CheckedContinuation<InputLine?, any Error>?
+    var continuation: CheckedContinuation<Value, any Error>?
     var isCancelled = false
   }
 
   private let state = Locked(State())
 
   /// False when it was cancelled before.
-  func begin(_ continuation: CheckedContinuation<InputLine?, any Error>) -> Bool {
+  func begin(_ continuation: CheckedContinuation<Value, any Error>) -> Bool {
     let isCancelled = state.withLock { state in
       if !state.isCancelled { state.continuation = continuation }
       return state.isCancelled
@@ -112,15 +133,15 @@ private final class Waiter: Sendable {
     return !isCancelled
   }
 
-  /// Takes the line only if somebody still waits for it.
-  func finish(_ line: () -> InputLine?) {
+  /// Takes the value only if somebody still waits for it.
+  func finish(_ value: () -> Value) {
     guard let continuation = take(isCancelled: false) else { return }
-    continuation.resume(returning: line())
+    continuation.resume(returning: value())
   }
 
   func cancel() { take(isCancelled: true)?.resume(throwing: CancellationError()) }
 
-  private func take(isCancelled: Bool) -> CheckedContinuation<InputLine?, any Error>? {
+  private func take(isCancelled: Bool) -> CheckedContinuation<Value, any Error>? {
     state.withLock { state in
       if isCancelled { state.isCancelled = true }
       defer { state.continuation = nil }
