@@ -42,7 +42,7 @@ struct Failure: Sendable {
       if error.isClosedPipe {
         text = nil
       } else {
-        text = { $0.outputFailure(error.reason) }
+        text = { $0.outputFailure(Phrase(errno: error.errno)($0.language)) }
       }
     case is EmptyMessage:
       code = .usage

@@ -156,8 +156,8 @@ struct AcceptanceTests {
         #expect(result.code == 2)
         #expect(result.output == "")
         let line =
-          "chat-cli : « \(ids[0]) » : « Awa » n'a pas cette discussion ; attendu : un UUID, ses "
-          + "premiers caractères, ou un numéro de « threads »\n"
+          "chat-cli : « \(ids[0]) » : « Awa » n'a pas cette discussion ; attendu : un UUID, son "
+          + "début, ou un numéro de la liste (threads, /fils)\n"
         #expect(result.errors == line, "\(arguments)")
       }
       #expect(try await program.run("threads", "--user", "Awa").output == "Aucune discussion.\n")
@@ -184,11 +184,11 @@ struct AcceptanceTests {
       let none = try await program.run("show", "abcd", "--lang", "en")
       #expect(none.code == 2)
       #expect(
-        none.errors == "chat-cli: no thread begins with 'abcd'; 'threads' lists them\n")
+        none.errors == "chat-cli: no thread begins with 'abcd'; list: threads, /threads\n")
       let missing = try await program.run("show", "3")
       #expect(missing.code == 2)
       #expect(
-        missing.errors == "chat-cli : il n'y a pas de discussion 3 ; « threads » donne la liste\n")
+        missing.errors == "chat-cli : il n'y a pas de discussion 3 ; liste : threads, /fils\n")
       let resumed = try await program.run("resume", ids[0].uppercased(), input: "Encore\n")
       #expect(resumed.code == 0)
       #expect(resumed.errors.hasPrefix("Bonjour 00000001 · 2 messages · \(ids[0])\n"))

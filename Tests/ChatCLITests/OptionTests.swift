@@ -82,7 +82,7 @@ struct OptionTests {
     #expect(!"\(both.settings)".contains("first"))
   }
 
-  @Test("What cannot be used is an error of the commands that need it alone")
+  @Test("C7: what cannot be used is an error of the commands that need it alone")
   func tolerance() throws {
     let environment = ["MAX_SESSIONS": "x", "GEMINI_API_KEY": "clé"]
     let file = "DATABASE_URL=postgresql://u:p@h/d"
@@ -102,7 +102,7 @@ struct OptionTests {
   }
 
   @Test(
-    "Only this machine's own addresses take a key in clear",
+    "C7: only this machine's own addresses take a key in clear",
     arguments: [
       ("http://localhost", true), ("http://LOCALHOST:8080/v1", true), ("http://127.0.0.1:1", true),
       ("http://127.1.2.3/", true), ("http://[::1]:80", true), ("http://a.localhost", true),

@@ -85,7 +85,7 @@ struct PortableTests {
       #expect(chatgpt.errors.hasPrefix("chat-cli : l'import n'est pas lisible ("))
       let noPlace = try await program.run("export", "/nowhere/x")
       #expect(noPlace.code == 2)
-      #expect(noPlace.errors == "chat-cli : /nowhere/x : No such file or directory\n")
+      #expect(noPlace.errors == "chat-cli : /nowhere/x : ce fichier n'existe pas\n")
       #expect(try await servers.sql("SELECT COUNT(*) FROM Thread") == ["0"])
     }
   }
@@ -119,7 +119,7 @@ struct PortableTests {
           + "/exporte tout.jsonl\n"
       )
       #expect(result.code == 2)
-      #expect(result.errors.contains("chat-cli : absent.txt : No such file or directory\n"))
+      #expect(result.errors.contains("chat-cli : absent.txt : ce fichier n'existe pas\n"))
       let shown = try await program.run("show", ids[0], "--user", "awa")
       #expect(
         shown.output.contains(

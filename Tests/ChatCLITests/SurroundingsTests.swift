@@ -170,7 +170,7 @@ struct Surrounding: Sendable, CustomTestStringConvertible {
   ]
 }
 
-@Suite("In foreign surroundings the program works, or says in one line why not")
+@Suite("C7: in foreign surroundings the program works, or says in one line why not")
 struct SurroundingsTests {
   private func check(_ surrounding: Surrounding) async throws {
     let program = try ChatProgram()
@@ -194,7 +194,8 @@ struct SurroundingsTests {
   @Test("Descriptors and limits of the system", arguments: Surrounding.descriptors)
   func descriptors(_ surrounding: Surrounding) async throws { try await check(surrounding) }
 
-  @Test("What comes on the standard input", arguments: Surrounding.inputs)
+  @Test(
+    "C6: what comes on the standard input is part of the question", arguments: Surrounding.inputs)
   func inputs(_ surrounding: Surrounding) async throws { try await check(surrounding) }
 
   @Test("There are more than forty of them")

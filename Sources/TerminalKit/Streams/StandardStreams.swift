@@ -14,7 +14,6 @@ package struct OutputError: Error, Sendable {
 
   /// Nobody reads any more: nothing to complain about to anybody.
   package var isClosedPipe: Bool { errno == EPIPE }
-  package var reason: String { String(cString: strerror(errno)) }
 }
 
 /// The standard output and error of the process. Whoever writes waits until it is written, on no

@@ -61,8 +61,7 @@ struct Runner: Sendable {
     case .forget(let user): try await forget(user)
     case .prune(let days): try await prune(days: days)
     case .doctor: return try await Doctor(runner: self).run()
-    case .completion(let shell):
-      try await console.answer(CompletionScript(language: settings.language).script(for: shell))
+    case .completion(let shell, let words): try await complete(shell, words)
     case .man: try await console.answer(ManualPage(language: settings.language).page())
     case .demo: return try await Demo(runner: self).run()
     }

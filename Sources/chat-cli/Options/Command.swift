@@ -21,7 +21,7 @@ enum Command: Sendable, Hashable {
   case prune(days: Int)
   case demo
   case doctor
-  case completion(Shell)
+  case completion(Shell, words: [String])
   case man
 
   init(_ line: ParsedCommandLine) throws(UsageError) {
@@ -46,7 +46,7 @@ enum Command: Sendable, Hashable {
       case .prune: .prune(days: try operands.days())
       case .demo: .demo
       case .doctor: .doctor
-      case .completion: .completion(try operands.shell())
+      case .completion: .completion(try operands.shell(), words: operands.otherWords)
       case .man: .man
       }
   }
@@ -72,12 +72,12 @@ private struct Operands {
     description = line.command
     words = line.operands[...]
     switch line.command.operands {
-    case .none, .text, .choice, .file, .user, .days: break
+    case .none, .text, .choice, .shell, .file, .user, .days: break
     case .thread, .threadAndText, .threadAndChoice: threadWord = words.popFirst()
     }
     let most: Int
     switch line.command.operands {
-    case .text, .threadAndText: most = words.count
+    case .text, .threadAndText, .shell: most = words.count
     case .none, .thread: most = 0
     case .choice, .threadAndChoice, .file, .user, .days: most = 1
     }
@@ -115,7 +115,7 @@ private struct Operands {
   func choice(default defaultWord: String? = nil) throws(UsageError) -> String {
     let choices: [String]
     switch description.operands {
-    case .choice(let words), .threadAndChoice(let words, _): choices = words
+    case .choice(let words), .threadAndChoice(let words, _), .shell(let words): choices = words
     default: choices = []
     }
     let list = Phrase(choices.joined(separator: ", "))
@@ -147,6 +147,8 @@ private struct Operands {
     guard let shell = Shell(rawValue: try choice()) else { throw missing(Phrase("shell")) }
     return shell
   }
+
+  var otherWords: [String] { Array(words.dropFirst()) }
 
   private func missing(_ what: Phrase) -> UsageError {
     UsageError(

@@ -28,7 +28,7 @@ enum DotEnvFile {
     defer { if descriptor >= 0 { close(descriptor) } }
     guard descriptor >= 0 else {
       guard let path else { return .empty }
-      throw unreadable(path, String(cString: strerror(errno)))
+      throw unreadable(path, Phrase(errno: errno))
     }
     var facts = stat()
     let isPlain = fstat(descriptor, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG
@@ -42,7 +42,7 @@ enum DotEnvFile {
   }
 
   private struct Failure: Error {
-    let reason: String
+    let reason: Phrase
   }
 
   private static func load(_ descriptor: Int32) -> Result<[UInt8], Failure> {
@@ -51,15 +51,15 @@ enum DotEnvFile {
     while bytes.count <= byteCountMax {
       var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       guard poll(&wanted, 1, patience) > 0 else {
-        return .failure(Failure(reason: String(cString: strerror(ETIMEDOUT))))
+        return .failure(Failure(reason: Phrase(errno: ETIMEDOUT)))
       }
       let count = systemRead(descriptor, &buffer)
       if count < 0, errno == EINTR || errno == EAGAIN { continue }
-      guard count >= 0 else { return .failure(Failure(reason: String(cString: strerror(errno)))) }
+      guard count >= 0 else { return .failure(Failure(reason: Phrase(errno: errno))) }
       if count == 0 { return .success(bytes) }
       bytes += buffer[..<count]
     }
-    return .failure(Failure(reason: "> 1 MiB"))
+    return .failure(Failure(reason: Phrase("plus d'un Mio", "more than one MiB")))
   }
 
   /// UTF-8, or UTF-16 as Windows writes it; what is neither stays to be seen in what it spoils.
@@ -75,11 +75,11 @@ enum DotEnvFile {
     return String(decoding: units, as: UTF16.self)
   }
 
-  private static func unreadable(_ path: String, _ reason: String) -> UsageError {
+  private static func unreadable(_ path: String, _ reason: Phrase) -> UsageError {
     UsageError(
-      "--env-file \(UsageError.shortened(path)) : \(reason) ; attendu : un fichier de texte, ou "
+      "--env-file \(UsageError.shortened(path)) : \(reason.french) ; attendu : un fichier de texte, ou "
         + "none",
-      "--env-file \(UsageError.shortened(path)): \(reason); expected: a text file, or none")
+      "--env-file \(UsageError.shortened(path)): \(reason.english); expected: a text file, or none")
   }
 }
 

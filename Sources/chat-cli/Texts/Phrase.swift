@@ -16,6 +16,8 @@ enum Language: String, Sendable, CaseIterable {
   /// What a library or a server said, behind a sentence of ours: whole, on one line, and without
   /// parentheses of its own.
   func because(_ reason: String) -> String {
+    let said = "the database refused: "
+    let reason = reason.hasPrefix(said) ? String(reason.dropFirst(said.count)) : reason
     let flat = reason.replacing(" (", with: ", ").replacing("(", with: ", ")
       .replacing(")", with: "")
     let words = flat.split(whereSeparator: \.isWhitespace).joined(separator: " ")

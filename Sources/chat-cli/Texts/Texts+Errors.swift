@@ -5,10 +5,10 @@ extension Texts {
   func unknownThread(_ name: String, of user: UserID) -> UsageError {
     let (name, user) = (UsageError.shortened(name), UsageError.shortened(user.name))
     return UsageError(
-      "« \(name) » : « \(user) » n'a pas cette discussion ; attendu : un UUID, ses premiers "
-        + "caractères, ou un numéro de « threads »",
-      "'\(name)': '\(user)' has no such thread; expected: a UUID, its first characters, or a "
-        + "number of 'threads'")
+      "« \(name) » : « \(user) » n'a pas cette discussion ; attendu : un UUID, son début, ou un "
+        + "numéro de la liste (threads, /fils)",
+      "'\(name)': '\(user)' has no such thread; expected: a UUID, its beginning, or a number of the "
+        + "list (threads, /threads)")
   }
 
   /// Why an archive did not do what it was asked, for a person.
@@ -16,9 +16,8 @@ extension Texts {
     switch error.code {
     case .notFound:
       language(
-        "rien n'a été dit dans cette discussion, ou elle n'est pas à vous ; « threads » donne les "
-          + "vôtres",
-        "nothing was said in this thread, or it is not yours; 'threads' lists yours")
+        "rien n'a été dit dans cette discussion, ou elle n'est pas à vous ; liste : threads, /fils",
+        "nothing was said in this thread, or it is not yours; list: threads, /threads")
     case .unavailable:
       language(
         "la base de données est injoignable\(language.because(error.reason)) ; \(seeDoctor)",
