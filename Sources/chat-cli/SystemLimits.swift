@@ -27,10 +27,10 @@ enum SystemLimits {
         "trop peu de fichiers ouverts permis ; attendu : ulimit -n \(descriptorCount + 16) au moins",
         "too few open files allowed; expected: ulimit -n \(descriptorCount + 16) at least")
     }
-    if !hasAddressSpace() {
+    if !hasAddressSpace() || limit(data).map({ $0.rlim_cur < addressByteCount / 4 }) == true {
       return Phrase(
-        "trop peu de mémoire permise ; attendu : ulimit -v \(1 << 20) au moins",
-        "too little memory allowed; expected: ulimit -v \(1 << 20) at least")
+        "trop peu de mémoire permise ; attendu : ulimit -v \(1 << 20) et -d \(1 << 18) au moins",
+        "too little memory allowed; expected: ulimit -v \(1 << 20) and -d \(1 << 18) at least")
     }
     if let allowed = limit(stack), allowed.rlim_cur < stackByteCount {
       return Phrase(
@@ -93,9 +93,11 @@ enum SystemLimits {
   #if canImport(Glibc)
     private static let files = Int32(RLIMIT_NOFILE.rawValue)
     private static let stack = Int32(RLIMIT_STACK.rawValue)
+    private static let data = Int32(RLIMIT_DATA.rawValue)
   #else
     private static let files = RLIMIT_NOFILE
     private static let stack = RLIMIT_STACK
+    private static let data = RLIMIT_DATA
   #endif
 
   private static func limit(_ resource: Int32) -> rlimit? {

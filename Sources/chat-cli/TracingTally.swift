@@ -45,8 +45,8 @@ struct TracingTally: Sendable {
 
   /// All runs together; nil when nothing was traced yet.
   var total: Counts? {
-    let data = FileManager.default.contents(atPath: path) ?? Data()
-    let runs = data.split(separator: UInt8(ascii: "\n")).compactMap {
+    let runs = Data(PrivateFile.contents(of: path)).split(separator: UInt8(ascii: "\n")).compactMap
+    {
       try? JSONDecoder().decode(Counts.self, from: $0)
     }
     guard var total = runs.first else { return nil }

@@ -141,6 +141,8 @@ struct Surrounding: Sendable, CustomTestStringConvertible {
     Surrounding("16 descriptors", "ulimit -n 16; \(ask)", code: 1, says: "ulimit -n 64 au moins"),
     Surrounding(
       "200 MB of memory", "ulimit -v 200000; \(ask)", code: 1, says: "trop peu de mémoire permise"),
+    Surrounding(
+      "50 MB of data", "ulimit -d 50000; \(ask)", code: 1, says: "trop peu de mémoire permise"),
     Surrounding("small stacks", "ulimit -s 64; \(ask)", code: 1, says: "piles trop petites"),
     Surrounding("no files", "ulimit -f 0; \(ask)"),
     Surrounding("no core, low priority", "ulimit -c 0; nice -n 19 \(ask)"),

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -85,6 +86,33 @@ struct EditorTests {
     _ = editor.take(.up)
     _ = editor.take(.down)
     #expect(editor.take(.enter) == .submit("deux!"))
+  }
+
+  @Test("A paste of many pieces is one text, and takes no longer than it is long")
+  func longPaste() {
+    var decoder = KeyDecoder()
+    var keys = decoder.feed(Array("\u{1B}[200~".utf8))
+    let piece = Array(repeating: UInt8(ascii: "x"), count: 4096)
+    for _ in 0..<500 { keys += decoder.feed(piece) }
+    keys += decoder.feed(Array("\u{1B}[20".utf8)) + decoder.feed(Array("1~\u{9B}y".utf8))
+    #expect(keys.first == .paste(String(repeating: "x", count: 500 * 4096)))
+    #expect(keys.count == 2)
+  }
+
+  @Test("A pipe, a link or a second name in place of the history is left alone")
+  func notPlain() throws {
+    let directory = try TemporaryDirectory()
+    mkfifo(directory.file("pipe"), 0o600)
+    try directory.write("victim\n".utf8, to: "victim")
+    symlink(directory.file("victim"), directory.file("link"))
+    for name in ["pipe", "link"] {
+      let history = History(path: directory.file(name))
+      #expect(history.entries == [])
+      history.add("x")
+    }
+    link(directory.file("victim"), directory.file("second"))
+    History(path: directory.file("second")).add("x")
+    #expect(directory.bytes(of: "victim") == Array("victim\n".utf8))
   }
 
   @Test("Pasted text keeps its lines and loses what would control the terminal")

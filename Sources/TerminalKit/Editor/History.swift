@@ -1,10 +1,5 @@
 import SessionCore
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -25,8 +20,8 @@ package final class History: Sendable {
   /// - Parameter path: Nil keeps nothing.
   package init(path: String?) {
     self.path = path
-    let data = path.flatMap { FileManager.default.contents(atPath: $0) } ?? Data()
-    let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
+    let bytes = path.map { PrivateFile.contents(of: $0) } ?? []
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     let entries = lines.map { Self.unescaped($0) }
     kept = Locked(Array(entries.suffix(Self.entryCountMax)))
     if entries.count > 2 * Self.entryCountMax, let path { cutBack(path) }

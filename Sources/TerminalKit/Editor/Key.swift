@@ -94,14 +94,17 @@ struct KeyDecoder: Sendable {
   /// The end of what was pasted, once it is there.
   private mutating func takePaste() -> Key? {
     let end = Array("\u{1B}[201~".utf8)
-    let all = (pasted ?? []) + pending
+    var all = pasted ?? []
+    // Only what is new is searched, with the bytes before it that may begin the end.
+    let first = max(0, all.count - end.count + 1)
+    pasted = nil
+    all += pending
     pending = []
-    let starts = all.indices.dropLast(end.count - 1)
+    let starts = all.indices.dropLast(end.count - 1).dropFirst(first)
     guard let start = starts.first(where: { all[$0...].starts(with: end) }) else {
       pasted = all
       return nil
     }
-    pasted = nil
     pending = Array(all[(start + end.count)...])
     return .paste(Self.harmless(String(decoding: all[..<start], as: UTF8.self)))
   }
@@ -245,6 +248,10 @@ struct KeyDecoder: Sendable {
     let found = bytes.dropFirst().prefix(count - 1).prefix { (0x80...0xBF).contains($0) }
     if found.count < count - 1, bytes.count == found.count + 1 { return .incomplete }
     let text = String(validating: bytes.prefix(count), as: UTF8.self)
+    // The control characters beyond ASCII are no text.
+    if let scalar = text?.unicodeScalars.first, (0x80...0x9F).contains(scalar.value) {
+      return .key(nil, byteCount: count)
+    }
     return text.map { .key(.text($0), byteCount: count) } ?? .key(nil, byteCount: 1)
   }
 
