@@ -19,9 +19,13 @@ struct ModelServices: Sendable {
     self.settings = settings
     gemini = try tolerance.take(.models) { () throws(UsageError) in try Self.gemini(settings) }
     openAI = try tolerance.take(.models) { () throws(UsageError) in try Self.openAI(settings) }
-    tracer = try tolerance.take(.tracing) { () throws(UsageError) in
-      try Self.tracing(settings).map { Tracer($0, report: report) }
+    let langfuse = try tolerance.take(.tracing) { () throws(UsageError) in
+      try Self.langfuse(settings)
     }
+    let other = try tolerance.take(.telemetry) { () throws(UsageError) in
+      try Self.openTelemetry(settings)
+    }
+    tracer = (langfuse ?? other).map { Tracer($0, report: report) }
     guard settings.modelList != nil, tolerance.needs.contains(.models) else { return }
     for model in settings.models where service(of: model) == nil {
       let shown = UsageError.shortened(model)
@@ -103,16 +107,20 @@ struct ModelServices: Sendable {
     }
   }
 
-  /// Langfuse, if both its keys are set, or any other place.
-  private static func tracing(_ settings: Settings) throws(UsageError) -> TracingConfiguration? {
+  /// Nil unless both keys are set.
+  private static func langfuse(_ settings: Settings) throws(UsageError) -> TracingConfiguration? {
     let address = settings.langfuseHost ?? Self.usual("LANGFUSE_SECRET_KEY")
-    let langfuse = try Check.configuration(address, like: Self.example) { url in
+    return try Check.configuration(address, like: Self.example) { url in
       try TracingConfiguration.langfuse(
         publicKey: settings.langfusePublicKey?.revealed, secretKey: settings.langfuseSecretKey,
         host: url)
     }
-    if let langfuse { return langfuse }
-    return try settings.openTelemetry.map { place throws(UsageError) in
+  }
+
+  private static func openTelemetry(
+    _ settings: Settings
+  ) throws(UsageError) -> TracingConfiguration? {
+    try settings.openTelemetry.map { place throws(UsageError) in
       try Check.configuration(place.address, like: Self.example) {
         try TracingConfiguration(openTelemetryURL: $0, headers: place.headers)
       }

@@ -45,7 +45,8 @@ struct Wiring: Sendable {
     }
     models = try ModelServices(settings, &tolerance, report: report)
     problems = tolerance.problems
-    journalPath = settings.mysql.flatMap { JournalPlace.path(of: $0.url.revealed) }
+    journalPath =
+      mysql == nil ? nil : settings.mysql.flatMap { JournalPlace.path(of: $0.url.revealed) }
   }
 
   private static func redis(

@@ -257,32 +257,6 @@ struct BadInputTests {
     }
   }
 
-  @Test("A Redis Cluster needs --per-user, which is said before anything connects")
-  func cluster() async throws {
-    let url = "redis+cluster://u:hidden@127.0.0.1:1"
-    let program = try ChatProgram(environment: ["REDIS_URL": url])
-    defer { program.cleanUp() }
-    for (language, line) in [
-      (
-        "fr",
-        "chat-cli : REDIS_URL (environnement) : une grappe Redis ne peut garder les sessions "
-          + "communes à tous, dont les clés sont sur plusieurs nœuds ; attendu : --per-user\n"
-      ),
-      (
-        "en",
-        "chat-cli: REDIS_URL (environment): a Redis Cluster cannot keep the sessions common to "
-          + "all, whose keys lie on several nodes; expected: --per-user\n"
-      ),
-    ] {
-      let result = try await program.run("ask", "Bonjour", "--lang", language)
-      #expect(result.code == 2)
-      #expect(result.output == "")
-      #expect(result.errors == line)
-    }
-    _ = try Line(["--per-user", "--redis", url])
-    _ = try Line(["--redis", "redis+sentinel://127.0.0.1:1/chat"])
-  }
-
   @Test("An argument that is no text is bad input too")
   func notText() async throws {
     let program = try ChatProgram()

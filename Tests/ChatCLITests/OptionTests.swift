@@ -133,6 +133,7 @@ struct OptionTests {
       "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://localhost:4318/x"
     ]).settings.openTelemetry
     #expect(whole?.address.url.revealed == "http://localhost:4318/x")
+    #expect(whole?.isJSON == false)
   }
 
   @Test("Models are a list, each tried once")
@@ -199,5 +200,31 @@ struct OptionTests {
     #expect(OptionTable.commands.count == CommandName.allCases.count)
     let listed = Set(OptionTable.variables.flatMap(\.names))
     #expect(listed.isSuperset(of: OptionTable.options.flatMap(\.variables)))
+  }
+
+  @Test("A Redis Cluster needs --per-user, which is said before anything connects")
+  func cluster() async throws {
+    let url = "redis+cluster://u:hidden@127.0.0.1:1"
+    let program = try ChatProgram(environment: ["REDIS_URL": url])
+    defer { program.cleanUp() }
+    for (language, line) in [
+      (
+        "fr",
+        "chat-cli : REDIS_URL (environnement) : une grappe Redis ne peut garder les sessions "
+          + "communes à tous, dont les clés sont sur plusieurs nœuds ; attendu : --per-user\n"
+      ),
+      (
+        "en",
+        "chat-cli: REDIS_URL (environment): a Redis Cluster cannot keep the sessions common to "
+          + "all, whose keys lie on several nodes; expected: --per-user\n"
+      ),
+    ] {
+      let result = try await program.run("ask", "Bonjour", "--lang", language)
+      #expect(result.code == 2)
+      #expect(result.output == "")
+      #expect(result.errors == line)
+    }
+    _ = try Line(["--per-user", "--redis", url])
+    _ = try Line(["--redis", "redis+sentinel://127.0.0.1:1/chat"])
   }
 }

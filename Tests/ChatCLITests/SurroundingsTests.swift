@@ -107,8 +107,17 @@ struct Surrounding: Sendable, CustomTestStringConvertible {
     Surrounding(
       "traces in clear, OpenTelemetry",
       "OTEL_EXPORTER_OTLP_ENDPOINT=http://192.0.2.1:4318 "
-        + "OTEL_EXPORTER_OTLP_HEADERS=authorization=hidden \(ask)", code: 2,
-      says: "OTEL_EXPORTER_OTLP_ENDPOINT (environnement)"),
+        + #"OTEL_EXPORTER_OTLP_HEADERS=authorization=hidden "$0" ask Bonjour"#,
+      says: "⚠️ OTEL_EXPORTER_OTLP_ENDPOINT (environnement) : une clé n'est pas envoyée en clair"),
+    Surrounding(
+      "OpenTelemetry over gRPC",
+      "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4317 "
+        + #"OTEL_EXPORTER_OTLP_PROTOCOL=grpc "$0" doctor"#, code: 1,
+      shows: "« grpc » n'est pas accepté ; attendu : http/protobuf, http/json"),
+    Surrounding(
+      "headers that are none",
+      "OTEL_EXPORTER_OTLP_ENDPOINT=https://example.org "
+        + "OTEL_EXPORTER_OTLP_HEADERS=hidden \(ask)"),
     Surrounding(
       "a password with ? that nobody escaped",
       "DATABASE_URL='mysql://u:a@b/c?hidden@127.0.0.1:1/d' \(ask)", code: 2, says: escape),
@@ -165,6 +174,11 @@ struct Surrounding: Sendable, CustomTestStringConvertible {
     Surrounding(
       "a slow pipe", "{ echo un; sleep 2; echo deux; } | \(ask) --json",
       shows: #""Bonjour\n\nun\ndeux""#),
+    Surrounding("lines without end", "yes | \(ask)", code: 2, says: "dépasse 16 Mio"),
+    Surrounding(
+      "CRLF and marks between files",
+      #"printf '\357\273\277a\r\n\357\273\277b\r\n' | "#
+        + ask + " --json", shows: #""Bonjour\n\na\nb""#),
     Surrounding("bytes", "printf '\\377' | \(ask)", code: 2, says: "pas du texte en UTF-8"),
     Surrounding(
       "UTF-16", #"printf '\377\376h\0i\0' | "$0" --quiet ask -"#, code: 2,

@@ -148,6 +148,11 @@ struct TextTests {
     #expect(ChatInput("/foo") == .unknownCommand("/foo"))
     #expect(ChatInput("//etc/passwd") == .message("/etc/passwd"))
     #expect(ChatInput(" un  texte ") == .message(" un  texte "))
+    let needing = ChatCommand.allCases.filter(\.needsArgument)
+    #expect(needing == [.resume, .rename, .search, .file, .export])
+    #expect(
+      french.missingArgument(of: .rename).message
+        == Phrase("/renomme : il manque NOM", "/rename: NAME is missing"))
   }
 
   @Test("A tabulator completes the names of commands")

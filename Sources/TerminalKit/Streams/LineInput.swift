@@ -73,6 +73,26 @@ package final class LineInput: Sendable {
     }
   }
 
+  /// All bytes to the end, of an input of which no line was asked for; nil when they are more than
+  /// `byteCountMax`, as soon as that is known.
+  package func all(byteCountMax: Int) async throws -> [UInt8]? {
+    let bytes = Locked<[UInt8]?>([])
+    return try await onQueue {
+      var piece = self.read()
+      while !piece.isEmpty {
+        let isTooLong = bytes.withLock { bytes in
+          bytes?.append(contentsOf: piece)
+          if bytes.map({ $0.count > byteCountMax }) == true { bytes = nil }
+          return bytes == nil
+        }
+        if isTooLong { return }
+        piece = self.read()
+      }
+    } result: {
+      bytes.withLock { $0 }
+    }
+  }
+
   /// Runs what may wait on the queue, and then takes its result if somebody still waits for it.
   private func onQueue<Value: Sendable>(
     _ work: @escaping @Sendable () -> Void, result: @escaping @Sendable () -> Value
@@ -91,12 +111,18 @@ package final class LineInput: Sendable {
     }
   }
 
-  private func readMore() {
+  /// The next bytes; none at the end, or when they cannot be read.
+  private func read() -> [UInt8] {
     var failure: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
-      var received = read(descriptor, buffer.baseAddress, buffer.count)
-      while received < 0, errno == EINTR {
-        received = read(descriptor, buffer.baseAddress, buffer.count)
+      var received = systemRead(descriptor, buffer)
+      while received < 0, errno == EINTR || errno == EAGAIN {
+        if errno == EAGAIN {
+          // Somebody else made the descriptor non-blocking.
+          var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+          poll(&wanted, 1, -1)
+        }
+        received = systemRead(descriptor, buffer)
       }
       if received < 0 { failure = errno }
       count = max(0, received)
@@ -104,6 +130,13 @@ package final class LineInput: Sendable {
     state.withLock { state in
       state.byteCount += bytes.count
       state.errno = failure
+    }
+    return bytes
+  }
+
+  private func readMore() {
+    let bytes = read()
+    state.withLock { state in
       if bytes.isEmpty {
         state.isAtEnd = true
         if let line = state.splitter.finish() { state.lines.append(line) }
@@ -112,6 +145,11 @@ package final class LineInput: Sendable {
       }
     }
   }
+}
+
+/// The system's own, where a method of the same name stands in its way.
+private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+  read(descriptor, buffer.baseAddress, buffer.count)
 }
 
 /// One who waits for a value, or until it is cancelled, whichever comes first.

@@ -8,7 +8,8 @@ package enum InputLine: Sendable, Hashable {
 }
 
 /// Cuts bytes into lines, whatever pieces they come in. A line ends with a line feed, which a
-/// carriage return may precede, or with the input. A byte-order mark before a line is no part of it.
+/// carriage return may precede, or with the input. A byte-order mark before a line is no part of
+/// it.
 package struct LineSplitter: Sendable {
   /// The longest line: the archive takes no longer message.
   package static let byteCountMax = 16 * 1024 * 1024 - 1

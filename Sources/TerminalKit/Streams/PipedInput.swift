@@ -29,7 +29,7 @@ package enum PipedInput {
     var facts = stat()
     guard fstat(0, &facts) == 0, [S_IFIFO, S_IFSOCK, S_IFREG].contains(facts.st_mode & S_IFMT)
     else { return .text("") }
-    let input = LineInput(lineByteCountMax: byteCountMax)
+    let input = LineInput()
     guard try await input.isReady(within: time) else { return .silent }
     return try await readAll(input, byteCountMax)
   }
@@ -38,19 +38,15 @@ package enum PipedInput {
   package static func readAll(
     byteCountMax: Int = LineSplitter.byteCountMax
   ) async throws -> Outcome {
-    try await readAll(LineInput(lineByteCountMax: byteCountMax), byteCountMax)
+    try await readAll(LineInput(), byteCountMax)
   }
 
   private static func readAll(_ input: LineInput, _ byteCountMax: Int) async throws -> Outcome {
-    var text = ""
-    var hasLine = false
-    while let line = try await input.next() {
-      guard case .text(let line) = line else { return line == .notUTF8 ? .notUTF8 : .tooLong }
-      if hasLine { text += "\n" }
-      hasLine = true
-      text += line
-      guard text.utf8.count <= byteCountMax else { return .tooLong }
-    }
-    return .text(text)
+    guard let bytes = try await input.all(byteCountMax: byteCountMax) else { return .tooLong }
+    guard let text = String(validating: bytes, as: UTF8.self) else { return .notUTF8 }
+    var lines = text.replacing("\r\n", with: "\n").replacing("\n\u{FEFF}", with: "\n")
+    if lines.first == "\u{FEFF}" { lines.removeFirst() }
+    if lines.last == "\n" { lines.removeLast() }
+    return .text(lines)
   }
 }

@@ -99,6 +99,8 @@ final class ChatLoop: Sendable {
   private func handle(_ input: ChatInput) async throws -> ExitCode {
     switch input {
     case .nothing: return .done
+    case .command(let command, "") where command.needsArgument:
+      throw texts.missingArgument(of: command)
     case .message(let text): return try await runner.turn(text, in: conversation, backends)
     case .command(.file, let argument):
       let file = try await AttachedFile.read(argument)

@@ -50,6 +50,8 @@ final class TurnReporter: Sendable {
       try await tellOnce(texts.fallback(notice), as: "\(notice.from) \(notice.error.code)")
     case .pagedIn(let count):
       if count > 0 { try await note(texts.pagedIn(conversation, count)) }
+    // Somebody asked for it, and is told so.
+    case .removed(let removal) where removal.cause == .closed: break
     case .removed(let removal):
       try await note(texts.removal(removal, limit: limits.sessionCountMax))
     case .sessionStoreFailed(let error):

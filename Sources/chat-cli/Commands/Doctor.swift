@@ -42,7 +42,7 @@ struct Doctor: Sendable {
     case .sessions: .redis
     case .archive: .mysql
     case .models: .model
-    case .tracing: .tracing
+    case .tracing, .telemetry: .tracing
     }
   }
 

@@ -44,6 +44,11 @@ struct Runner: Sendable {
     if settings.redis == nil, settings.mysql == nil, command.usesTiers {
       await console.note(texts.nothingIsKept)
     }
+    if command.needs.contains(.tracing) {
+      for problem in wiring.problems {
+        await console.note("⚠️ \(problem.error.message(texts.language))")
+      }
+    }
     switch command {
     case .chat: return try await chat()
     case .ask(let question): return try await ask(try await question.whole(console))

@@ -5,6 +5,8 @@ struct OpenTelemetrySettings: Sendable {
   /// The whole address of traces.
   let address: Settings.Address
   let headers: [String: Secret]
+  /// Whether the place wants JSON instead of Protocol Buffers.
+  let isJSON: Bool
 
   /// Nil when no address is set.
   init?(_ sources: SettingSources) throws(UsageError) {
@@ -15,6 +17,13 @@ struct OpenTelemetrySettings: Sendable {
       "OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS",
     ])
     try Check.key(fields, mayGoTo: place)
+    let kind = try sources.find([
+      "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL",
+    ])
+    if let kind, !["http/protobuf", "http/json"].contains(kind.text) {
+      throw UsageError(kind.text, from: kind.origin, expected: Phrase("http/protobuf, http/json"))
+    }
+    isJSON = kind?.text == "http/json"
     headers = try fields.map(Self.headers) ?? [:]
     var url = place.text
     if whole == nil {

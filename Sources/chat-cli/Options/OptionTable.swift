@@ -182,13 +182,19 @@ enum OptionTable {
           "traces vers Langfuse, si les deux clés sont définies",
           "traces to Langfuse, if both keys are set")),
       VariableDescription(
-        ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"],
+        [
+          "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS",
+          "OTEL_EXPORTER_OTLP_PROTOCOL",
+        ],
         help: Phrase(
           "traces vers un autre serveur, sans Langfuse",
           "traces to another server, without Langfuse")
       ),
       VariableDescription(
-        ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"],
+        [
+          "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+          "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+        ],
         help: Phrase("les mêmes, pour les traces seules", "the same, for traces alone")),
     ]
 

@@ -4,6 +4,11 @@ enum SettingPart: Sendable, Hashable, CaseIterable {
   case archive
   case models
   case tracing
+  /// OpenTelemetry's own variables, which are often set for other programs: no command needs them.
+  case telemetry
+
+  /// What turns need.
+  static let forTurns: Set<SettingPart> = [.sessions, .archive, .models, .tracing]
 }
 
 /// A setting that cannot be used.
@@ -53,7 +58,7 @@ extension Command {
     case .sessions: [.sessions]
     case .threads, .show, .rename, .fork, .feedback, .export, .import, .prune: [.archive]
     case .delete, .forget, .pin, .demo: [.sessions, .archive]
-    case .chat, .ask, .resume: Set(SettingPart.allCases)
+    case .chat, .ask, .resume: SettingPart.forTurns
     }
   }
 }

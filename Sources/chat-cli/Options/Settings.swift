@@ -53,7 +53,7 @@ struct Settings: Sendable {
   ///   - needs: What must be usable.
   init(
     _ sources: SettingSources, systemUser: String,
-    needs: Set<SettingPart> = Set(SettingPart.allCases)
+    needs: Set<SettingPart> = SettingPart.forTurns
   ) throws(UsageError) {
     var tolerance = Tolerance(needs: needs)
     language = try sources.find(.lang).map(Check.language) ?? .french
@@ -92,7 +92,7 @@ struct Settings: Sendable {
     langfusePublicKey = langfuse?.0.key
     langfuseSecretKey = langfuse?.1.key
     langfuseHost = langfuse?.1.address
-    openTelemetry = try tolerance.take(.tracing) { () throws(UsageError) in
+    openTelemetry = try tolerance.take(.telemetry) { () throws(UsageError) in
       try OpenTelemetrySettings(sources)
     }
 

@@ -65,6 +65,12 @@ extension Texts {
       "unknown command '\(shown)'; /help lists them, // begins a message with /")
   }
 
+  func missingArgument(of command: ChatCommand) -> UsageError {
+    UsageError(
+      "\(command.name(.french)) : il manque \(command.argument.french)",
+      "\(command.name(.english)): \(command.argument.english) is missing")
+  }
+
   func newThread(_ id: ConversationID) -> String {
     language("Nouvelle discussion \(id)", "New thread \(id)")
   }
