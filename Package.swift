@@ -36,8 +36,10 @@ let package = Package(
       name: "RedisKit", dependencies: ["SessionCore", "CHiredis", "CCurl"], swiftSettings: strict),
     .target(name: "MySQLKit", dependencies: ["SessionCore", "CMariaDB"], swiftSettings: strict),
     .target(name: "LLMKit", dependencies: ["SessionCore", "CCurl"], swiftSettings: strict),
+    .target(name: "TerminalKit", dependencies: ["SessionCore"], swiftSettings: strict),
     .executableTarget(
-      name: "chat-cli", dependencies: ["SessionCore", "RedisKit", "MySQLKit", "LLMKit"],
+      name: "chat-cli",
+      dependencies: ["SessionCore", "RedisKit", "MySQLKit", "LLMKit", "TerminalKit"],
       swiftSettings: strict),
 
     .target(
@@ -96,10 +98,13 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "TerminalKitTests", dependencies: ["TerminalKit", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "ChatCLITests",
       dependencies: [
-        "chat-cli", "RedisKit", "MySQLKit", "FakeHTTP", "FakeGemini", "FakeLangfuse", "FakeOpenAI",
-        "TestSupport",
+        "chat-cli", "RedisKit", "MySQLKit", "TerminalKit", "FakeHTTP", "FakeGemini", "FakeLangfuse",
+        "FakeOpenAI", "TestSupport",
       ],
       swiftSettings: strict),
   ]

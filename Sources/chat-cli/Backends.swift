@@ -36,8 +36,8 @@ struct Backends: Sendable {
       let page = try await archive.threads(of: user, page: PageRequest(limit: number))
       guard page.elements.count == number, let last = page.elements.last else {
         throw UsageError(
-          "il n'y a pas de discussion \(number) ; « threads » donne la liste",
-          "there is no thread \(number); 'threads' lists them")
+          "il n'y a pas de discussion \(number) ; liste : threads, /fils",
+          "there is no thread \(number); list: threads, /threads")
       }
       return last.id
     case .prefix(let prefix):
@@ -64,8 +64,8 @@ struct Backends: Sendable {
     }
     guard let id = found.first else {
       throw UsageError(
-        "aucune discussion ne commence par « \(prefix) » ; « threads » donne la liste",
-        "no thread begins with '\(prefix)'; 'threads' lists them")
+        "aucune discussion ne commence par « \(prefix) » ; liste : threads, /fils",
+        "no thread begins with '\(prefix)'; list: threads, /threads")
     }
     guard found.count == 1 else {
       throw UsageError(

@@ -1,4 +1,5 @@
 import SessionCore
+import TerminalKit
 
 /// What ends a command: one line for a person, and an exit code. Never a secret, never a trace.
 struct Failure: Sendable {
@@ -31,7 +32,7 @@ struct Failure: Sendable {
       if error.isClosedPipe {
         text = nil
       } else {
-        text = { $0.outputFailure(error.reason) }
+        text = { $0.outputFailure(Phrase(errno: error.errno)($0.language)) }
       }
     case is EmptyMessage:
       code = .usage
@@ -40,7 +41,10 @@ struct Failure: Sendable {
       }
     default:
       code = .failed
-      text = { $0.language("échec inattendu (\(error))", "unexpected failure (\(error))") }
+      text = {
+        let reason = $0.language.because("\(error)")
+        return $0.language("échec inattendu\(reason)", "unexpected failure\(reason)")
+      }
     }
   }
 

@@ -13,21 +13,31 @@ struct ModelServices: Sendable {
   /// - Throws: ``UsageError`` for a value that cannot be one, and for a model that was asked for
   ///   whose service is not configured.
   init(
-    _ settings: Settings, report: @escaping @Sendable (String) -> Void
+    _ settings: Settings, _ tolerance: inout Tolerance,
+    report: @escaping @Sendable (String) -> Void
   ) throws(UsageError) {
     self.settings = settings
-    gemini = try Self.gemini(settings)
-    openAI = try Self.openAI(settings)
-    tracer = try Self.tracing(settings).map { Tracer($0, report: report) }
-    guard let list = settings.modelList else { return }
+    gemini = try tolerance.take(.models) { () throws(UsageError) in try Self.gemini(settings) }
+    openAI = try tolerance.take(.models) { () throws(UsageError) in try Self.openAI(settings) }
+    let langfuse = try tolerance.take(.tracing) { () throws(UsageError) in
+      try Self.langfuse(settings)
+    }
+    let other = try tolerance.take(.telemetry) { () throws(UsageError) in
+      try Self.openTelemetry(settings)
+    }
+    tracer = (langfuse ?? other).map { Tracer($0, report: report) }
+    guard settings.modelList != nil, tolerance.needs.contains(.models) else { return }
     for model in settings.models where service(of: model) == nil {
-      let variables =
-        Self.isGemini(model) ? "GEMINI_API_KEY" : "OPENAI_API_KEY / OPENAI_BASE_URL"
+      let shown = UsageError.shortened(model)
+      let missing = Self.isGemini(model) ? Phrase("GEMINI_API_KEY") : Self.otherVariables
       throw UsageError(
-        model, from: list,
-        expected: Phrase("un modèle, et \(variables)", "a model, and \(variables)"))
+        "--model \(shown) : il manque \(missing.french)",
+        "--model \(shown): \(missing.english) is missing")
     }
   }
+
+  private static let otherVariables = Phrase(
+    "OPENAI_API_KEY ou OPENAI_BASE_URL", "OPENAI_API_KEY or OPENAI_BASE_URL")
 
   /// Whether any model can be asked, so that local answers are an exception.
   var hasModels: Bool { settings.models.contains { service(of: $0) != nil } }
@@ -75,36 +85,48 @@ struct ModelServices: Sendable {
 
   private static func gemini(_ settings: Settings) throws(UsageError) -> GeminiConfiguration? {
     guard let key = settings.geminiKey else { return nil }
-    guard let address = settings.geminiBaseURL else {
-      return try Check.configuration(.environment("GEMINI_API_KEY")) {
-        try GeminiConfiguration(apiKey: key)
-      }
-    }
-    return try Check.configuration(address.origin) {
-      try GeminiConfiguration(apiKey: key, baseURL: address.url.revealed)
+    let address = settings.geminiBaseURL ?? Self.usual("GEMINI_API_KEY")
+    return try Check.configuration(address, like: Self.example) { url in
+      try url.isEmpty
+        ? GeminiConfiguration(apiKey: key) : GeminiConfiguration(apiKey: key, baseURL: url)
     }
   }
 
   /// A service of one's own may want no key, so an address alone will do.
   private static func openAI(_ settings: Settings) throws(UsageError) -> OpenAIConfiguration? {
     let key = settings.openAIKey
-    guard let address = settings.openAIBaseURL else {
-      guard let key else { return nil }
-      return try Check.configuration(.environment("OPENAI_API_KEY")) {
-        try OpenAIConfiguration(apiKey: key)
-      }
-    }
-    return try Check.configuration(address.origin) {
-      try OpenAIConfiguration(apiKey: key, baseURL: address.url.revealed)
+    guard key != nil || settings.openAIBaseURL != nil else { return nil }
+    let address = settings.openAIBaseURL ?? Self.usual("OPENAI_API_KEY")
+    return try Check.configuration(address, like: Self.example) { url in
+      try url.isEmpty
+        ? OpenAIConfiguration(apiKey: key) : OpenAIConfiguration(apiKey: key, baseURL: url)
     }
   }
 
-  private static func tracing(_ settings: Settings) throws(UsageError) -> TracingConfiguration? {
-    let origin = settings.langfuseHost?.origin ?? .environment("LANGFUSE_SECRET_KEY")
-    return try Check.configuration(origin) {
+  /// Nil unless both keys are set.
+  private static func langfuse(_ settings: Settings) throws(UsageError) -> TracingConfiguration? {
+    let address = settings.langfuseHost ?? Self.usual("LANGFUSE_SECRET_KEY")
+    return try Check.configuration(address, like: Self.example) { url in
       try TracingConfiguration.langfuse(
         publicKey: settings.langfusePublicKey?.revealed, secretKey: settings.langfuseSecretKey,
-        host: settings.langfuseHost?.url.revealed)
+        host: url)
     }
+  }
+
+  private static func openTelemetry(
+    _ settings: Settings
+  ) throws(UsageError) -> TracingConfiguration? {
+    try settings.openTelemetry.map { place throws(UsageError) in
+      try Check.configuration(place.address, like: Self.example) {
+        try TracingConfiguration(openTelemetryURL: $0, headers: place.headers)
+      }
+    }
+  }
+
+  private static let example = Phrase("https://HÔTE[:PORT][/CHEMIN]", "https://HOST[:PORT][/PATH]")
+
+  /// Stands for the usual address of a service whose key is set.
+  private static func usual(_ variable: String) -> Settings.Address {
+    Settings.Address(url: Secret(""), origin: .environment(variable))
   }
 }

@@ -30,22 +30,14 @@ enum ProcessFacts {
 
   static func environment() -> [String: String] { ProcessInfo.processInfo.environment }
 
-  /// The `.env` file of the working directory; empty when there is none.
-  static func dotEnv() throws(UsageError) -> DotEnv {
-    var status = stat()
-    guard stat(".env", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return .empty }
-    guard status.st_size <= 1024 * 1024, let data = FileManager.default.contents(atPath: ".env")
-    else {
-      throw UsageError(
-        ".env : illisible ; attendu : un fichier de texte d'un Mio au plus",
-        ".env: cannot be read; expected: a text file of one MiB at most")
-    }
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw UsageError(
-        ".env : illisible ; attendu : du texte en UTF-8",
-        ".env: cannot be read; expected: text in UTF-8")
-    }
-    return try DotEnv(parsing: text)
+  /// Has loopback addresses asked without a proxy, whatever the environment says of proxies: what
+  /// goes there may hold a key, and must not leave the machine. To be called before any thread is
+  /// started.
+  static func keepLoopbackFromProxies() {
+    let environment = environment()
+    let named = environment["no_proxy"] ?? environment["NO_PROXY"] ?? ""
+    let list = (named.isEmpty ? [] : [named]) + ["localhost", "127.0.0.1", "::1"]
+    setenv("no_proxy", list.joined(separator: ","), 1)
   }
 
   /// The name of the system's user, or its number when it has none.

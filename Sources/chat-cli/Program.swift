@@ -1,4 +1,5 @@
 import SessionCore
+import TerminalKit
 
 /// From the command line to the exit code.
 enum Program {
@@ -11,7 +12,7 @@ enum Program {
       let arguments = try ProcessFacts.arguments()
       let language = CommandLineParser.language(of: arguments)
       console = Console(streams: streams, texts: Texts(language: language), isQuiet: false)
-      let interrupts = Interrupts()
+      let interrupts = Interrupts(exitCode: ExitCode.interrupted.rawValue)
       return try await run(arguments, console, interrupts)
     } catch {
       return await Failure(error).report(to: console)
@@ -44,8 +45,8 @@ enum Program {
     let settings = try Settings(
       SettingSources(
         flags: line.options, environment: ProcessFacts.environment(),
-        dotEnv: ProcessFacts.dotEnv()),
-      systemUser: ProcessFacts.userName())
+        dotEnv: DotEnvFile.read(line.options[.envFile])),
+      systemUser: ProcessFacts.userName(), needs: command.needs)
     let runner = try Runner(settings: settings, streams: console.streams, interrupts: interrupts)
     return try await interrupts.run {
       do {

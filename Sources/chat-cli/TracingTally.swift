@@ -1,5 +1,6 @@
 import LLMKit
 import SessionCore
+import TerminalKit
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -44,8 +45,8 @@ struct TracingTally: Sendable {
 
   /// All runs together; nil when nothing was traced yet.
   var total: Counts? {
-    let data = FileManager.default.contents(atPath: path) ?? Data()
-    let runs = data.split(separator: UInt8(ascii: "\n")).compactMap {
+    let runs = Data(PrivateFile.contents(of: path)).split(separator: UInt8(ascii: "\n")).compactMap
+    {
       try? JSONDecoder().decode(Counts.self, from: $0)
     }
     guard var total = runs.first else { return nil }
@@ -72,7 +73,7 @@ struct TracingTally: Sendable {
     guard save(run, file), fstat(file, &facts) == 0, facts.st_size > Self.byteCountMax, let total
     else { return }
     let temporary = path + ".new"
-    let new = StateDirectory.open(temporary, O_WRONLY | O_CREAT | O_TRUNC)
+    let new = PrivateFile.open(temporary, O_WRONLY | O_CREAT | O_TRUNC)
     guard new >= 0 else { return }
     defer { close(new) }
     if !save(total, new) || rename(temporary, path) != 0 { unlink(temporary) }
@@ -82,7 +83,7 @@ struct TracingTally: Sendable {
   /// Who has it keeps it no longer than it takes to write a line.
   private func openLocked() -> Int32? {
     while true {
-      let file = StateDirectory.open(path, O_WRONLY | O_APPEND | O_CREAT)
+      let file = PrivateFile.open(path, O_WRONLY | O_APPEND | O_CREAT)
       guard file >= 0 else { return nil }
       var opened = stat()
       var named = stat()

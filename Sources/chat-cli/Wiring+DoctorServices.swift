@@ -138,18 +138,18 @@ extension Wiring {
           .tracing, .wrong, texts.halfTracing(missing[0].0), advice: texts.setBothKeys)
       ]
     }
-    let host = settings.langfuseHost?.url.revealed ?? TracingConfiguration.langfuseHost
+    let host = tracingPlace(settings)
     let (problem, time) = await timed { await tracer.check() }
     let server =
       switch problem?.kind {
       case nil: Finding(.tracing, .fine, texts.tracing(host, time))
       case .unreachable:
         Finding(
-          .tracing, .unreachable, texts.serviceFailed("Langfuse \(host)", problem?.reason ?? ""),
+          .tracing, .unreachable, texts.serviceFailed(host, problem?.reason ?? ""),
           advice: texts.checkTracingNetwork)
       case .credentials:
         Finding(
-          .tracing, .wrong, texts.keyRefused("Langfuse \(host)", problem?.reason ?? ""),
+          .tracing, .wrong, texts.keyRefused(host, problem?.reason ?? ""),
           advice: texts.checkTracingKeys)
       case .suspended:
         Finding(
@@ -161,6 +161,13 @@ extension Wiring {
           advice: texts.checkTracingHost)
       }
     return [server, tally(texts)]
+  }
+
+  private func tracingPlace(_ settings: Settings) -> String {
+    if settings.langfusePublicKey != nil, settings.langfuseSecretKey != nil {
+      return "Langfuse \(settings.langfuseHost?.url.revealed ?? TracingConfiguration.langfuseHost)"
+    }
+    return "OpenTelemetry \(settings.openTelemetry?.address.url.revealed ?? "")"
   }
 
   private func tally(_ texts: DoctorTexts) -> Finding {

@@ -21,6 +21,8 @@ struct Wiring: Sendable {
   /// Told of changes of mode.
   let events = EventHub()
   private let settings: Settings
+  /// What is set wrongly, and is not needed.
+  let problems: [SettingProblem]
   let redis: RedisClient?
   let mysql: MySQLClient?
   let models: ModelServices
@@ -32,23 +34,39 @@ struct Wiring: Sendable {
     _ settings: Settings, report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(UsageError) {
     self.settings = settings
-    redis = try settings.redis.map { address throws(UsageError) in
-      try RedisClient(
-        Check.configuration(address.origin) {
-          try RedisConfiguration(url: address.url.revealed)
-        })
+    var tolerance = settings.tolerance
+    redis = try tolerance.take(.sessions) { () throws(UsageError) in
+      try settings.redis.map { address throws(UsageError) in
+        try Self.redis(address, settings.scope)
+      }
     }
-    if let redis, let origin = settings.redis?.origin {
-      try Check.scope(settings.scope, on: redis, origin)
+    mysql = try tolerance.take(.archive) { () throws(UsageError) in
+      try settings.mysql.map(Self.mysql)
     }
-    mysql = try settings.mysql.map { address throws(UsageError) in
-      try MySQLClient(
-        Check.configuration(address.origin) {
-          try MySQLConfiguration(url: address.url.revealed)
-        })
-    }
-    models = try ModelServices(settings, report: report)
-    journalPath = settings.mysql.flatMap { JournalPlace.path(of: $0.url.revealed) }
+    models = try ModelServices(settings, &tolerance, report: report)
+    problems = tolerance.problems
+    journalPath =
+      mysql == nil ? nil : settings.mysql.flatMap { JournalPlace.path(of: $0.url.revealed) }
+  }
+
+  private static func redis(
+    _ address: Settings.Address, _ scope: Scope
+  ) throws(UsageError) -> RedisClient {
+    let example = Phrase(
+      "redis://[UTILISATEUR:MOT_DE_PASSE@]HÔTE[:PORT][/BASE]",
+      "redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]")
+    let client = RedisClient(
+      try Check.configuration(address, like: example) { try RedisConfiguration(url: $0) })
+    try Check.scope(scope, on: client, address.origin)
+    return client
+  }
+
+  private static func mysql(_ address: Settings.Address) throws(UsageError) -> MySQLClient {
+    let example = Phrase(
+      "mysql://UTILISATEUR:MOT_DE_PASSE@HÔTE[:PORT]/BASE",
+      "mysql://USER:PASSWORD@HOST[:PORT]/DATABASE")
+    return MySQLClient(
+      try Check.configuration(address, like: example) { try MySQLConfiguration(url: $0) })
   }
 
   /// Connects to what is needed, to both at the same time, and returns both tiers. For turns a

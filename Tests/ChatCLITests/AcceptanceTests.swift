@@ -85,6 +85,7 @@ struct AcceptanceTests {
       program.environment["GEMINI_API_KEY"] = "test-key"
       program.environment["GEMINI_BASE_URL"] = gemini.baseURL
       let running = try program.start("ask", "--session", ids[0], "Raconte")
+      running.closeInput()
       #expect(await running.waits(for: "Il était"))
       running.signal(2)
       let result = await running.end()
@@ -154,7 +155,10 @@ struct AcceptanceTests {
         let result = try await program.run(arguments + ["--user", "Awa"])
         #expect(result.code == 2)
         #expect(result.output == "")
-        #expect(result.errors == "chat-cli : discussion inconnue\n", "\(arguments)")
+        let line =
+          "chat-cli : « \(ids[0]) » : « Awa » n'a pas cette discussion ; attendu : un UUID, son "
+          + "début, ou un numéro de la liste (threads, /fils)\n"
+        #expect(result.errors == line, "\(arguments)")
       }
       #expect(try await program.run("threads", "--user", "Awa").output == "Aucune discussion.\n")
     }
@@ -180,11 +184,11 @@ struct AcceptanceTests {
       let none = try await program.run("show", "abcd", "--lang", "en")
       #expect(none.code == 2)
       #expect(
-        none.errors == "chat-cli: no thread begins with 'abcd'; 'threads' lists them\n")
+        none.errors == "chat-cli: no thread begins with 'abcd'; list: threads, /threads\n")
       let missing = try await program.run("show", "3")
       #expect(missing.code == 2)
       #expect(
-        missing.errors == "chat-cli : il n'y a pas de discussion 3 ; « threads » donne la liste\n")
+        missing.errors == "chat-cli : il n'y a pas de discussion 3 ; liste : threads, /fils\n")
       let resumed = try await program.run("resume", ids[0].uppercased(), input: "Encore\n")
       #expect(resumed.code == 0)
       #expect(resumed.errors.hasPrefix("Bonjour 00000001 · 2 messages · \(ids[0])\n"))

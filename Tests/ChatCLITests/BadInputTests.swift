@@ -45,6 +45,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     "chat, ask, sessions, historique, threads, show, resume, rename, delete, fork, pin, feedback, "
     + "export, import, forget, prune, demo, doctor, completion, man"
 
+  static let without = " ; « --env-file none » passe outre"
+
   static func not(_ place: String, _ value: String, _ expected: String) -> String {
     "\(place) : « \(value) » n'est pas accepté ; attendu : \(expected)"
   }
@@ -89,8 +91,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     BadInput("SHOW", says: "commande inconnue « SHOW » ; vouliez-vous dire « show » ?"),
     BadInput("Bonjour", says: "commande inconnue « Bonjour » ; acceptées : \(commands)"),
     BadInput("", says: "commande inconnue «  » ; acceptées : \(commands)"),
-    BadInput("ask", says: "il manque le texte ; attendu : chat-cli ask TEXTE…"),
-    BadInput("ask", " ", "\t", says: "il manque le texte ; attendu : chat-cli ask TEXTE…"),
+    BadInput("ask", says: "il manque le texte ; attendu : chat-cli ask TEXTE…|-"),
+    BadInput("ask", " ", "\t", says: "il manque le texte ; attendu : chat-cli ask TEXTE…|-"),
     BadInput("show", says: "il manque la discussion ; attendu : chat-cli show DISCUSSION"),
     BadInput("show", "8e1f", "x", says: "« x » est de trop ; attendu : chat-cli show DISCUSSION"),
     BadInput("sessions", "x", says: "« x » est de trop ; attendu : chat-cli sessions"),
@@ -168,13 +170,22 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         "GEMINI_API_KEY (environnement) : \(key)"
     ),
     BadInput(
-      dotEnv: "A=1\nSESSION_TTL=soon", says: not("SESSION_TTL (.env, ligne 2)", "soon", seconds)),
+      dotEnv: "A=1\nSESSION_TTL=soon",
+      says: not("SESSION_TTL (.env, ligne 2)", "soon", seconds) + without),
     BadInput(
       dotEnv: "GOOGLE_API_KEY=\"a\nb\"",
       says:
-        "GOOGLE_API_KEY (.env, ligne 1) : \(key)"
+        "GOOGLE_API_KEY (.env, ligne 1) : \(key)\(without)"
     ),
-    BadInput(dotEnv: "A=1\nfoo", says: ".env, ligne 2 : illisible ; attendu : NOM=valeur"),
+    BadInput(
+      dotEnv: "foo\nSESSION_TTL='60",
+      says: "SESSION_TTL (.env, ligne 2) : illisible ; attendu : NOM=valeur, en UTF-8" + without),
+    BadInput(
+      "--model", "gemini-2.5-flash",
+      says: "--model gemini-2.5-flash : il manque GEMINI_API_KEY"),
+    BadInput(
+      "--model", "llama3:8b",
+      says: "--model llama3:8b : il manque OPENAI_API_KEY ou OPENAI_BASE_URL"),
   ]
 
   /// Addresses that hold a secret and cannot be addresses; the kits say why.
@@ -230,12 +241,13 @@ struct BadInputTests {
     for (language, line) in [
       (
         "fr",
-        "chat-cli : \(BadInput.not("MAX_SESSIONS (.env, ligne 1)", "x", BadInput.sessions))\n"
+        "chat-cli : \(BadInput.not("MAX_SESSIONS (.env, ligne 1)", "x", BadInput.sessions))"
+          + "\(BadInput.without)\n"
       ),
       (
         "en",
         "chat-cli: MAX_SESSIONS (.env, line 1): 'x' is not accepted; "
-          + "expected: a number of sessions, 1 to 10000\n"
+          + "expected: a number of sessions, 1 to 10000; '--env-file none' does without\n"
       ),
     ] {
       let result = try await program.run("ask", "Bonjour", "--lang", language)
@@ -245,42 +257,13 @@ struct BadInputTests {
     }
   }
 
-  @Test("A Redis Cluster needs --per-user, which is said before anything connects")
-  func cluster() async throws {
-    let url = "redis+cluster://u:hidden@127.0.0.1:1"
-    let program = try ChatProgram(environment: ["REDIS_URL": url])
-    defer { program.cleanUp() }
-    for (language, line) in [
-      (
-        "fr",
-        "chat-cli : REDIS_URL (environnement) : une grappe Redis ne peut garder les sessions "
-          + "communes à tous, dont les clés sont sur plusieurs nœuds ; attendu : --per-user\n"
-      ),
-      (
-        "en",
-        "chat-cli: REDIS_URL (environment): a Redis Cluster cannot keep the sessions common to "
-          + "all, whose keys lie on several nodes; expected: --per-user\n"
-      ),
-    ] {
-      let result = try await program.run("ask", "Bonjour", "--lang", language)
-      #expect(result.code == 2)
-      #expect(result.output == "")
-      #expect(result.errors == line)
-    }
-    _ = try Line(["--per-user", "--redis", url])
-    _ = try Line(["--redis", "redis+sentinel://127.0.0.1:1/chat"])
-  }
-
-  @Test("An argument or a .env file that is no text is bad input too")
+  @Test("An argument that is no text is bad input too")
   func notText() async throws {
     let program = try ChatProgram()
     defer { program.cleanUp() }
     let argument = try await program.shell("exec \"$0\" ask \"$(printf '\\377')\"")
     #expect(argument.code == 2)
     #expect(argument.errors == "chat-cli : l'argument 2 n'est pas un texte en UTF-8\n")
-    let file = try await program.shell("printf 'A=\\377\\n' >.env; exec \"$0\" ask x")
-    #expect(file.code == 2)
-    #expect(file.errors == "chat-cli : .env : illisible ; attendu : du texte en UTF-8\n")
   }
 
   @Test("A suggestion is near, or is none")

@@ -4,8 +4,8 @@ import Testing
 
 @Suite("The .env file")
 struct DotEnvTests {
-  private func values(_ text: String) throws -> [String: String] {
-    try DotEnv(parsing: text).entries.mapValues(\.value)
+  private func values(_ text: String) -> [String: String] {
+    DotEnv(parsing: text, known: ["A", "B"]).entries.compactMapValues(\.value)
   }
 
   @Test(
@@ -28,29 +28,37 @@ struct DotEnvTests {
       ("A=$B", ["A": "$B"]),
       ("", [:]),
     ])
-  func reads(text: String, expected: [String: String]) throws {
-    #expect(try values(text) == expected)
+  func reads(text: String, expected: [String: String]) {
+    #expect(values(text) == expected)
   }
 
   @Test("An entry knows its line, also behind a value of several lines")
-  func lines() throws {
-    let file = try DotEnv(parsing: "# one\nA=\"x\ny\"\n\nB=1")
+  func lines() {
+    let file = DotEnv(parsing: "# one\nA=\"x\ny\"\n\nB=1", known: ["A", "B"])
     #expect(file.entries["A"]?.line == 2)
     #expect(file.entries["B"]?.line == 5)
   }
 
   @Test(
-    "A line that cannot be read is an error with its number, and shows nothing of the line",
+    "Lines that set nothing of ours are skipped, and those behind them are read",
     arguments: [
-      ("A=1\nsecret", 2), ("=secret", 1), ("A='secret", 1), ("A=\"x\" secret", 1),
-      ("A B=secret", 1), ("é=secret", 1),
+      "FOO", "my-key=1", "FOO: bar", "set -a", "if [ -f x ]; then . x; fi", "=secret", "é=1",
+      "FOO='don't", "FOO=\"open", "FOO=\"x\" y", "- A: 1", "[section]", "{\"A\": 1}", "\u{0}\u{1}",
+      "export FOO", "FOO=\"several\nB=lines\nA=2\"", "A B=secret", "alias a='b c'", "FOO=\u{FFFD}",
     ])
-  func malformed(text: String, line: Int) {
-    let error = #expect(throws: UsageError.self) { try DotEnv(parsing: text) }
-    #expect(
-      error?.message
-        == Phrase(
-          ".env, ligne \(line) : illisible ; attendu : NOM=valeur",
-          ".env, line \(line): cannot be read; expected: NAME=value"))
+  func foreign(line: String) {
+    #expect(values("\(line)\nA=1") == ["A": "1"])
+    #expect(values("A=1\n\(line)")["A"] == "1")
+  }
+
+  @Test(
+    "A line of ours that cannot be read is known with its number, and hides no other",
+    arguments: [
+      ("A='secret", 1), ("\nA=\"x\" secret", 2), ("A=\"open\nmore", 1), ("A=caf\u{FFFD}", 1),
+    ])
+  func unreadable(text: String, line: Int) {
+    let file = DotEnv(parsing: text + "\nB=1", known: ["A", "B"])
+    #expect(file.entries["A"] == DotEnv.Entry(value: nil, line: line))
+    #expect(file.entries["B"]?.value == "1")
   }
 }

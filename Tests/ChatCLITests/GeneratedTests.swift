@@ -10,7 +10,7 @@ struct GeneratedTests {
     let path = "\(program.directory):/usr/bin:/bin"
     let link = try await Tool.run("/bin/ln", ["-s", ChatProgram.path, program.directory])
     #expect(link == "")
-    try program.write(CompletionScript(language: .french).script(for: .bash), to: "completion")
+    try program.write(CompletionScript.script(for: .bash), to: "completion")
     let list = words.map { "'\($0)'" }.joined(separator: " ")
     let script = """
       . ./completion
@@ -36,18 +36,24 @@ struct GeneratedTests {
     #expect(try await completed(["--user", ""]) == [])
   }
 
-  @Test("zsh and fish get every command and option, described in the language")
-  func others() {
-    for shell in [Shell.zsh, .fish] {
-      let french = CompletionScript(language: .french).script(for: shell)
-      for command in OptionTable.commands { #expect(french.contains(command.name.rawValue)) }
-      for option in OptionTable.options {
-        #expect(french.contains(shell == .fish ? "-l \(option.name.rawValue)" : option.name.flag))
-      }
-      #expect(french.contains("renommer une discussion"))
-      let english = CompletionScript(language: .english).script(for: shell)
-      #expect(english.contains("rename a thread"))
+  @Test("Completion knows every command and option, described in the language")
+  func descriptions() {
+    let french = Completions([""], .french).candidates
+    for command in OptionTable.commands {
+      #expect(
+        french.contains { $0.word == command.name.rawValue && $0.help == command.help.french })
     }
+    let flags = OptionTable.commands.flatMap {
+      Completions([$0.name.rawValue, "--"], .english).candidates
+    }
+    for option in OptionTable.options {
+      #expect(flags.contains { $0.word == option.name.flag && $0.help == option.help.english })
+    }
+    #expect(Completions.line("a:b", "c", for: .zsh) == "a\\:b:c")
+    #expect(Completions.line("a", "c", for: .fish) == "a\tc")
+    #expect(Completions(["pin", "8e1f", "o"], .french).candidates.map(\.word) == ["on", "off"])
+    #expect(Completions(["show", ""], .french).takesThread)
+    #expect(!Completions(["show", "8e1f", ""], .french).takesThread)
   }
 
   @Test("The manual page is one that man can show, in both languages")
@@ -78,6 +84,6 @@ struct GeneratedTests {
     #expect(man.code == 0 && man.errors == "")
     #expect(man.output == ManualPage(language: .english).page())
     let bash = try await program.run("completion", "bash")
-    #expect(bash.output == CompletionScript(language: .french).script(for: .bash))
+    #expect(bash.output == CompletionScript.script(for: .bash))
   }
 }

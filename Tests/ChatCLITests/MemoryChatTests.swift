@@ -144,6 +144,6 @@ struct MemoryChatTests {
     let english = try await program.run("--lang=en", "--bogus", "-h")
     #expect(english.output.hasPrefix("Usage: chat-cli [OPTIONS] [COMMAND]\n"))
     let one = try await program.run("ask", "--help")
-    #expect(one.output.hasPrefix("Usage : chat-cli ask TEXTE… [OPTIONS]\n"))
+    #expect(one.output.hasPrefix("Usage : chat-cli ask TEXTE…|- [OPTIONS]\n"))
   }
 }

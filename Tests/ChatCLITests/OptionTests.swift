@@ -21,7 +21,7 @@ struct OptionTests {
   @Test("Options stand anywhere, with a space or an equals sign")
   func forms() throws {
     let one = try Line("--ttl", "60", "ask", "--user=rené", "Bonjour", "toi", "--json")
-    #expect(one.command == .ask("Bonjour toi"))
+    #expect(one.command == .ask(Question(text: "Bonjour toi", waitsForInput: false)))
     #expect(one.settings.limits.timeToLive == .seconds(60))
     #expect(one.settings.user.name == "rené")
     #expect(one.settings.isJSON)
@@ -29,7 +29,9 @@ struct OptionTests {
 
   @Test("Behind -- nothing is an option")
   func endOfOptions() throws {
-    #expect(try Line("ask", "--", "--help", "-x").command == .ask("--help -x"))
+    #expect(
+      try Line("ask", "--", "--help", "-x").command
+        == .ask(Question(text: "--help -x", waitsForInput: false)))
   }
 
   @Test("Of an option given twice, the last counts")
@@ -78,6 +80,60 @@ struct OptionTests {
     let one = try Line(environment: ["GEMINI_API_KEY": "", "GOOGLE_API_KEY": "second"])
     #expect(one.settings.geminiKey?.revealed == "second")
     #expect(!"\(both.settings)".contains("first"))
+  }
+
+  @Test("C7: what cannot be used is an error of the commands that need it alone")
+  func tolerance() throws {
+    let environment = ["MAX_SESSIONS": "x", "GEMINI_API_KEY": "clé"]
+    let file = "DATABASE_URL=postgresql://u:p@h/d"
+    #expect(try Line("man", environment: environment, dotEnv: file).problems.count == 3)
+    #expect(throws: UsageError.self) { try Line("sessions", environment: environment) }
+    #expect(throws: UsageError.self) { try Line("threads", dotEnv: file) }
+    #expect(try Line("sessions", dotEnv: file).problems.count == 1)
+    #expect(throws: UsageError.self) { try Line("man", "--max-sessions", "x") }
+    #expect(throws: UsageError.self) { try Line("man", "--mysql", "postgresql://u:p@h/d") }
+  }
+
+  @Test("What the file sets is known, but not what the environment sets in its place")
+  func provenance() throws {
+    let file = "FOO=1\nMAX_SESSIONS=4\nREDIS_URL=redis://a\nGOOGLE_API_KEY=x\nSESSION_TTL="
+    let line = try Line(environment: ["MAX_SESSIONS": "5", "GEMINI_API_KEY": "y"], dotEnv: file)
+    #expect(line.settings.setByFile == ["REDIS_URL"])
+  }
+
+  @Test(
+    "C7: only this machine's own addresses take a key in clear",
+    arguments: [
+      ("http://localhost", true), ("http://LOCALHOST:8080/v1", true), ("http://127.0.0.1:1", true),
+      ("http://127.1.2.3/", true), ("http://[::1]:80", true), ("http://a.localhost", true),
+      ("http://localhost.example.org", false), ("http://127.0.0.1.example.org", false),
+      ("http://127.0.0.1@example.org", false), ("http://128.0.0.1", false), ("http://[::2]", false),
+      ("http://[::1].example.org", false), ("http://127.0.0.256", false), ("http://127.0.0", false),
+      ("http://localhost:80@example.org", false), ("http://", false), ("http://127.0.0.١", false),
+    ])
+  func loopback(address: String, isLoopback: Bool) {
+    #expect(Check.isLoopback(address) == isLoopback)
+  }
+
+  @Test("Traces go to Langfuse's address by either name, or by OpenTelemetry's variables")
+  func tracing() throws {
+    let keys = ["LANGFUSE_PUBLIC_KEY": "pk", "LANGFUSE_SECRET_KEY": "sk"]
+    let old = keys.merging(["LANGFUSE_HOST": "https://a.example"]) { $1 }
+    #expect(try Line(environment: old).settings.langfuseHost?.url.revealed == "https://a.example")
+    let both = old.merging(["LANGFUSE_BASE_URL": "https://b.example"]) { $1 }
+    #expect(try Line(environment: both).settings.langfuseHost?.url.revealed == "https://b.example")
+    let open = try Line(environment: [
+      "OTEL_EXPORTER_OTLP_ENDPOINT": "https://c.example/",
+      "OTEL_EXPORTER_OTLP_HEADERS":
+        "authorization=Basic%20eA==, x-a = 1",
+    ]).settings.openTelemetry
+    #expect(open?.address.url.revealed == "https://c.example/v1/traces")
+    #expect(open?.headers.mapValues(\.revealed) == ["authorization": "Basic eA==", "x-a": "1"])
+    let whole = try Line(environment: [
+      "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://localhost:4318/x"
+    ]).settings.openTelemetry
+    #expect(whole?.address.url.revealed == "http://localhost:4318/x")
+    #expect(whole?.isJSON == false)
   }
 
   @Test("Models are a list, each tried once")
@@ -144,5 +200,31 @@ struct OptionTests {
     #expect(OptionTable.commands.count == CommandName.allCases.count)
     let listed = Set(OptionTable.variables.flatMap(\.names))
     #expect(listed.isSuperset(of: OptionTable.options.flatMap(\.variables)))
+  }
+
+  @Test("A Redis Cluster needs --per-user, which is said before anything connects")
+  func cluster() async throws {
+    let url = "redis+cluster://u:hidden@127.0.0.1:1"
+    let program = try ChatProgram(environment: ["REDIS_URL": url])
+    defer { program.cleanUp() }
+    for (language, line) in [
+      (
+        "fr",
+        "chat-cli : REDIS_URL (environnement) : une grappe Redis ne peut garder les sessions "
+          + "communes à tous, dont les clés sont sur plusieurs nœuds ; attendu : --per-user\n"
+      ),
+      (
+        "en",
+        "chat-cli: REDIS_URL (environment): a Redis Cluster cannot keep the sessions common to "
+          + "all, whose keys lie on several nodes; expected: --per-user\n"
+      ),
+    ] {
+      let result = try await program.run("ask", "Bonjour", "--lang", language)
+      #expect(result.code == 2)
+      #expect(result.output == "")
+      #expect(result.errors == line)
+    }
+    _ = try Line(["--per-user", "--redis", url])
+    _ = try Line(["--redis", "redis+sentinel://127.0.0.1:1/chat"])
   }
 }

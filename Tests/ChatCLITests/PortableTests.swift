@@ -118,7 +118,7 @@ struct PortableTests {
           + "/exporte tout.jsonl\n"
       )
       #expect(result.code == 2)
-      #expect(result.errors.contains("chat-cli : absent.txt : No such file or directory\n"))
+      #expect(result.errors.contains("chat-cli : absent.txt : ce fichier n'existe pas\n"))
       let shown = try await program.run("show", ids[0], "--user", "awa")
       #expect(
         shown.output.contains(

@@ -148,11 +148,16 @@ struct TextTests {
     #expect(ChatInput("/foo") == .unknownCommand("/foo"))
     #expect(ChatInput("//etc/passwd") == .message("/etc/passwd"))
     #expect(ChatInput(" un  texte ") == .message(" un  texte "))
+    let needing = ChatCommand.allCases.filter(\.needsArgument)
+    #expect(needing == [.resume, .rename, .search, .file, .export])
+    #expect(
+      french.missingArgument(of: .rename).message
+        == Phrase("/renomme : il manque NOM", "/rename: NAME is missing"))
   }
 
-  @Test("Control characters do not reach a terminal")
-  func harmless() {
-    #expect(StandardStreams.harmless("a\tb\n\u{1B}[31mc\u{7F}\u{9B}") == "a\tb\n�[31mc��")
-    #expect(StandardStreams.harmless("déjà 👩‍👩‍👧") == "déjà 👩‍👩‍👧")
+  @Test("A tabulator completes the names of commands")
+  func completion() {
+    #expect(Completion.commands(beginningWith: "/fil") == ["/fils", "/file"])
+    #expect(Completion.commands(beginningWith: "fi") == [])
   }
 }

@@ -15,7 +15,7 @@ struct SpecificationTests {
   private static let path = "Docs/Specification.md"
   private static let rules =
     numbered("P", 9) + numbered("T", 11) + numbered("A", 6) + ["A8"] + numbered("R", 3)
-    + numbered("C", 5)
+    + numbered("C", 7)
 
   private static func numbered(_ letter: String, _ count: Int) -> [String] {
     (1...count).map { letter + String($0) }

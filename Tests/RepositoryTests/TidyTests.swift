@@ -43,6 +43,18 @@ struct TidyTests {
     #expect(wrong == [])
   }
 
+  @Test("TerminalKit knows no chat: of SessionCore it takes the lock and the thread")
+  func terminal() {
+    let names = [
+      "ChatService", "ConversationID", "SessionStore", "ConversationArchive", "Responder", "UserID",
+      "TurnEvent",
+    ]
+    let wrong = lines(in: "Sources/TerminalKit/") { _, _, line in
+      names.contains { line.contains($0) }
+    }
+    #expect(wrong == [])
+  }
+
   @Test("The package depends on no other package")
   func dependencies() throws {
     let manifest = try SourceTree.text(of: "Package.swift")

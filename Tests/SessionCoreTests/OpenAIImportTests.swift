@@ -73,7 +73,7 @@ struct OpenAIImportTests {
         "Q\n[image: https://example.org/a.png]\n[file: a.pdf]", "", "12:00", "No.",
       ])
     #expect(messages[1].toolCalls == [ToolCall(id: "c1", name: "clock", arguments: "{}")])
-    #expect(messages[2].toolCallID == "c1")
+    #expect(messages[2].resultOf?.id == "c1")
     #expect(report.leftOut == [.images: 2, .files: 1, .thoughts: 1, .unknown: 1])
   }
 

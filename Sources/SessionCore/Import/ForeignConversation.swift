@@ -33,12 +33,16 @@ struct ForeignConversation {
       createdAt: createdAt ?? times.min() ?? fallback,
       lastActivity: times.max() ?? updatedAt ?? fallback,
       isActivityGuessed: times.isEmpty && createdAt == nil && updatedAt == nil)
+    let calls = Dictionary(messages.flatMap(\.toolCalls).map { ($0.id, $0) }) { first, _ in first }
     return [.thread(record)]
       + messages.map { message in
         let message = Message(
           id: MessageID(UUID(named: message.id, in: name)).copied(into: thread),
           role: message.role, content: message.content, createdAt: message.createdAt ?? fallback,
-          answer: message.answer, toolCalls: message.toolCalls, toolCallID: message.toolCallID)
+          answer: message.answer, toolCalls: message.toolCalls,
+          resultOf: message.toolCallID.map { id in
+            calls[id] ?? ToolCall(id: id, name: "tool", arguments: "{}")
+          })
         return .step(StepRecord(thread: thread, id: message.id, message: message))
       }
   }

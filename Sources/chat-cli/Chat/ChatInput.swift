@@ -91,6 +91,9 @@ enum ChatCommand: Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// Whether it means nothing without what stands behind it.
+  var needsArgument: Bool { !argument.english.isEmpty && !argument.english.hasPrefix("[") }
+
   var help: Phrase {
     switch self {
     case .help: Phrase("cette aide", "this help")

@@ -1,4 +1,5 @@
 import SessionCore
+import TerminalKit
 
 /// Reads lines and answers them, until the input ends.
 final class ChatLoop: Sendable {
@@ -88,6 +89,10 @@ final class ChatLoop: Sendable {
     } catch let error as OutputError {
       throw error
     } catch  where !(error is CancellationError) {
+      // What was refused can be sent again, or changed.
+      if case .message(let text) = input {
+        await source.giveBack(text.hasPrefix("/") ? "/" + text : text)
+      }
       return await Failure(error).report(to: console)
     }
   }
@@ -95,6 +100,8 @@ final class ChatLoop: Sendable {
   private func handle(_ input: ChatInput) async throws -> ExitCode {
     switch input {
     case .nothing: return .done
+    case .command(let command, "") where command.needsArgument:
+      throw texts.missingArgument(of: command)
     case .message(let text): return try await runner.turn(text, in: conversation, backends)
     case .command(.file, let argument):
       let file = try await AttachedFile.read(argument)
@@ -115,7 +122,7 @@ final class ChatLoop: Sendable {
     case .new:
       current.withLock { $0 = .generate() }
       await console.note(texts.newThread(conversation))
-    case .resume: try await enter(try await thread(argument))
+    case .resume: try await named(argument) { try await enter(try await thread(argument)) }
     case .rename: try await runner.rename(conversation, to: argument, backends)
     case .search: try await runner.search(try Check.search(typed(argument)), backends)
     case .good: try await runner.judge(conversation, .up, comment: argument, backends)
@@ -126,13 +133,22 @@ final class ChatLoop: Sendable {
     case .pin: try await runner.pin(conversation, try isPinned(argument), backends)
     case .delete:
       let id = argument.isEmpty ? conversation : try await thread(argument)
-      try await runner.delete(id, backends)
+      try await named(argument) { try await runner.delete(id, backends) }
       // What was said is gone for good; what is said next is another conversation.
       if id == conversation { current.withLock { $0 = .generate() } }
     case .export:
       try await runner.export(
         to: try Check.path(argument, of: Phrase("/exporte", "/export")), backends)
     case .file, .quit: break
+    }
+  }
+
+  /// Names the thread that was asked for, when there is none of that name.
+  private func named(_ argument: String, _ work: () async throws -> Void) async throws {
+    do {
+      try await work()
+    } catch let error as ArchiveError where error.code == .notFound && !argument.isEmpty {
+      throw texts.unknownThread(argument, of: runner.settings.user)
     }
   }
 

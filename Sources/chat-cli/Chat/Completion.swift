@@ -1,4 +1,5 @@
 import SessionCore
+import TerminalKit
 
 /// What the tabulator key may put in place of the last word: the names of commands, and the ids of
 /// threads behind a command that takes one.

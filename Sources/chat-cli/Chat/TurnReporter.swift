@@ -11,6 +11,7 @@ final class TurnReporter: Sendable {
   private let writer: AnswerDisplay
   private let modes: ModeReporter
   private let told = Locked<Set<String>>([])
+  private let reasons = Locked<[String]>([])
 
   /// - Parameters:
   ///   - hasModel: False when only local answers are to be expected.
@@ -28,7 +29,16 @@ final class TurnReporter: Sendable {
   }
 
   /// Called before each turn.
-  func begin() async { await writer.begin() }
+  func begin() async {
+    reasons.withLock { $0 = [] }
+    await writer.begin()
+  }
+
+  /// Why other models than the first were asked in this turn, or none; nil when they were not.
+  var fallbackReason: String? {
+    let reasons = reasons.withLock { $0 }
+    return reasons.isEmpty ? nil : reasons.joined(separator: "; ")
+  }
 
   func report(_ event: TurnEvent, in conversation: ConversationID) async throws {
     let texts = console.texts
@@ -36,9 +46,12 @@ final class TurnReporter: Sendable {
     case .text(let text):
       if showsText { try await writer.write(text) }
     case .fallback(let notice):
+      reasons.withLock { $0.append("\(notice.from): \(notice.error.reason)") }
       try await tellOnce(texts.fallback(notice), as: "\(notice.from) \(notice.error.code)")
     case .pagedIn(let count):
       if count > 0 { try await note(texts.pagedIn(conversation, count)) }
+    // Somebody asked for it, and is told so.
+    case .removed(let removal) where removal.cause == .closed: break
     case .removed(let removal):
       try await note(texts.removal(removal, limit: limits.sessionCountMax))
     case .sessionStoreFailed(let error):

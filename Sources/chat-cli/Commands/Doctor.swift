@@ -15,15 +15,35 @@ struct Doctor: Sendable {
     async let journal = wiring.examineJournal(texts)
     async let tracing = wiring.examineTracing(texts, settings)
     try await show(Finding(.program, .fine, "chat-cli \(Program.version)"))
+    if let line = runner.texts.setByFile(settings) {
+      try await show(Finding(.settings, .fine, line))
+    }
+    let problems = wiring.problems.map { problem in
+      Finding(Self.subject(of: problem.part), .wrong, problem.error.message(settings.language))
+    }
+    let wrong = Set(problems.map(\.subject))
     var worst = ExitCode.done
-    for findings in [await redis, await mysql, await journal, await model, await tracing] {
-      for finding in findings {
+    for findings in [
+      problems, await redis, await mysql, await journal, await model, await tracing,
+    ] {
+      // What is set wrongly is not configured either.
+      for finding in findings
+      where finding.state != .notConfigured || !wrong.contains(finding.subject) {
         try await show(finding)
         if finding.state == .unreachable { worst = .unreachable }
         if finding.state == .wrong, worst == .done { worst = .failed }
       }
     }
     return worst
+  }
+
+  private static func subject(of part: SettingPart) -> Finding.Subject {
+    switch part {
+    case .sessions: .redis
+    case .archive: .mysql
+    case .models: .model
+    case .tracing, .telemetry: .tracing
+    }
   }
 
   private func show(_ finding: Finding) async throws {
@@ -40,6 +60,7 @@ struct Doctor: Sendable {
 struct Finding: Sendable {
   enum Subject: String, Sendable {
     case program
+    case settings
     case redis
     case mysql
     case journal

@@ -118,11 +118,14 @@ struct TurnObject: Encodable {
   let thread: ConversationID
   let question: MessageObject
   let answer: MessageObject
+  /// Why the answer is not a model's, or not whole.
+  let reason: String?
 
-  init(_ turn: Turn, in thread: ConversationID) {
+  init(question: Message, answer: Message, in thread: ConversationID, reason: String?) {
     self.thread = thread
-    question = MessageObject(turn.question)
-    answer = MessageObject(turn.answer)
+    self.question = MessageObject(question)
+    self.answer = MessageObject(answer)
+    self.reason = reason
   }
 }
 

@@ -19,6 +19,7 @@ extension Runner {
     _ text: String, named question: MessageID? = nil, in id: ConversationID, _ backends: Backends
   ) async throws -> ExitCode {
     await reporter.begin()
+    let question = question ?? .generate()
     var code = ExitCode.failed
     do {
       let events = backends.service.stream(
@@ -29,12 +30,21 @@ extension Runner {
           continue
         }
         try await reporter.endLine()
-        if settings.isJSON { try await console.answerLine(JSONLine.of(TurnObject(turn, in: id))) }
+        if settings.isJSON {
+          try await console.answerLine(
+            JSONLine.of(
+              TurnObject(
+                question: turn.question, answer: turn.answer, in: id,
+                reason: turn.failure?.reason ?? reporter.fallbackReason)))
+        }
         try await reporter.end(turn)
         code = turn.failure == nil ? .done : .failed
       }
     } catch {
       try await reporter.endLine()
+      if error is CancellationError, settings.isJSON {
+        await showStopped(text, named: question, in: id, backends)
+      }
       throw error
     }
     return code

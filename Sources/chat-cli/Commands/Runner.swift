@@ -1,4 +1,5 @@
 import SessionCore
+import TerminalKit
 
 /// Carries out one command.
 struct Runner: Sendable {
@@ -28,13 +29,29 @@ struct Runner: Sendable {
 
   var texts: Texts { console.texts }
 
+  /// - Throws: ``UsageError`` naming the thread when there is none of that name, and whatever else
+  ///   ends a command.
   func run(_ command: Command) async throws -> ExitCode {
+    do {
+      return try await carryOut(command)
+    } catch let error as ArchiveError where error.code == .notFound {
+      let name = command.thread?.description ?? settings.session?.description
+      throw name.map { texts.unknownThread($0, of: settings.user) } ?? error
+    }
+  }
+
+  private func carryOut(_ command: Command) async throws -> ExitCode {
     if settings.redis == nil, settings.mysql == nil, command.usesTiers {
       await console.note(texts.nothingIsKept)
     }
+    if command.needs.contains(.tracing) {
+      for problem in wiring.problems {
+        await console.note("⚠️ \(problem.error.message(texts.language))")
+      }
+    }
     switch command {
     case .chat: return try await chat()
-    case .ask(let text): return try await ask(text)
+    case .ask(let question): return try await ask(try await question.whole(console))
     case .sessions: try await listSessions()
     case .threads: try await listThreads()
     case .show(let thread): try await show(thread)
@@ -49,8 +66,7 @@ struct Runner: Sendable {
     case .forget(let user): try await forget(user)
     case .prune(let days): try await prune(days: days)
     case .doctor: return try await Doctor(runner: self).run()
-    case .completion(let shell):
-      try await console.answer(CompletionScript(language: settings.language).script(for: shell))
+    case .completion(let shell, let words): try await complete(shell, words)
     case .man: try await console.answer(ManualPage(language: settings.language).page())
     case .demo: return try await Demo(runner: self).run()
     }

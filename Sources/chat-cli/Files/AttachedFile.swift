@@ -1,4 +1,5 @@
 import SessionCore
+import TerminalKit
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

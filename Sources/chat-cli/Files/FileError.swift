@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// A file that somebody named cannot be used.
 struct FileError: Error, Sendable, Hashable {
   let path: String
@@ -21,6 +13,6 @@ struct FileError: Error, Sendable, Hashable {
 
   /// The system's own reason.
   init(_ path: String, errno: Int32, code: ExitCode = .usage) {
-    self.init(path, Phrase(String(cString: strerror(errno))), code: code)
+    self.init(path, Phrase(errno: errno), code: code)
   }
 }

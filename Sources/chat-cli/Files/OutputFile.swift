@@ -1,5 +1,6 @@
 import Dispatch
 import SessionCore
+import TerminalKit
 
 #if canImport(Glibc)
   import Glibc

@@ -119,16 +119,4 @@ enum Check {
     }
     return text
   }
-
-  /// Makes a configuration of what stands at `origin`; what is wrong with it is said without it.
-  static func configuration<Configuration>(
-    _ origin: Origin, _ make: () throws -> Configuration
-  ) throws(UsageError) -> Configuration {
-    do {
-      return try make()
-    } catch {
-      throw UsageError(
-        "\(origin.described(.french)) : \(error)", "\(origin.described(.english)): \(error)")
-    }
-  }
 }

@@ -3,7 +3,7 @@ import SessionCore
 /// What the program is to do, with its operands checked.
 enum Command: Sendable, Hashable {
   case chat
-  case ask(String)
+  case ask(Question)
   case sessions
   case threads
   case show(ThreadReference)
@@ -22,7 +22,7 @@ enum Command: Sendable, Hashable {
   case prune(days: Int)
   case demo
   case doctor
-  case completion(Shell)
+  case completion(Shell, words: [String])
   case man
 
   init(_ line: ParsedCommandLine) throws(UsageError) {
@@ -30,7 +30,7 @@ enum Command: Sendable, Hashable {
     self =
       switch line.command.name {
       case .chat: .chat
-      case .ask: .ask(try operands.text())
+      case .ask: .ask(try operands.question())
       case .sessions: .sessions
       case .threads: .threads
       case .show: .show(try operands.thread())
@@ -47,7 +47,7 @@ enum Command: Sendable, Hashable {
       case .prune: .prune(days: try operands.days())
       case .demo: .demo
       case .doctor: .doctor
-      case .completion: .completion(try operands.shell())
+      case .completion: .completion(try operands.shell(), words: operands.otherWords)
       case .man: .man
       }
   }
@@ -73,12 +73,12 @@ private struct Operands {
     description = line.command
     words = line.operands[...]
     switch line.command.operands {
-    case .none, .text, .choice, .file, .files, .user, .days: break
+    case .none, .text, .choice, .shell, .file, .files, .user, .days: break
     case .thread, .threadAndText, .threadAndChoice: threadWord = words.popFirst()
     }
     let most: Int
     switch line.command.operands {
-    case .text, .threadAndText, .files: most = words.count
+    case .text, .threadAndText, .files, .shell: most = words.count
     case .none, .thread: most = 0
     case .choice, .threadAndChoice, .file, .user, .days: most = 1
     }
@@ -103,11 +103,20 @@ private struct Operands {
     return text
   }
 
+  /// A question; the word `-` stands for the standard input.
+  func question() throws(UsageError) -> Question {
+    let typed = words.filter { $0 != "-" }.joined(separator: " ")
+    if words.contains("-") {
+      return Question(text: typed.allSatisfy(\.isWhitespace) ? "" : typed, waitsForInput: true)
+    }
+    return Question(text: try text(), waitsForInput: false)
+  }
+
   /// One of the words that the command takes.
   func choice(default defaultWord: String? = nil) throws(UsageError) -> String {
     let choices: [String]
     switch description.operands {
-    case .choice(let words), .threadAndChoice(let words, _): choices = words
+    case .choice(let words), .threadAndChoice(let words, _), .shell(let words): choices = words
     default: choices = []
     }
     let list = Phrase(choices.joined(separator: ", "))
@@ -142,6 +151,8 @@ private struct Operands {
     guard let shell = Shell(rawValue: try choice()) else { throw missing(Phrase("shell")) }
     return shell
   }
+
+  var otherWords: [String] { Array(words.dropFirst()) }
 
   private func missing(_ what: Phrase) -> UsageError {
     UsageError(

@@ -1,184 +1,125 @@
-/// The script that teaches a shell to complete the command line, from the option table.
-struct CompletionScript: Sendable {
-  let language: Language
-
-  func script(for shell: Shell) -> String {
+/// The script that has a shell ask the program how a command line may go on.
+enum CompletionScript {
+  static func script(for shell: Shell) -> String {
     switch shell {
-    case .bash: bash
-    case .zsh: zsh
-    case .fish: fish
-    }
-  }
-
-  private var commandNames: [String] {
-    OptionTable.commands.flatMap { [$0.name.rawValue] + $0.aliases }
-  }
-
-  private static func flags(of command: CommandName) -> String {
-    OptionTable.options(of: command).map(\.name.flag).joined(separator: " ")
-  }
-
-  /// The words that an option or a command takes, if they are a list.
-  private static func words(of option: OptionDescription) -> [String] {
-    switch option.name {
-    case .lang: Language.allCases.map(\.rawValue)
-    case .feedback: ["up", "down"]
-    default: []
-    }
-  }
-
-  private static func words(of command: CommandDescription) -> [String] {
-    switch command.operands {
-    case .choice(let words), .threadAndChoice(let words, _): words
-    default: []
-    }
-  }
-
-  private static func takesThread(_ command: CommandDescription) -> Bool {
-    switch command.operands {
-    case .thread, .threadAndText, .threadAndChoice: true
-    case .none, .text, .choice, .file, .files, .user, .days: false
-    }
-  }
-
-  /// Prints the ids of the threads: what the scripts ask the program for.
-  private static let threads =
-    #"chat-cli threads --json --quiet 2>/dev/null"#
-    + #" | sed -n 's/.*"id":"\([0-9a-f-]*\)".*/\1/p'"#
-
-  private var bash: String {
-    var cases = ""
-    for command in OptionTable.commands {
-      let names = ([command.name.rawValue] + command.aliases).joined(separator: "|")
-      let words = Self.words(of: command).joined(separator: " ")
-      let threads = Self.takesThread(command) ? "$(\(Self.threads)) " : ""
-      cases +=
-        "    \(names)) words=\"\(threads)\(words)\" flags=\"\(Self.flags(of: command.name))\" ;;\n"
-    }
-    let valued = OptionTable.options.filter { $0.value != nil }
-    let free = valued.filter { Self.words(of: $0).isEmpty }.map(\.name.flag)
-    let lists = valued.filter { !Self.words(of: $0).isEmpty }.map { option in
-      let words = Self.words(of: option).joined(separator: " ")
-      return
-        "  \(option.name.flag)) COMPREPLY=($(compgen -W \"\(words)\" -- \"$current\")); return ;;\n"
-    }.joined()
-    return """
+    case .bash:
+      """
       # chat-cli completion bash
       _chat_cli() {
-        local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-        local command= words= flags= word index
-        for ((index = 1; index < COMP_CWORD; index++)); do
-          case ${COMP_WORDS[index]} in
-          \((valued.map(\.name.flag)).joined(separator: "|"))) ((index++)) ;;
-          -*) ;;
-          *) command=${COMP_WORDS[index]}; break ;;
-          esac
-        done
-        case $previous in
-      \(lists)  \(free.joined(separator: "|"))) return ;;
-        esac
-        case $command in
-          "") words="\(commandNames.joined(separator: " "))" flags="\(Self.flags(of: .chat))" ;;
-      \(cases)  esac
-        case $current in
-        -*) COMPREPLY=($(compgen -W "$flags" -- "$current")) ;;
-        *) COMPREPLY=($(compgen -W "$words" -- "$current")) ;;
-        esac
+        local IFS=$'\\n'
+        COMPREPLY=($(chat-cli completion bash -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
       }
       complete -o default -F _chat_cli chat-cli
 
       """
-  }
-
-  private var zsh: String {
-    func quoted(_ text: String) -> String {
-      text.replacing("'", with: "'\\''").replacing("[", with: "\\[").replacing("]", with: "\\]")
-        .replacing(":", with: "\\:")
-    }
-    func rows(_ command: CommandName) -> String {
-      OptionTable.options(of: command).map { option in
-        let words = Self.words(of: option)
-        let value = option.value.map { ":\(quoted($0(language))):" } ?? ""
-        let list = words.isEmpty || option.value == nil ? "" : "(\(words.joined(separator: " ")))"
-        return "      '\(option.name.flag)[\(quoted(option.help(language)))]\(value)\(list)'"
-      }.joined(separator: " \\\n")
-    }
-    var cases = ""
-    for command in OptionTable.commands {
-      let names = ([command.name.rawValue] + command.aliases).joined(separator: "|")
-      let words = Self.words(of: command).joined(separator: " ")
-      var operand = ""
-      if Self.takesThread(command) { operand += " \\\n      '1:thread:_chat_cli_threads'" }
-      if !words.isEmpty { operand += " \\\n      '\(operand.isEmpty ? 1 : 2):word:(\(words))'" }
-      cases += "    \(names)) _arguments \\\n\(rows(command.name))\(operand) ;;\n"
-    }
-    let commands = OptionTable.commands.flatMap { command in
-      ([command.name.rawValue] + command.aliases).map {
-        "    '\($0):\(quoted(command.help(language)))'"
-      }
-    }
-    return """
+    case .zsh:
+      """
       #compdef chat-cli
-      _chat_cli_threads() {
-        local -a ids
-        ids=(${(f)"$(\(Self.threads))"})
-        compadd -a ids
-      }
       _chat_cli() {
-        local state line
-        local -a commands
-        commands=(
-      \(commands.joined(separator: "\n"))
-        )
-        _arguments -C \\
-      \(rows(.chat)) \\
-            '1: :->command' '*:: :->rest'
-        case $state in
-        command) _describe command commands ;;
-        rest)
-          case $line[1] in
-      \(cases)    esac ;;
-        esac
+        local -a found
+        found=(${(f)"$(chat-cli completion zsh -- "${(@)words[2,CURRENT]}" 2>/dev/null)"})
+        if (( $#found )); then _describe chat-cli found; else _files; fi
       }
       compdef _chat_cli chat-cli
 
       """
+    case .fish:
+      """
+      # chat-cli completion fish
+      function __chat_cli
+        chat-cli completion fish -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null
+      end
+      complete -c chat-cli -a '(__chat_cli)'
+
+      """
+    }
+  }
+}
+
+/// How a command line may go on, from the option table.
+struct Completions: Sendable {
+  /// What may stand next, and what it means.
+  let candidates: [(word: String, help: String)]
+  /// Whether a thread may stand next, too.
+  let takesThread: Bool
+  /// The beginning of the word.
+  let start: String
+
+  /// - Parameter words: The command line without the program's name; the last one is being typed.
+  init(_ words: [String], _ language: Language) {
+    start = words.last ?? ""
+    var command: CommandDescription?
+    var operandCount = 0
+    var option: OptionDescription?
+    for word in words.dropLast() {
+      if option != nil {
+        option = nil
+      } else if word.hasPrefix("--") {
+        let named = OptionTable.option(named: String(word.dropFirst(2)))
+        option = named?.value == nil ? nil : named
+      } else if command == nil {
+        command = OptionTable.command(named: word)
+      } else {
+        operandCount += 1
+      }
+    }
+    var found: [(word: String, help: String)] = []
+    var takesThread = false
+    if let option {
+      found = option.words.map { ($0, "") }
+    } else if start.hasPrefix("-") {
+      found = OptionTable.options(of: command?.name ?? .chat).map {
+        ($0.name.flag, $0.help(language))
+      }
+    } else if let command {
+      let hasThread = command.takesThread
+      takesThread = hasThread && operandCount == 0
+      if operandCount == (hasThread ? 1 : 0) { found = command.words.map { ($0, "") } }
+    } else {
+      found = OptionTable.commands.flatMap { command in
+        ([command.name.rawValue] + command.aliases).map { ($0, command.help(language)) }
+      }
+    }
+    let start = start
+    candidates = found.filter { $0.word.hasPrefix(start) }
+    self.takesThread = takesThread
   }
 
-  private var fish: String {
-    func quoted(_ text: String) -> String {
-      "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
+  /// A line that a shell reads.
+  static func line(_ word: String, _ help: String, for shell: Shell) -> String {
+    if help.isEmpty { return word }
+    switch shell {
+    case .bash: return word
+    case .zsh: return "\(word.replacing(":", with: "\\:")):\(help)"
+    case .fish: return "\(word)\t\(help)"
     }
-    var lines = [
-      "# chat-cli completion fish", "complete -c chat-cli -f",
-      "function __chat_cli_threads; \(Self.threads); end",
-    ]
-    for command in OptionTable.commands {
-      let names = [command.name.rawValue] + command.aliases
-      for name in names {
-        lines.append(
-          "complete -c chat-cli -n __fish_use_subcommand -a \(name)"
-            + " -d \(quoted(command.help(language)))")
-      }
-      let seen = "-n '__fish_seen_subcommand_from \(names.joined(separator: " "))'"
-      if Self.takesThread(command) {
-        lines.append("complete -c chat-cli \(seen) -a '(__chat_cli_threads)'")
-      }
-      let words = Self.words(of: command)
-      if !words.isEmpty {
-        lines.append("complete -c chat-cli \(seen) -a \(quoted(words.joined(separator: " ")))")
-      }
+  }
+}
+
+extension OptionDescription {
+  /// The words that it takes, if they are a list.
+  fileprivate var words: [String] {
+    switch name {
+    case .lang: Language.allCases.map(\.rawValue)
+    case .feedback: ["up", "down"]
+    case .envFile: ["none"]
+    default: []
     }
-    for option in OptionTable.options {
-      let value = option.value == nil ? "" : " -r"
-      let words = Self.words(of: option)
-      let list = words.isEmpty ? "" : " -a \(quoted(words.joined(separator: " ")))"
-      let names = option.commands.map(\.rawValue).joined(separator: " ")
-      let seen = names.isEmpty ? "" : " -n '__fish_seen_subcommand_from \(names)'"
-      lines.append(
-        "complete -c chat-cli\(seen) -l \(option.name.rawValue)\(value)\(list)"
-          + " -d \(quoted(option.help(language)))")
+  }
+}
+
+extension CommandDescription {
+  fileprivate var words: [String] {
+    switch operands {
+    case .choice(let words), .threadAndChoice(let words, _), .shell(let words): words
+    default: []
     }
-    return lines.joined(separator: "\n") + "\n"
+  }
+
+  fileprivate var takesThread: Bool {
+    switch operands {
+    case .thread, .threadAndText, .threadAndChoice: true
+    default: false
+    }
   }
 }

@@ -1,26 +1,37 @@
 /// A `.env` file: `NAME=value` lines, as shells and the original application's library read them.
 ///
-/// Blank lines and comments (`#`, also behind a value after white space) are skipped, `export ` is
-/// allowed, a value may stand in single or double quotes and then run over several lines; in double
-/// quotes `\n`, `\t`, `\"`, `\\` and `\$` are what they are in C. Nothing is substituted.
+/// The file may be another program's: only the variables that this one knows are kept, and lines
+/// that are no such line are skipped. Blank lines and comments (`#`, also behind a value after
+/// white space) are skipped, `export ` is allowed, a value may stand in single or double quotes and
+/// then run over several lines; in double quotes `\n`, `\t`, `\"`, `\\` and `\$` are what they are
+/// in C. Nothing is substituted.
 struct DotEnv: Sendable, Hashable {
   struct Entry: Sendable, Hashable {
-    let value: String
+    /// Nil: the line sets a variable of ours to what cannot be read.
+    let value: String?
     let line: Int
   }
 
   /// Of a name that is set twice, the last counts.
   let entries: [String: Entry]
+  /// The path that somebody gave; nil for the file of the working directory.
+  let path: String?
 
-  static let empty = DotEnv(entries: [:])
+  static let empty = DotEnv(parsing: "", known: [])
 
-  private init(entries: [String: Entry]) { self.entries = entries }
-
-  init(parsing text: String) throws(UsageError) {
+  /// - Parameters:
+  ///   - known: The variables that are kept.
+  ///   - path: The path that somebody gave.
+  init(
+    parsing text: String, known: Set<String> = OptionTable.knownVariables, path: String? = nil
+  ) {
     var entries: [String: Entry] = [:]
     var reader = Reader(text)
-    while let (name, entry) = try reader.next() { entries[name] = entry }
+    while let (name, entry) = reader.next() {
+      if known.contains(name) { entries[name] = entry }
+    }
     self.entries = entries
+    self.path = path
   }
 }
 
@@ -29,42 +40,64 @@ private struct Reader {
   private var line = 1
 
   init(_ text: String) {
-    // A byte order mark, as some editors write it, is no part of the first name.
+    // A byte-order mark, as some editors write it, is no part of the first name.
     rest = text.first == "\u{FEFF}" ? text.dropFirst() : text[...]
   }
 
-  mutating func next() throws(UsageError) -> (String, DotEnv.Entry)? {
+  /// The next line that sets something; nil at the end.
+  mutating func next() -> (String, DotEnv.Entry)? {
     while true {
-      skip { $0.isWhitespace }
-      guard let first = rest.first else { return nil }
-      if first != "#" { break }
+      skip(\.isWhitespace)
+      guard !rest.isEmpty else { return nil }
+      let start = line
+      if let name = name() {
+        skip(\.isBlank)
+        let atValue = (rest, line)
+        let value = value()
+        // What cannot be read costs its own line, and not those that a quote would run over.
+        if value == nil { (rest, line) = atValue }
+        if value == nil { skip { !$0.isNewline } }
+        return (name, DotEnv.Entry(value: value, line: start))
+      }
       skip { !$0.isNewline }
     }
-    let start = line
+  }
+
+  /// The name before an equals sign, which is taken too; nil when the line has no such beginning.
+  private mutating func name() -> String? {
     if rest.hasPrefix("export "), let space = rest.firstIndex(of: " ") {
       rest = rest[space...]
       skip(\.isBlank)
     }
-    let name = take { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+    let name = rest.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+    rest = rest[name.endIndex...]
     skip(\.isBlank)
-    guard !name.isEmpty, rest.first == "=" else { throw malformed(start) }
+    guard !name.isEmpty, rest.first == "=" else { return nil }
     rest.removeFirst()
-    skip(\.isBlank)
-    let value = try value(start)
-    return (name, DotEnv.Entry(value: value, line: start))
+    return String(name)
   }
 
-  private mutating func value(_ start: Int) throws(UsageError) -> String {
-    guard let quote = rest.first, quote == "\"" || quote == "'" else { return plainValue() }
-    rest.removeFirst()
+  /// A value; nil for one that cannot be read.
+  private mutating func value() -> String? {
+    let value: String?
+    if let quote = rest.first, quote == "\"" || quote == "'" {
+      rest.removeFirst()
+      value = quotedValue(quote)
+    } else {
+      value = plainValue()
+    }
+    // What was no text in the file's encoding.
+    return value?.contains("\u{FFFD}") == true ? nil : value
+  }
+
+  private mutating func quotedValue(_ quote: Character) -> String? {
     var value = ""
     while let character = rest.popFirst() {
       if character.isNewline { line += 1 }
       if character == quote {
         skip(\.isBlank)
         if rest.first == "#" { skip { !$0.isNewline } }
-        guard rest.first.map(\.isNewline) ?? true else { throw malformed(start) }
-        return value
+        return rest.first.map(\.isNewline) ?? true ? value : nil
       }
       if character == "\\", quote == "\"", let escaped = rest.first.flatMap(Self.escape) {
         rest.removeFirst()
@@ -73,7 +106,7 @@ private struct Reader {
         value.append(character)
       }
     }
-    throw malformed(start)
+    return nil
   }
 
   private mutating func plainValue() -> String {
@@ -102,18 +135,6 @@ private struct Reader {
       if character.isNewline { line += 1 }
       rest.removeFirst()
     }
-  }
-
-  private mutating func take(_ isTaken: (Character) -> Bool) -> String {
-    let taken = rest.prefix(while: isTaken)
-    rest = rest[taken.endIndex...]
-    return String(taken)
-  }
-
-  private func malformed(_ line: Int) -> UsageError {
-    UsageError(
-      ".env, ligne \(line) : illisible ; attendu : NOM=valeur",
-      ".env, line \(line): cannot be read; expected: NAME=value")
   }
 }
 

@@ -85,8 +85,11 @@ struct HelpText: Sendable {
     var text = ""
     for (name, help) in rows {
       let isShort = name.count + 4 <= column
-      text += "  " + name
-      text += isShort ? String(repeating: " ", count: column - name.count - 2) : "\n"
+      if isShort {
+        text += "  " + name + String(repeating: " ", count: column - name.count - 2)
+      } else {
+        for line in Wrap.lines(name, width: Self.width - 2) { text += "  \(line)\n" }
+      }
       var lines = Wrap.lines(help, width: Self.width - column)[...]
       if isShort, let first = lines.popFirst() { text += first + "\n" }
       for line in lines { text += String(repeating: " ", count: column) + line + "\n" }

@@ -15,6 +15,7 @@ enum OptionName: String, Sendable, Hashable, CaseIterable {
   case comment
   case dryRun = "dry-run"
   case fast
+  case envFile = "env-file"
   case lang
   case json
   case quiet
@@ -84,6 +85,8 @@ struct CommandDescription: Sendable {
     case threadAndChoice([String], isOptional: Bool)
     /// One word of a list.
     case choice([String])
+    /// One word of a list, and the words of another command line.
+    case shell([String])
     /// A file, which may be missing.
     case file
     /// Any number of files.
@@ -117,7 +120,7 @@ struct CommandDescription: Sendable {
     case .threadAndChoice(let words, let isOptional):
       "\(thread) "
         + (isOptional ? "[\(words.joined(separator: "|"))]" : words.joined(separator: "|"))
-    case .choice(let words): words.joined(separator: "|")
+    case .choice(let words), .shell(let words): words.joined(separator: "|")
     case .file: language("[FICHIER]", "[FILE]")
     case .files: language("[FICHIER…]", "[FILE…]")
     case .user: language("UTILISATEUR", "USER")

@@ -62,6 +62,10 @@ enum OptionTable {
     OptionDescription(
       .fast, help: Phrase("sans pauses", "without pauses"), commands: [.demo]),
     OptionDescription(
+      .envFile, value: Phrase("CHEMIN|none", "PATH|none"),
+      help: Phrase(
+        "ce fichier au lieu de .env ; none : aucun", "this file in place of .env; none: no file")),
+    OptionDescription(
       .lang, value: Phrase("fr|en"), help: Phrase("langue (fr)", "language (fr)")),
     OptionDescription(
       .json,
@@ -70,7 +74,8 @@ enum OptionTable {
     OptionDescription(
       .quiet,
       help: Phrase("seulement les réponses et les erreurs", "only the answers and the errors")),
-    OptionDescription(.noColor, help: Phrase("sans couleurs", "without colours")),
+    OptionDescription(
+      .noColor, variables: ["NO_COLOR"], help: Phrase("sans couleurs", "without colours")),
     OptionDescription(.help, help: Phrase("cette aide", "this help")),
     OptionDescription(.version, help: Phrase("la version", "the version")),
   ]
@@ -81,8 +86,10 @@ enum OptionTable {
       help: Phrase(
         "discuter ; dans un tube, un message par ligne", "chat; on a pipe, one message per line")),
     CommandDescription(
-      .ask, operands: .text(Phrase("TEXTE…", "TEXT…")),
-      help: Phrase("poser une question", "ask one question")),
+      .ask, operands: .text(Phrase("TEXTE…|-", "TEXT…|-")),
+      help: Phrase(
+        "poser une question, avec ce qui vient dans un tube",
+        "ask one question, with what comes on a pipe")),
     CommandDescription(
       .sessions, aliases: ["historique"], operands: .none,
       help: Phrase("les sessions actives", "the warm sessions")),
@@ -139,51 +146,65 @@ enum OptionTable {
       help: Phrase(
         "ce qui est joignable, et que faire sinon", "what is reachable, and what to do if not")),
     CommandDescription(
-      .completion, operands: .choice(Shell.allCases.map(\.rawValue)),
+      .completion, operands: .shell(Shell.allCases.map(\.rawValue)),
       help: Phrase("complétion pour un interpréteur", "completion for a shell")),
     CommandDescription(.man, operands: .none, help: Phrase("la page de manuel", "the manual page")),
   ]
 
-  /// What is set by the environment alone.
-  static let variables: [VariableDescription] = [
-    VariableDescription(
-      ["REDIS_URL"], help: Phrase("comme --redis", "like --redis")),
-    VariableDescription(
-      ["REDIS_HOST", "REDIS_PORT"],
-      help: Phrase(
-        "le serveur, sans REDIS_URL (localhost, 6379)",
-        "the server, without REDIS_URL (localhost, 6379)")),
-    VariableDescription(
-      ["DATABASE_URL"], help: Phrase("comme --mysql", "like --mysql")),
-    VariableDescription(
-      ["MAX_SESSIONS"], help: Phrase("comme --max-sessions", "like --max-sessions")),
-    VariableDescription(
-      ["SESSION_TTL"], help: Phrase("comme --ttl", "like --ttl")),
-    VariableDescription(
-      ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
-      help: Phrase(
-        "clé de Gemini ; sans elle, réponses locales", "key of Gemini; without it, local answers")),
-    VariableDescription(
-      ["GEMINI_BASE_URL"],
-      help: Phrase("adresse du service Gemini", "address of the Gemini service")),
-    VariableDescription(
-      ["OPENAI_API_KEY", "OPENAI_BASE_URL"],
-      help: Phrase(
-        "clé et adresse d'un service comme celui d'OpenAI, pour les autres modèles",
-        "key and address of a service like OpenAI's, for the other models")),
-    VariableDescription(
-      ["LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY", "LANGFUSE_HOST"],
-      help: Phrase(
-        "traces vers Langfuse, si les deux clés sont définies",
-        "traces to Langfuse, if both keys are set")),
-    VariableDescription(
-      ["NO_COLOR"], help: Phrase("comme --no-color", "like --no-color")),
-  ]
+  /// What the environment sets, in place of an option or alone.
+  static let variables: [VariableDescription] =
+    options.filter { !$0.variables.isEmpty }.map { option in
+      VariableDescription(
+        [option.variables[0]],
+        help: Phrase("comme \(option.name.flag)", "like \(option.name.flag)"))
+    } + [
+      VariableDescription(
+        ["REDIS_HOST", "REDIS_PORT"],
+        help: Phrase(
+          "le serveur, sans REDIS_URL (localhost, 6379)",
+          "the server, without REDIS_URL (localhost, 6379)")),
+      VariableDescription(
+        ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+        help: Phrase(
+          "clé de Gemini ; sans elle, réponses locales", "key of Gemini; without it, local answers")
+      ),
+      VariableDescription(
+        ["GEMINI_BASE_URL"],
+        help: Phrase("adresse du service Gemini", "address of the Gemini service")),
+      VariableDescription(
+        ["OPENAI_API_KEY", "OPENAI_BASE_URL"],
+        help: Phrase(
+          "clé et adresse d'un service comme celui d'OpenAI, pour les autres modèles",
+          "key and address of a service like OpenAI's, for the other models")),
+      VariableDescription(
+        ["LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY", "LANGFUSE_BASE_URL", "LANGFUSE_HOST"],
+        help: Phrase(
+          "traces vers Langfuse, si les deux clés sont définies",
+          "traces to Langfuse, if both keys are set")),
+      VariableDescription(
+        [
+          "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS",
+          "OTEL_EXPORTER_OTLP_PROTOCOL",
+        ],
+        help: Phrase(
+          "traces vers un autre serveur, sans Langfuse",
+          "traces to another server, without Langfuse")
+      ),
+      VariableDescription(
+        [
+          "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+          "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+        ],
+        help: Phrase("les mêmes, pour les traces seules", "the same, for traces alone")),
+    ]
 
   /// How an answer can be judged.
   static let judgements = ["up", "down", "none"]
 
   static let defaultModel = "gemini-2.5-flash"
+
+  /// All that the environment or a file can set.
+  static let knownVariables = Set(variables.flatMap(\.names))
 
   static func option(named text: String) -> OptionDescription? {
     options.first { $0.name.rawValue == text }

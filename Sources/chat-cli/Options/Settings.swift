@@ -25,6 +25,7 @@ struct Settings: Sendable {
   let langfusePublicKey: Secret?
   let langfuseSecretKey: Secret?
   let langfuseHost: Address?
+  let openTelemetry: OpenTelemetrySettings?
   let threadCountMax: Int
   let before: PageCursor?
   let search: String?
@@ -35,52 +36,76 @@ struct Settings: Sendable {
   let isJSON: Bool
   let isQuiet: Bool
   let isColorful: Bool
+  /// What cannot be used, and is not needed.
+  private(set) var tolerance: Tolerance
+  /// The variables that a `.env` file sets.
+  let setByFile: [String]
+  /// The path of that file.
+  let filePath: String
 
   /// More would be no limit at all, and every call lists them.
   static let sessionCountRange = 1...10_000
   /// At most ten years.
   static let timeToLiveRange = 1...315_360_000
 
-  /// - Parameter systemUser: Who speaks when nothing else is said.
-  init(_ sources: SettingSources, systemUser: String) throws(UsageError) {
+  /// - Parameters:
+  ///   - systemUser: Who speaks when nothing else is said.
+  ///   - needs: What must be usable.
+  init(
+    _ sources: SettingSources, systemUser: String,
+    needs: Set<SettingPart> = SettingPart.forTurns
+  ) throws(UsageError) {
+    var tolerance = Tolerance(needs: needs)
     language = try sources.find(.lang).map(Check.language) ?? .french
-    redis = try sources.redis().map(Address.init)
-    mysql = sources.find(.mysql).map(Address.init)
     user = try Check.user(
       sources.find(.user) ?? Sourced(text: systemUser, origin: .flag(.user)))
     session = try sources.find(.session).map(Check.conversation)
-    let sessionCount = try sources.find(.maxSessions).map { source throws(UsageError) in
-      try Check.integer(
-        source, in: Self.sessionCountRange,
-        of: Phrase("un nombre de sessions", "a number of sessions"))
+
+    redis = try tolerance.take(.sessions) { () throws(UsageError) in
+      try sources.redis().map(Address.init)
     }
-    let timeToLive = try sources.find(.ttl).map { source throws(UsageError) in
-      try Check.integer(
-        source, in: Self.timeToLiveRange,
-        of: Phrase("un nombre entier de secondes", "a whole number of seconds"))
-    }
-    limits = SessionLimits(
-      sessionCountMax: sessionCount ?? 3, timeToLive: .seconds(timeToLive ?? 3600))
+    limits = try Self.limits(sources, &tolerance)
     isPerUser = sources.flags[.perUser] != nil
+    mysql = try tolerance.take(.archive) { () throws(UsageError) in
+      try sources.find(.mysql).map(Address.init)
+    }
+
     models = try sources.find(.model).map(Check.models) ?? [OptionTable.defaultModel]
-    modelList = sources.find(.model)?.origin
-    geminiKey = try sources.find(["GEMINI_API_KEY", "GOOGLE_API_KEY"]).map(Check.key)
-    geminiBaseURL = sources.find(["GEMINI_BASE_URL"]).map(Address.init)
-    openAIKey = try sources.find(["OPENAI_API_KEY"]).map(Check.key)
-    openAIBaseURL = sources.find(["OPENAI_BASE_URL"]).map(Address.init)
-    langfusePublicKey = try sources.find(["LANGFUSE_PUBLIC_KEY"]).map(Check.key)
-    langfuseSecretKey = try sources.find(["LANGFUSE_SECRET_KEY"]).map(Check.key)
-    langfuseHost = sources.find(["LANGFUSE_HOST"]).map(Address.init)
+    modelList = try sources.find(.model)?.origin
+    let gemini = try tolerance.take(.models) { () throws(UsageError) in
+      try Service(sources, key: ["GEMINI_API_KEY", "GOOGLE_API_KEY"], address: ["GEMINI_BASE_URL"])
+    }
+    geminiKey = gemini?.key
+    geminiBaseURL = gemini?.address
+    let openAI = try tolerance.take(.models) { () throws(UsageError) in
+      try Service(sources, key: ["OPENAI_API_KEY"], address: ["OPENAI_BASE_URL"])
+    }
+    openAIKey = openAI?.key
+    openAIBaseURL = openAI?.address
+    let langfuse = try tolerance.take(.tracing) { () throws(UsageError) in
+      let names = ["LANGFUSE_BASE_URL", "LANGFUSE_HOST"]
+      return (
+        try Service(sources, key: ["LANGFUSE_PUBLIC_KEY"], address: names),
+        try Service(sources, key: ["LANGFUSE_SECRET_KEY"], address: names)
+      )
+    }
+    langfusePublicKey = langfuse?.0.key
+    langfuseSecretKey = langfuse?.1.key
+    langfuseHost = langfuse?.1.address
+    openTelemetry = try tolerance.take(.telemetry) { () throws(UsageError) in
+      try OpenTelemetrySettings(sources)
+    }
+
     let limit = try sources.find(.limit).map { source throws(UsageError) in
       try Check.integer(
         source, in: 1...PageRequest.limitMax, of: Phrase("un nombre", "a number"))
     }
     threadCountMax = limit ?? 20
-    before = sources.find(.before).map { PageCursor($0.text) }
+    before = try sources.find(.before).map { PageCursor($0.text) }
     search = try sources.find(.search).map(Check.search)
     let judgement = try sources.find(.feedback).map(Check.judgement)
     filter = ThreadFilter(feedback: judgement)
-    comment = sources.find(.comment)?.text
+    comment = try sources.find(.comment)?.text
     if search != nil, judgement != nil {
       throw UsageError(
         "--search et --feedback ne vont pas ensemble", "--search and --feedback do not go together")
@@ -90,8 +115,31 @@ struct Settings: Sendable {
     isJSON = sources.flags[.json] != nil
     isQuiet = sources.flags[.quiet] != nil
     isColorful =
-      sources.flags[.noColor] == nil && sources.find(["NO_COLOR"]) == nil
+      sources.flags[.noColor] == nil && (sources.environment["NO_COLOR"] ?? "").isEmpty
       && sources.environment["TERM"] != "dumb"
+    self.tolerance = tolerance
+    setByFile = sources.setByFile
+    filePath = sources.dotEnv.path ?? ".env"
+  }
+
+  private static func limits(
+    _ sources: SettingSources, _ tolerance: inout Tolerance
+  ) throws(UsageError) -> SessionLimits {
+    let count = try tolerance.take(.sessions) { () throws(UsageError) in
+      try sources.find(.maxSessions).map { source throws(UsageError) in
+        try Check.integer(
+          source, in: Self.sessionCountRange,
+          of: Phrase("un nombre de sessions", "a number of sessions"))
+      }
+    }
+    let time = try tolerance.take(.sessions) { () throws(UsageError) in
+      try sources.find(.ttl).map { source throws(UsageError) in
+        try Check.integer(
+          source, in: Self.timeToLiveRange,
+          of: Phrase("un nombre entier de secondes", "a whole number of seconds"))
+      }
+    }
+    return SessionLimits(sessionCountMax: count ?? 3, timeToLive: .seconds(time ?? 3600))
   }
 
   /// Whose sessions share the limit with the user's.
@@ -99,7 +147,23 @@ struct Settings: Sendable {
 }
 
 extension Settings.Address {
-  fileprivate init(_ source: Sourced) {
+  init(_ source: Sourced) {
     self.init(url: Secret(source.text), origin: source.origin)
+  }
+}
+
+/// A key, and the address that it may go to.
+private struct Service {
+  let key: Secret?
+  let address: Settings.Address?
+
+  init(
+    _ sources: SettingSources, key keyNames: [String], address addressNames: [String]
+  ) throws(UsageError) {
+    let found = try sources.find(keyNames)
+    let place = try sources.find(addressNames)
+    key = try found.map(Check.key)
+    try Check.key(found, mayGoTo: place)
+    address = place.map(Settings.Address.init)
   }
 }

@@ -1,7 +1,7 @@
 import SessionCore
 
 /// How somebody names a thread: by its id, the beginning of it, or its number in the list.
-enum ThreadReference: Sendable, Hashable {
+enum ThreadReference: Sendable, Hashable, CustomStringConvertible {
   case id(ConversationID)
   /// The beginning of an id, in small letters.
   case prefix(String)
@@ -11,6 +11,15 @@ enum ThreadReference: Sendable, Hashable {
   /// A beginning that is shorter says too little, and looks like a number.
   static let prefixCharacterCountMin = 4
   static let numberMax = 999
+
+  /// As it was typed, in small letters.
+  var description: String {
+    switch self {
+    case .id(let id): "\(id)"
+    case .prefix(let prefix): prefix
+    case .number(let number): "\(number)"
+    }
+  }
 
   init(_ source: Sourced) throws(UsageError) {
     let text = source.text.lowercased()

@@ -1,3 +1,5 @@
+import TerminalKit
+
 /// Shows answers as they come: readable Markdown on a terminal that shows styles, the text itself
 /// elsewhere. A spinner moves until the first of it is there.
 actor AnswerDisplay {

@@ -1,4 +1,5 @@
 import SessionCore
+import TerminalKit
 
 /// Where the program speaks: answers on the output, everything else on the error stream.
 struct Console: Sendable {
@@ -71,6 +72,16 @@ struct Console: Sendable {
 
   private func complain(_ line: String) async {
     // An error stream that nobody reads leaves nobody to tell.
-    try? await streams.write(line + "\n", to: .error)
+    try? await streams.write(Self.broken(line) + "\n", to: .error)
+  }
+
+  /// The lines of a text broken at words, where a terminal shows them.
+  private static func broken(_ text: String) -> String {
+    guard StandardStreams.isTerminal(.error) else { return text }
+    let width = ScreenSize.of(.error).columns
+    return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      DisplayWidth.of(line) <= width
+        ? String(line) : Wrap.lines(String(line), width: width).joined(separator: "\n")
+    }.joined(separator: "\n")
   }
 }

@@ -1,4 +1,5 @@
 import SessionCore
+import TerminalKit
 
 /// Where the messages of a chat come from: an editor on a terminal, plain lines elsewhere.
 final class LineSource: Sendable {
@@ -16,7 +17,7 @@ final class LineSource: Sendable {
   init(
     _ console: Console, environment: [String: String],
     complete: @escaping @Sendable (String) async -> [String]
-  ) throws(ThreadError) {
+  ) throws {
     self.console = console
     isInteractive = LineInput.isTerminal
     guard isInteractive, StandardStreams.isTerminal(.error), environment["TERM"] != "dumb",
@@ -39,6 +40,9 @@ final class LineSource: Sendable {
     if isInteractive, modes == nil { await console.prompt(Self.prompt) }
     return try await reader.next()
   }
+
+  /// Puts a text at the next prompt, where somebody types.
+  func giveBack(_ text: String) async { await reader.giveBack(text) }
 
   /// Leaves the terminal as it was.
   func close() { modes?.restore() }

@@ -1,3 +1,5 @@
+import TerminalKit
+
 /// Says how far long work has come: amount, rate and time left, on one line of a terminal that
 /// moves and leaves no trace. In a pipe it says nothing.
 actor Progress {

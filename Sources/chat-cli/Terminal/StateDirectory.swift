@@ -3,13 +3,6 @@
 #else
   import Foundation
 #endif
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Where the program keeps its own files: `$XDG_STATE_HOME/chat-cli`, readable by its owner alone.
 enum StateDirectory {
@@ -28,18 +21,5 @@ enum StateDirectory {
       atPath: directory, withIntermediateDirectories: true,
       attributes: [.posixPermissions: 0o700])
     return directory + "/" + file
-  }
-
-  /// Opens a file for its owner alone, also one that was made with other rights.
-  static func open(_ path: String, _ flags: Int32) -> Int32 {
-    #if canImport(Glibc)
-      let descriptor = Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    #elseif canImport(Musl)
-      let descriptor = Musl.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    #else
-      let descriptor = Darwin.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    #endif
-    if descriptor >= 0 { fchmod(descriptor, 0o600) }
-    return descriptor
   }
 }

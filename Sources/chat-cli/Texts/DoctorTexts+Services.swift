@@ -23,8 +23,8 @@ extension DoctorTexts {
 
   func listRefused(_ address: String, _ reason: String) -> String {
     language(
-      "Service \(address) : répond, mais ne donne pas ses modèles (\(reason))",
-      "Service \(address): answers, but does not give its models (\(reason))")
+      "Service \(address) : répond, mais ne donne pas ses modèles\(language.because(reason))",
+      "Service \(address): answers, but does not give its models\(language.because(reason))")
   }
 
   var tryLater: String { language("réessayez plus tard", "try again later") }
@@ -36,11 +36,15 @@ extension DoctorTexts {
   }
 
   func keyRefused(_ service: String, _ reason: String) -> String {
-    language("\(service) : clé refusée (\(reason))", "\(service): key refused (\(reason))")
+    language(
+      "\(service) : clé refusée\(language.because(reason))",
+      "\(service): key refused\(language.because(reason))")
   }
 
   func serviceFailed(_ service: String, _ reason: String) -> String {
-    language("\(service) : injoignable (\(reason))", "\(service): unreachable (\(reason))")
+    language(
+      "\(service) : injoignable\(language.because(reason))",
+      "\(service): unreachable\(language.because(reason))")
   }
 
   func model(_ name: String) -> String {
@@ -79,26 +83,28 @@ extension DoctorTexts {
 
   func tracing(_ host: String, _ time: Duration) -> String {
     language(
-      "Langfuse \(host) : joignable, clés acceptées, \(Self.text(time))",
-      "Langfuse \(host): reachable, keys accepted, \(Self.text(time))")
+      "\(host) : joignable, clés acceptées, \(Self.text(time))",
+      "\(host): reachable, keys accepted, \(Self.text(time))")
   }
 
   var checkTracingNetwork: String {
     language(
-      "vérifiez le réseau et LANGFUSE_HOST ; les réponses n'en dépendent pas",
-      "check the network and LANGFUSE_HOST; answers do not depend on it")
+      "vérifiez le réseau et LANGFUSE_BASE_URL ; les réponses n'en dépendent pas",
+      "check the network and LANGFUSE_BASE_URL; answers do not depend on it")
   }
 
   var checkTracingKeys: String {
     language(
-      "vérifiez LANGFUSE_PUBLIC_KEY, LANGFUSE_SECRET_KEY et LANGFUSE_HOST : des clés ne valent que "
+      "vérifiez LANGFUSE_PUBLIC_KEY, LANGFUSE_SECRET_KEY et LANGFUSE_BASE_URL : des clés ne valent que "
         + "pour leur région",
-      "check LANGFUSE_PUBLIC_KEY, LANGFUSE_SECRET_KEY and LANGFUSE_HOST: keys are of one region "
+      "check LANGFUSE_PUBLIC_KEY, LANGFUSE_SECRET_KEY and LANGFUSE_BASE_URL: keys are of one region "
         + "alone")
   }
 
   func tracingSuspended(_ host: String, _ reason: String) -> String {
-    language("Langfuse \(host) : suspendu (\(reason))", "Langfuse \(host): suspended (\(reason))")
+    language(
+      "\(host) : suspendu\(language.because(reason))",
+      "\(host): suspended\(language.because(reason))")
   }
 
   var checkTracingPlan: String {
@@ -109,14 +115,14 @@ extension DoctorTexts {
 
   func tracingRefused(_ host: String, _ reason: String) -> String {
     language(
-      "Langfuse \(host) : ne prend pas de traces (\(reason))",
-      "Langfuse \(host): takes no traces (\(reason))")
+      "\(host) : ne prend pas de traces\(language.because(reason))",
+      "\(host): takes no traces\(language.because(reason))")
   }
 
   var checkTracingHost: String {
     language(
-      "vérifiez LANGFUSE_HOST : l'adresse du serveur seule, en version 3.22 au moins",
-      "check LANGFUSE_HOST: the address of the server alone, of version 3.22 at least")
+      "vérifiez LANGFUSE_BASE_URL : l'adresse du serveur seule, en version 3.22 au moins",
+      "check LANGFUSE_BASE_URL: the address of the server alone, of version 3.22 at least")
   }
 
   var nothingTraced: String { language("Traces : rien encore", "Traces: nothing yet") }

@@ -22,7 +22,9 @@ struct DoctorTexts: Sendable {
   }
 
   func redisFailed(_ reason: String) -> String {
-    language("Redis : injoignable (\(reason))", "Redis: unreachable (\(reason))")
+    language(
+      "Redis : injoignable\(language.because(reason))",
+      "Redis: unreachable\(language.because(reason))")
   }
 
   var checkRedis: String {
@@ -43,7 +45,8 @@ struct DoctorTexts: Sendable {
 
   func mysqlFailed(_ reason: String) -> String {
     language(
-      "Base de données : injoignable (\(reason))", "Database: unreachable (\(reason))")
+      "Base de données : injoignable\(language.because(reason))",
+      "Database: unreachable\(language.because(reason))")
   }
 
   var checkMySQL: String {
@@ -113,7 +116,9 @@ struct DoctorTexts: Sendable {
   }
 
   func journalFailed(_ reason: String) -> String {
-    language("Journal : illisible (\(reason))", "Journal: cannot be read (\(reason))")
+    language(
+      "Journal : illisible\(language.because(reason))",
+      "Journal: cannot be read\(language.because(reason))")
   }
 
   var checkJournal: String {

@@ -13,6 +13,17 @@ enum Language: String, Sendable, CaseIterable {
     }
   }
 
+  /// What a library or a server said, behind a sentence of ours: whole, on one line, and without
+  /// parentheses of its own.
+  func because(_ reason: String) -> String {
+    let said = "the database refused: "
+    let reason = reason.hasPrefix(said) ? String(reason.dropFirst(said.count)) : reason
+    let flat = reason.replacing(" (", with: ", ").replacing("(", with: ", ")
+      .replacing(")", with: "")
+    let words = flat.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    return words.isEmpty ? "" : " (\(UsageError.shortened(words, to: 1000)))"
+  }
+
   /// A number of things: French counts none as one.
   func count(_ number: some BinaryInteger, _ one: Phrase, _ many: Phrase) -> String {
     let isSingular = self == .french ? number < 2 : number == 1

@@ -13,17 +13,27 @@ extension Texts {
       hasModels
       ? settings.models.joined(separator: ", ")
       : language("réponses locales", "local answers")
-    return language(
-      """
-      Sessions : \(sessions) · archive : \(archive) · modèle : \(model)
-      Session \(conversation)
-      /aide donne les commandes, Ctrl-D quitte.
-      """,
-      """
-      Sessions: \(sessions) · archive: \(archive) · model: \(model)
-      Session \(conversation)
-      /help lists the commands, Ctrl-D leaves.
-      """)
+    let file = setByFile(settings).map { "\($0)\n" } ?? ""
+    return file
+      + language(
+        """
+        Sessions : \(sessions) · archive : \(archive) · modèle : \(model)
+        Session \(conversation)
+        /aide donne les commandes, Ctrl-D quitte.
+        """,
+        """
+        Sessions: \(sessions) · archive: \(archive) · model: \(model)
+        Session \(conversation)
+        /help lists the commands, Ctrl-D leaves.
+        """)
+  }
+
+  /// Which variables a file has set; nil for none.
+  func setByFile(_ settings: Settings) -> String? {
+    guard !settings.setByFile.isEmpty else { return nil }
+    let names = settings.setByFile.joined(separator: ", ")
+    let path = UsageError.shortened(settings.filePath)
+    return language("\(path) définit : \(names)", "\(path) sets: \(names)")
   }
 
   var chatHelp: String {
@@ -55,8 +65,20 @@ extension Texts {
       "unknown command '\(shown)'; /help lists them, // begins a message with /")
   }
 
+  func missingArgument(of command: ChatCommand) -> UsageError {
+    UsageError(
+      "\(command.name(.french)) : il manque \(command.argument.french)",
+      "\(command.name(.english)): \(command.argument.english) is missing")
+  }
+
   func newThread(_ id: ConversationID) -> String {
     language("Nouvelle discussion \(id)", "New thread \(id)")
+  }
+
+  var silentPipe: String {
+    language(
+      "⚠️ Rien n'est venu de l'entrée standard en 1 s : elle n'est pas lue (« ask - » attend).",
+      "⚠️ Nothing came from the standard input in 1 s: it is not read ('ask -' waits).")
   }
 
   var lineIsNotUTF8: String {

@@ -10,8 +10,8 @@ extension Texts {
 
   func redisIsAway(_ reason: String) -> String {
     language(
-      "⚠️ Redis est injoignable : les sessions restent en mémoire (\(reason)).",
-      "⚠️ Redis is unreachable: the sessions are in memory (\(reason)).")
+      "⚠️ Redis est injoignable : les sessions restent en mémoire\(language.because(reason)).",
+      "⚠️ Redis is unreachable: the sessions are in memory\(language.because(reason)).")
   }
 
   func redisFailed(_ error: SessionStoreError) -> String {
@@ -27,8 +27,8 @@ extension Texts {
 
   func archiveIsAway(_ reason: String) -> String {
     language(
-      "⚠️ La base de données est injoignable : les messages attendent dans le journal (\(reason)).",
-      "⚠️ The database is unreachable: messages wait in the journal (\(reason)).")
+      "⚠️ La base de données est injoignable : les messages attendent dans le journal\(language.because(reason)).",
+      "⚠️ The database is unreachable: messages wait in the journal\(language.because(reason)).")
   }
 
   var archiveIsBack: String {
@@ -43,8 +43,9 @@ extension Texts {
 
   func journalRejected(_ reason: String) -> String {
     language(
-      "⚠️ Un message du journal a été mis de côté, l'archive le refuse (\(reason)).",
-      "⚠️ A message of the journal was put aside, the archive refuses it (\(reason)).")
+      "⚠️ Un message du journal a été mis de côté, l'archive le refuse\(language.because(reason)).",
+      "⚠️ A message of the journal was put aside, the archive refuses it\(language.because(reason))."
+    )
   }
 
   var journalRepaired: String {
@@ -55,7 +56,7 @@ extension Texts {
 
   func journalFailed(_ reason: String) -> String {
     language(
-      "⚠️ Pas de journal : sans la base de données, rien ne pourra être dit (\(reason)).",
-      "⚠️ No journal: without the database, nothing can be said (\(reason)).")
+      "⚠️ Pas de journal : sans la base de données, rien ne pourra être dit\(language.because(reason)).",
+      "⚠️ No journal: without the database, nothing can be said\(language.because(reason)).")
   }
 }

@@ -1,4 +1,5 @@
 import SessionCore
+import TerminalKit
 
 extension Texts {
   /// Threads by day, as the side bars of chat programs show them.
@@ -28,7 +29,7 @@ extension Texts {
       let isRecent = time.date == today || time.date == yesterday
       let number = isNumbered ? "\(index + 1)." : "-"
       let padding = String(repeating: " ", count: max(0, 4 - number.count))
-      let name = thread.name.map(UsageError.shortened) ?? unnamed
+      let name = thread.name.map { UsageError.shortened($0) } ?? unnamed
       lines.append(
         "\(padding)\(number) \(isRecent ? time.time : time.date)  \(name)"
           + " (\(messages(thread.messageCount)))  \(thread.id.description.prefix(8))")
@@ -67,7 +68,7 @@ extension Texts {
   /// - Parameter mark: Makes a word that was searched for stand out.
   func hit(_ hit: SearchHit, _ mark: (String) -> String) -> String {
     let thread = hit.thread
-    let name = thread.name.map(UsageError.shortened) ?? unnamed
+    let name = thread.name.map { UsageError.shortened($0) } ?? unnamed
     let id = thread.id.description.prefix(8)
     let date = LocalTime(thread.lastActivity).date
     let snippet = hit.snippet.parts.map { part in

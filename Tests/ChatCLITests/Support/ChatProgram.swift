@@ -45,12 +45,14 @@ struct ChatProgram: Sendable {
         Self.path, arguments, environment: fullEnvironment, directory: directory))
   }
 
-  /// Starts it in a terminal of 80 columns and 24 rows.
-  func startInTerminal(_ arguments: String...) throws -> RunningProgram {
+  /// Starts it in a terminal.
+  func startInTerminal(
+    _ arguments: String..., columns: Int = 80, rows: Int = 24
+  ) throws -> RunningProgram {
     let (pid, terminal) = try Spawn.startInTerminal(
       Self.path, arguments,
-      environment: fullEnvironment.merging(["TERM": "xterm-256color"]) { $1 },
-      directory: directory, columns: 80, rows: 24)
+      environment: ["TERM": "xterm-256color"].merging(fullEnvironment) { $1 },
+      directory: directory, columns: columns, rows: rows)
     return try RunningProgram(pid: pid, input: terminal, streams: [(terminal, .output)])
   }
 

@@ -4,6 +4,8 @@
 struct Line {
   let command: Command
   let settings: Settings
+  /// What is set wrongly, and is not needed.
+  let problems: [UsageError]
 
   init(
     _ arguments: String..., environment: [String: String] = [:], dotEnv: String = "",
@@ -21,7 +23,7 @@ struct Line {
     settings = try Settings(
       SettingSources(
         flags: parsed.options, environment: environment, dotEnv: DotEnv(parsing: dotEnv)),
-      systemUser: systemUser)
-    _ = try Wiring(settings)
+      systemUser: systemUser, needs: command.needs)
+    problems = try Wiring(settings).problems.map(\.error)
   }
 }

@@ -1,4 +1,4 @@
-@testable import chat_cli
+@testable import TerminalKit
 
 /// What a terminal shows after it was sent some bytes: as much of one as the program uses. What it
 /// does not know is a fault, shown as `⁇`.

@@ -70,6 +70,14 @@ struct ServerFixture: Sendable {
     return (proxy, "mysql://\(user)@127.0.0.1:\(proxy.port)/\(databaseName)")
   }
 
+  /// Redis behind a proxy, and its URL there.
+  func proxiedRedis() throws -> (proxy: FaultProxy, url: String) {
+    guard let port = UInt16(redisAddress.port) else { throw Tool.Failed(description: "no port") }
+    let proxy = try FaultProxy(targetPort: port)
+    let user = "\(redisAddress.user):\(redisAddress.password)"
+    return (proxy, "redis://\(user)@127.0.0.1:\(proxy.port)/\(number)")
+  }
+
   /// What `redis-cli` answers, a line for each element.
   func redis(_ command: String...) async throws -> [String] {
     let output = try await Tool.run(

@@ -1,5 +1,5 @@
 /// Moves on the error stream of a terminal while somebody waits, and leaves no trace.
-actor Spinner {
+package actor Spinner {
   private static let frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]
   /// An answer that comes at once needs none.
   private static let delay = Duration.milliseconds(200)
@@ -8,9 +8,9 @@ actor Spinner {
   private let streams: StandardStreams
   private var task: Task<Void, Never>?
 
-  init(_ streams: StandardStreams) { self.streams = streams }
+  package init(_ streams: StandardStreams) { self.streams = streams }
 
-  func start() {
+  package func start() {
     guard task == nil else { return }
     let streams = streams
     task = Task {
@@ -26,7 +26,7 @@ actor Spinner {
   }
 
   /// Returns once nothing of it is to be seen.
-  func stop() async {
+  package func stop() async {
     guard let task else { return }
     self.task = nil
     task.cancel()

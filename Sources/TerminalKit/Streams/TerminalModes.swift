@@ -10,24 +10,24 @@ import SessionCore
 
 /// The modes of the terminal behind the standard input. Whoever changes them restores them, in
 /// every way out.
-final class TerminalModes: Sendable {
+package final class TerminalModes: Sendable {
   private let original: termios
 
   /// Remembers the modes as they are. Nil: the standard input is no terminal.
-  init?() {
+  package init?() {
     var modes = termios()
     guard tcgetattr(0, &modes) == 0 else { return nil }
     original = modes
   }
 
   /// Each key comes as it is typed, Ctrl-C among them, and nothing is shown by itself.
-  func edit() { set(hasSignals: false) }
+  package func edit() { set(hasSignals: false) }
 
   /// While an answer comes: what is typed waits unseen, and Ctrl-C is a signal.
-  func wait() { set(hasSignals: true) }
+  package func wait() { set(hasSignals: true) }
 
   /// As they were.
-  func restore() {
+  package func restore() {
     var modes = original
     tcsetattr(0, TCSADRAIN, &modes)
   }
@@ -46,12 +46,12 @@ final class TerminalModes: Sendable {
 }
 
 /// How large a screen is.
-struct ScreenSize: Sendable, Hashable {
-  let columns: Int
-  let rows: Int
+package struct ScreenSize: Sendable, Hashable {
+  package let columns: Int
+  package let rows: Int
 
   /// The size of the terminal behind a stream; 80 by 24 when it does not say.
-  static func of(_ stream: StandardStreams.Stream) -> ScreenSize {
+  package static func of(_ stream: StandardStreams.Stream) -> ScreenSize {
     var size = winsize()
     let isKnown = ioctl(stream.rawValue, UInt(TIOCGWINSZ), &size) == 0
     return ScreenSize(

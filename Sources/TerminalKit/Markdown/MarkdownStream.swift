@@ -3,9 +3,9 @@
 /// back, a word at most, or the beginning of a line.
 ///
 /// The text must hold no control characters but line feeds and tabs.
-struct MarkdownStream: Sendable {
+package struct MarkdownStream: Sendable {
   /// The columns of the screen, from the next word on: it may change while an answer comes.
-  var width: Int
+  package var width: Int
 
   private var lineStart = ""
   private var line: MarkdownLine?
@@ -17,17 +17,17 @@ struct MarkdownStream: Sendable {
   private var isAtStart = true
   private var output = ""
 
-  init(width: Int) { self.width = width }
+  package init(width: Int) { self.width = width }
 
   /// Takes the next piece, and returns what can be shown now.
-  mutating func feed(_ text: String) -> String {
+  package mutating func feed(_ text: String) -> String {
     output = ""
     for character in text { take(character) }
     return output
   }
 
   /// Takes the end of the text, and returns the rest of it.
-  mutating func finish() -> String {
+  package mutating func finish() -> String {
     output = ""
     endLine()
     if isInCode != nil { output += MarkdownStyle.reset }

@@ -1,6 +1,8 @@
+import Glibc
+import TestSupport
 import Testing
 
-@testable import chat_cli
+@testable import TerminalKit
 
 @Suite("Typing: keys, text and history")
 struct EditorTests {
@@ -38,6 +40,79 @@ struct EditorTests {
     var decoder = KeyDecoder()
     #expect(decoder.feed([0xFF, 0xC3, 0x61, 0xE2, 0x82]) == [.text("a")])
     #expect(decoder.feed([0xAC]) == [.text("€")])
+  }
+
+  @Test(
+    "Control strings of a terminal are read to their end and dropped, in whatever pieces they come",
+    arguments: [
+      "\u{1B}]11;rgb:1e1e/1e1e/1e1e\u{1B}\\", "\u{1B}]0;titre\u{07}", "\u{1B}P1$r0m\u{1B}\\",
+      "\u{1B}_Gi=31;OK\u{1B}\\", "\u{1B}^privé\u{1B}\\", "\u{1B}X début\u{1B}\\",
+      "\u{1B}[M !!", "\u{1B}[<0;12;3M", "\u{1B}[?62;22c", "\u{1B}[I",
+      "\u{1B}]52;c;" + String(repeating: "QUJD", count: 3000) + "\u{07}",
+    ])
+  func controlStrings(reply: String) {
+    let bytes = Array("a\(reply)b".utf8)
+    for cut in bytes.indices where cut < 40 || cut > bytes.count - 4 {
+      var decoder = KeyDecoder()
+      let keys = decoder.feed(bytes[..<cut]) + decoder.feed(bytes[cut...])
+      let text = keys.map { if case .text(let text) = $0 { text } else { "?" } }.joined()
+      #expect(text == "ab", "cut \(cut)")
+    }
+  }
+
+  @Test("A control string that never ends leaves the keys alive")
+  func brokenControlString() {
+    #expect(keys("\u{1B}]abc\rd") == [.enter, .text("d")])
+    #expect(keys("\u{1B}]abc\u{03}d") == [.interrupt, .text("d")])
+    #expect(keys("\u{1B}]abc\u{1B}[Ad") == [.up, .text("d")])
+  }
+
+  @Test(
+    "Keys that terminals tell by their character: Shift-Enter goes on in a new line",
+    arguments: [
+      ("\u{1B}[13;2u", Key.paste("\n")), ("\u{1B}[27;2;13~", .paste("\n")),
+      ("\u{1B}[13;5u", .paste("\n")), ("\u{1B}[13u", .enter), ("\u{1B}[13;1:1u", .enter),
+      ("\u{1B}[99;5u", .interrupt), ("\u{1B}[97;5u", .home), ("\u{1B}[98;3u", .wordLeft),
+      ("\u{1B}[9u", .tab), ("\u{1B}[127u", .backspace), ("\u{1B}[127;5u", .killWord),
+      ("\u{1B}[233u", .text("é")), ("\u{1B}[27;5;119~", .killWord),
+    ])
+  func modifiedKeys(bytes: String, key: Key) { #expect(keys(bytes) == [key]) }
+
+  @Test("A text that was refused stands at the prompt again, with the cursor behind it")
+  func draft() {
+    var editor = LineEditor(history: ["un"], text: "deux")
+    _ = editor.take(.text("!"))
+    #expect(editor.buffer.text == "deux!")
+    _ = editor.take(.up)
+    _ = editor.take(.down)
+    #expect(editor.take(.enter) == .submit("deux!"))
+  }
+
+  @Test("A paste of many pieces is one text, and takes no longer than it is long")
+  func longPaste() {
+    var decoder = KeyDecoder()
+    var keys = decoder.feed(Array("\u{1B}[200~".utf8))
+    let piece = Array(repeating: UInt8(ascii: "x"), count: 4096)
+    for _ in 0..<500 { keys += decoder.feed(piece) }
+    keys += decoder.feed(Array("\u{1B}[20".utf8)) + decoder.feed(Array("1~\u{9B}y".utf8))
+    #expect(keys.first == .paste(String(repeating: "x", count: 500 * 4096)))
+    #expect(keys.count == 2)
+  }
+
+  @Test("A pipe, a link or a second name in place of the history is left alone")
+  func notPlain() throws {
+    let directory = try TemporaryDirectory()
+    mkfifo(directory.file("pipe"), 0o600)
+    try directory.write("victim\n".utf8, to: "victim")
+    symlink(directory.file("victim"), directory.file("link"))
+    for name in ["pipe", "link"] {
+      let history = History(path: directory.file(name))
+      #expect(history.entries == [])
+      history.add("x")
+    }
+    link(directory.file("victim"), directory.file("second"))
+    History(path: directory.file("second")).add("x")
+    #expect(directory.bytes(of: "victim") == Array("victim\n".utf8))
   }
 
   @Test("Pasted text keeps its lines and loses what would control the terminal")
@@ -95,8 +170,6 @@ struct EditorTests {
     _ = editor.take(.text("8"))
     #expect(editor.complete(with: ["8e1f-a", "8e1f-b"]) == [])
     #expect(editor.buffer.text == "/renomme 8e1f-")
-    #expect(Completion.commands(beginningWith: "/fil") == ["/fils", "/file"])
-    #expect(Completion.commands(beginningWith: "fi") == [])
   }
 
   @Test("A long text is broken at the width of the screen, with the cursor in its place")
@@ -117,18 +190,18 @@ struct EditorTests {
 
   @Test("The history file is its owner's alone, survives several lines and bad content")
   func historyFile() throws {
-    let program = try ChatProgram()
-    defer { program.cleanUp() }
-    let path = "\(program.directory)/history"
+    let directory = try TemporaryDirectory()
+    let path = directory.file("history")
     let history = History(path: path)
     for text in ["un", "deux\nlignes \\n", "deux\nlignes \\n", "  "] { history.add(text) }
     #expect(History(path: path).entries == ["un", "deux\nlignes \\n"])
-    #expect(try Tool.mode(of: path) == 0o600)
-    try program.write("\u{FFFD}\\\n" + (1...2500).map { "\($0)\n" }.joined(), to: "history")
+    #expect(try directory.permissions(of: "history") == 0o600)
+    let bad = "\u{FFFD}\\\n" + (1...2500).map { "\($0)\n" }.joined()
+    try directory.write(bad.utf8, to: "history")
     let many = History(path: path)
     #expect(many.entries.count == 1000 && many.entries.last == "2500")
     #expect(History(path: path).entries == many.entries)
-    #expect(try Tool.mode(of: path) == 0o600)
+    #expect(try directory.permissions(of: "history") == 0o600)
     #expect(History(path: "/nowhere/history").entries == [])
     History(path: "/nowhere/history").add("x")
   }

@@ -28,7 +28,7 @@ final class TerminalInput: Sendable {
   nonisolated(unsafe) private let resizes: any DispatchSourceSignal
 
   /// Starts reading on a thread of its own, which ends with the process.
-  init() throws(ThreadError) {
+  init() throws {
     signal(SIGWINCH, SIG_IGN)
     resizes = DispatchSource.makeSignalSource(signal: SIGWINCH, queue: .global())
     let state = state

@@ -1,10 +1,5 @@
 import SessionCore
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -15,7 +10,7 @@ import SessionCore
 
 /// What was typed before, kept between runs in a file that its owner alone can read. A failure to
 /// read or write it is no failure of the chat.
-final class History: Sendable {
+package final class History: Sendable {
   /// Messages kept; the file is cut back when it holds twice as many.
   static let entryCountMax = 1000
 
@@ -23,10 +18,10 @@ final class History: Sendable {
   private let kept: Locked<[String]>
 
   /// - Parameter path: Nil keeps nothing.
-  init(path: String?) {
+  package init(path: String?) {
     self.path = path
-    let data = path.flatMap { FileManager.default.contents(atPath: $0) } ?? Data()
-    let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
+    let bytes = path.map { PrivateFile.contents(of: $0) } ?? []
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     let entries = lines.map { Self.unescaped($0) }
     kept = Locked(Array(entries.suffix(Self.entryCountMax)))
     if entries.count > 2 * Self.entryCountMax, let path { cutBack(path) }
@@ -45,7 +40,7 @@ final class History: Sendable {
       return true
     }
     guard isNew, let path else { return }
-    let descriptor = StateDirectory.open(path, O_WRONLY | O_APPEND | O_CREAT)
+    let descriptor = PrivateFile.open(path, O_WRONLY | O_APPEND | O_CREAT)
     guard descriptor >= 0 else { return }
     // One write for a line: those of several chats do not mix.
     let line = Array((Self.escaped(text) + "\n").utf8)
@@ -56,7 +51,7 @@ final class History: Sendable {
   private func cutBack(_ path: String) {
     let text = entries.map { Self.escaped($0) + "\n" }.joined()
     let temporary = "\(path).\(getpid())"
-    let descriptor = StateDirectory.open(temporary, O_WRONLY | O_CREAT | O_TRUNC)
+    let descriptor = PrivateFile.open(temporary, O_WRONLY | O_CREAT | O_TRUNC)
     guard descriptor >= 0 else { return }
     let bytes = Array(text.utf8)
     let isWhole = write(descriptor, bytes, bytes.count) == bytes.count

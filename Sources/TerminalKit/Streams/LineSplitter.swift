@@ -1,5 +1,5 @@
 /// What came in as one line.
-enum InputLine: Sendable, Hashable {
+package enum InputLine: Sendable, Hashable {
   case text(String)
   /// The bytes are no text.
   case notUTF8
@@ -8,19 +8,22 @@ enum InputLine: Sendable, Hashable {
 }
 
 /// Cuts bytes into lines, whatever pieces they come in. A line ends with a line feed, which a
-/// carriage return may precede, or with the input.
-struct LineSplitter: Sendable {
+/// carriage return may precede, or with the input. A byte-order mark before a line is no part of
+/// it.
+package struct LineSplitter: Sendable {
   /// The longest line: the archive takes no longer message.
-  static let byteCountMax = 16 * 1024 * 1024 - 1
+  package static let byteCountMax = 16 * 1024 * 1024 - 1
+
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   private let byteCountMax: Int
   private var rest: [UInt8] = []
   private var isSkipping = false
 
-  init(byteCountMax: Int = Self.byteCountMax) { self.byteCountMax = byteCountMax }
+  package init(byteCountMax: Int = Self.byteCountMax) { self.byteCountMax = byteCountMax }
 
   /// Takes the next bytes, and returns the lines that are whole now.
-  mutating func feed(_ bytes: some Sequence<UInt8>) -> [InputLine] {
+  package mutating func feed(_ bytes: some Sequence<UInt8>) -> [InputLine] {
     var lines: [InputLine] = []
     for byte in bytes {
       if byte == 0x0A {
@@ -37,7 +40,7 @@ struct LineSplitter: Sendable {
   }
 
   /// Takes the end of the input, and returns what stood before it without a line feed.
-  mutating func finish() -> InputLine? {
+  package mutating func finish() -> InputLine? {
     rest.isEmpty && !isSkipping ? nil : finishLine()
   }
 
@@ -48,6 +51,7 @@ struct LineSplitter: Sendable {
     }
     if isSkipping { return .tooLong }
     if rest.last == 0x0D { rest.removeLast() }
-    return String(validating: rest, as: UTF8.self).map(InputLine.text) ?? .notUTF8
+    let text = rest.starts(with: Self.byteOrderMark) ? rest.dropFirst(3) : rest[...]
+    return String(validating: text, as: UTF8.self).map(InputLine.text) ?? .notUTF8
   }
 }

@@ -9,7 +9,7 @@ import SessionCore
 #endif
 
 /// Lets somebody type messages at a terminal, with editing, history and completion.
-actor TerminalPrompt: LineReader {
+package actor TerminalPrompt: LineReader {
   private let streams: StandardStreams
   private let modes: TerminalModes
   private let input: TerminalInput
@@ -18,15 +18,16 @@ actor TerminalPrompt: LineReader {
   private let prompt: String
 
   private var decoder = KeyDecoder()
+  private var draft = ""
   private var waitingKeys: [Key] = []
   private var cursorRow = 0
   private var shown: LineLayout?
 
   /// - Parameter complete: The words that may stand in place of the last one of a text.
-  init(
+  package init(
     _ streams: StandardStreams, _ modes: TerminalModes, history: History, prompt: String,
     complete: @escaping @Sendable (String) async -> [String]
-  ) throws(ThreadError) {
+  ) throws {
     self.streams = streams
     self.modes = modes
     self.history = history
@@ -36,10 +37,11 @@ actor TerminalPrompt: LineReader {
   }
 
   /// The next message. Ctrl-C with nothing typed throws `CancellationError`.
-  func next() async throws -> InputLine? {
+  package func next() async throws -> InputLine? {
     modes.edit()
     defer { modes.wait() }
-    var editor = LineEditor(history: history.entries)
+    var editor = LineEditor(history: history.entries, text: draft)
+    draft = ""
     cursorRow = 0
     await show("\u{1B}[?2004h")
     await redraw(editor)
@@ -52,6 +54,9 @@ actor TerminalPrompt: LineReader {
       throw error
     }
   }
+
+  /// Puts a text at the next prompt, to be sent again or changed.
+  package func giveBack(_ text: String) { draft = text }
 
   private func edit(_ editor: inout LineEditor) async throws -> InputLine? {
     while true {
@@ -152,9 +157,13 @@ actor TerminalPrompt: LineReader {
 }
 
 /// Gives the messages of a chat, one after another.
-protocol LineReader: Sendable {
+package protocol LineReader: Sendable {
   /// The next message; nil at the end of the input.
   func next() async throws -> InputLine?
+  /// Puts a text at the next prompt, if there is one to see.
+  func giveBack(_ text: String) async
 }
 
-extension LineInput: LineReader {}
+extension LineInput: LineReader {
+  package func giveBack(_ text: String) async {}
+}

@@ -10,22 +10,32 @@ import SessionCore
 #endif
 
 /// Turns signals into cancellation. Ctrl-C stops the innermost piece of work; a second one before
-/// it has stopped ends the process. SIGTERM and SIGHUP stop everything.
-final class Interrupts: Sendable {
+/// it has stopped ends the process. SIGTERM and SIGHUP stop everything. Work that does not stop
+/// within ``grace`` is left: one signal ends the process, whatever it waits for.
+package final class Interrupts: Sendable {
   private struct Job {
     let cancel: @Sendable () -> Void
     var isStopping = false
   }
 
+  /// How long all work together may take to stop, in which an answer that was cut is still stored.
+  private static let grace = DispatchTimeInterval.seconds(6)
+
+  private let exitCode: Int32
   private let jobs = Locked<[Job]>([])
   private let lastWork = Locked<(@Sendable () -> Void)?>(nil)
   // Written once, in init; kept because a source that nobody holds is cancelled.
   nonisolated(unsafe) private var sources: [any DispatchSourceSignal] = []
 
   /// Takes over the signals that are not ignored: a shell ignores some for its background jobs, and
-  /// nohup for its child.
-  init() {
+  /// nohup for its child. A write that nobody reads, or past the largest size of a file, is an
+  /// error of that write.
+  ///
+  /// - Parameter exitCode: With what a signal ends the process.
+  package init(exitCode: Int32) {
+    self.exitCode = exitCode
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     for number in [SIGINT, SIGTERM, SIGHUP] where !Self.isIgnored(number) {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -36,10 +46,12 @@ final class Interrupts: Sendable {
   }
 
   /// Sets what is done before a signal ends the process at once.
-  func atHardExit(_ work: @escaping @Sendable () -> Void) { lastWork.withLock { $0 = work } }
+  package func atHardExit(_ work: @escaping @Sendable () -> Void) {
+    lastWork.withLock { $0 = work }
+  }
 
   /// Runs a piece of work that signals can cancel.
-  func run<Value: Sendable>(
+  package func run<Value: Sendable>(
     _ work: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
     let task = Task { try await work() }
@@ -62,11 +74,16 @@ final class Interrupts: Sendable {
       for index in stopped { jobs[index].isStopping = true }
       return (jobs[stopped].map(\.cancel), false)
     }
-    if mustLeave {
-      lastWork.withLock { $0 }?()
-      _exit(ExitCode.interrupted.rawValue)
-    }
+    if mustLeave { leave() }
     for cancel in cancelled { cancel() }
+    if cancelled.count == jobs.withLock({ $0.count }) {
+      DispatchQueue.global().asyncAfter(deadline: .now() + Self.grace) { [self] in leave() }
+    }
+  }
+
+  private func leave() -> Never {
+    lastWork.withLock { $0 }?()
+    _exit(exitCode)
   }
 
   private static func isIgnored(_ number: Int32) -> Bool {

@@ -1,6 +1,6 @@
 /// The editing of one message: takes keys, and says what is to be done. It reads and writes
 /// nothing.
-struct LineEditor: Sendable {
+package struct LineEditor: Sendable {
   enum Action: Sendable, Hashable {
     /// Show the text as it is now.
     case redraw
@@ -16,15 +16,18 @@ struct LineEditor: Sendable {
     case endOfInput
   }
 
-  private(set) var buffer = LineBuffer()
+  private(set) var buffer: LineBuffer
   private let history: [String]
   /// The place in the history; its end is what is being typed.
   private var place: Int
   private var draft = ""
 
-  /// - Parameter history: Oldest first.
-  init(history: [String] = []) {
+  /// - Parameters:
+  ///   - history: Oldest first.
+  ///   - text: What stands there already.
+  init(history: [String] = [], text: String = "") {
     self.history = history
+    buffer = LineBuffer(text)
     place = history.count
   }
 
@@ -108,7 +111,7 @@ struct LineEditor: Sendable {
   }
 
   /// The word that a completion replaces.
-  static func lastWord(of text: String) -> String {
+  package static func lastWord(of text: String) -> String {
     String(text.reversed().prefix { !$0.isWhitespace }.reversed())
   }
 }

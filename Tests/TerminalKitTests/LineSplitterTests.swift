@@ -1,6 +1,6 @@
 import Testing
 
-@testable import chat_cli
+@testable import TerminalKit
 
 @Suite("Lines of the standard input")
 struct LineSplitterTests {
@@ -28,6 +28,13 @@ struct LineSplitterTests {
   func bad() {
     let bytes: [UInt8] = [0x61, 0x0A, 0xFF, 0x0A, 0x62, 0x62, 0x62, 0x0A, 0x63]
     #expect(lines(bytes[...], limit: 2) == [.text("a"), .notUTF8, .tooLong, .text("c")])
+  }
+
+  @Test("A byte-order mark before a line is no text, in whatever pieces it comes")
+  func byteOrderMark() {
+    let bytes = Array("\u{FEFF}historique\n\u{FEFF}\u{FEFF}é".utf8)
+    let expected: [InputLine] = [.text("historique"), .text("\u{FEFF}é")]
+    for cut in 0...bytes.count { #expect(lines(bytes[..<cut], bytes[cut...]) == expected) }
   }
 
   @Test("Nothing is no line")

@@ -44,8 +44,7 @@ struct LineLayout: Sendable, Hashable {
 
   private static func shown(_ character: Character) -> String {
     if character == "\t" { return "    " }
-    let isControl = character.unicodeScalars.contains { $0.properties.generalCategory == .control }
-    return isControl ? "�" : String(character)
+    return StandardStreams.harmless(String(character))
   }
 
   /// The text that draws it, from the start of its first row, and puts the cursor in its place.

@@ -23,6 +23,10 @@ enum Key: Sendable, Hashable {
   case endOfInput
   case clearScreen
   case suspend
+  /// What follows is pasted; never given out.
+  case pasteStart
+  /// What follows is a control string; never given out.
+  case controlString
 }
 
 /// Reads keys out of the bytes that a terminal sends, whatever pieces they come in. What it does
@@ -33,6 +37,8 @@ struct KeyDecoder: Sendable {
 
   private var pending: [UInt8] = []
   private var pasted: [UInt8]?
+  /// Inside a control string: what a terminal answers to questions that nobody here asked.
+  private var isInString = false
 
   private enum Step {
     case key(Key?, byteCount: Int)
@@ -43,6 +49,10 @@ struct KeyDecoder: Sendable {
     pending += bytes
     var keys: [Key] = []
     while !pending.isEmpty {
+      if isInString {
+        guard skipString() else { break }
+        continue
+      }
       if pasted != nil {
         guard let key = takePaste() else { break }
         keys.append(key)
@@ -50,26 +60,51 @@ struct KeyDecoder: Sendable {
       }
       guard case .key(let key, let count) = Self.step(pending[...]) else { break }
       pending.removeFirst(count)
-      if let key { keys.append(key) }
-      if key == .paste("") {
-        keys.removeLast()
-        pasted = []
+      switch key {
+      case .controlString?: isInString = true
+      case .pasteStart?: pasted = []
+      case let key?: keys.append(key)
+      case nil: break
       }
     }
     return Self.joined(keys)
   }
 
+  /// Drops what there is of a control string, which ends with `ESC \` or a bell. Another control
+  /// character breaks it off, and is read for itself: without that, a key such as Alt-] would make
+  /// the prompt deaf.
+  ///
+  /// - Returns: False when more bytes are needed to know.
+  private mutating func skipString() -> Bool {
+    guard let end = pending.firstIndex(where: { $0 < 0x20 }) else {
+      pending = []
+      return false
+    }
+    pending.removeFirst(end)
+    if pending[0] == 0x1B {
+      guard pending.count > 1 else { return false }
+      if pending[1] == UInt8(ascii: "\\") { pending.removeFirst(2) }
+    } else if pending[0] == 0x07 {
+      pending.removeFirst()
+    }
+    isInString = false
+    return true
+  }
+
   /// The end of what was pasted, once it is there.
   private mutating func takePaste() -> Key? {
     let end = Array("\u{1B}[201~".utf8)
-    let all = (pasted ?? []) + pending
+    var all = pasted ?? []
+    // Only what is new is searched, with the bytes before it that may begin the end.
+    let first = max(0, all.count - end.count + 1)
+    pasted = nil
+    all += pending
     pending = []
-    let starts = all.indices.dropLast(end.count - 1)
+    let starts = all.indices.dropLast(end.count - 1).dropFirst(first)
     guard let start = starts.first(where: { all[$0...].starts(with: end) }) else {
       pasted = all
       return nil
     }
-    pasted = nil
     pending = Array(all[(start + end.count)...])
     return .paste(Self.harmless(String(decoding: all[..<start], as: UTF8.self)))
   }
@@ -80,7 +115,9 @@ struct KeyDecoder: Sendable {
     var scalars = String.UnicodeScalarView()
     for scalar in lines.unicodeScalars {
       let isControl = scalar.properties.generalCategory == .control
-      if !isControl || scalar == "\n" || scalar == "\t" { scalars.append(scalar) }
+      let isText = !isControl || scalar == "\n" || scalar == "\t"
+      // A byte-order mark, as files bring it, is no text either.
+      if isText, scalar != "\u{FEFF}" { scalars.append(scalar) }
     }
     return String(scalars)
   }
@@ -120,6 +157,10 @@ struct KeyDecoder: Sendable {
     guard let second = bytes.dropFirst().first else { return .incomplete }
     switch second {
     case UInt8(ascii: "["): return sequence(bytes)
+    // OSC, DCS, SOS, PM and APC begin control strings.
+    case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "X"), UInt8(ascii: "^"),
+      UInt8(ascii: "_"):
+      return .key(.controlString, byteCount: 2)
     case UInt8(ascii: "O"):
       guard let last = bytes.dropFirst(2).first else { return .incomplete }
       return .key(named(last, parameters: ""), byteCount: 3)
@@ -141,6 +182,10 @@ struct KeyDecoder: Sendable {
     }
     let count = end - bytes.startIndex + 1
     let parameters = String(decoding: body[..<end], as: UTF8.self)
+    if bytes[end] == UInt8(ascii: "M"), parameters.isEmpty {
+      // A click, in the oldest way of telling it: three more bytes.
+      return bytes.count < count + 3 ? .incomplete : .key(nil, byteCount: count + 3)
+    }
     return .key(named(bytes[end], parameters: parameters), byteCount: count)
   }
 
@@ -158,10 +203,37 @@ struct KeyDecoder: Sendable {
       case "1", "7": return .home
       case "4", "8": return .end
       case "3": return .delete
-      case "200": return .paste("")
-      default: return nil
+      case "200": return .pasteStart
+      default:
+        let numbers = parameters.split(separator: ";")
+        guard numbers.count == 3, numbers[0] == "27" else { return nil }
+        return modified(code: numbers[2], modifiers: numbers[1])
       }
+    case UInt8(ascii: "u"):
+      let numbers = parameters.split(separator: ";")
+      guard let code = numbers.first?.split(separator: ":").first else { return nil }
+      return modified(code: code, modifiers: numbers.dropFirst().first ?? "1")
     default: return nil
+    }
+  }
+
+  /// A key that a terminal tells by its character and the keys held with it: Shift-Enter and others
+  /// that have no bytes of their own.
+  private static func modified(code: Substring, modifiers: Substring) -> Key? {
+    guard let number = UInt32(code), let scalar = Unicode.Scalar(number),
+      let held = Int(modifiers.prefix { $0.isNumber }), held > 0
+    else { return nil }
+    let bits = held - 1
+    let (isShift, isAlt, isControl) = (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0)
+    switch number {
+    case 0x0D: return isShift || isAlt || isControl ? .paste("\n") : .enter
+    case 0x7F where isAlt || isControl: return .killWord
+    case ..<0x20, 0x7F: return control(UInt8(number))
+    case _ where isControl && scalar.isASCII: return control(UInt8(number) & 0x1F)
+    case _ where isAlt && scalar.isASCII:
+      guard case .key(let key, _) = escape([0x1B, UInt8(number)]) else { return nil }
+      return key
+    default: return isAlt || isControl ? nil : .text(String(Character(scalar)))
     }
   }
 
@@ -176,6 +248,10 @@ struct KeyDecoder: Sendable {
     let found = bytes.dropFirst().prefix(count - 1).prefix { (0x80...0xBF).contains($0) }
     if found.count < count - 1, bytes.count == found.count + 1 { return .incomplete }
     let text = String(validating: bytes.prefix(count), as: UTF8.self)
+    // The control characters beyond ASCII are no text.
+    if let scalar = text?.unicodeScalars.first, (0x80...0x9F).contains(scalar.value) {
+      return .key(nil, byteCount: count)
+    }
     return text.map { .key(.text($0), byteCount: count) } ?? .key(nil, byteCount: 1)
   }
 

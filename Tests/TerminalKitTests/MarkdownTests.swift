@@ -1,6 +1,6 @@
 import Testing
 
-@testable import chat_cli
+@testable import TerminalKit
 
 @Suite("Markdown on a terminal")
 struct MarkdownTests {

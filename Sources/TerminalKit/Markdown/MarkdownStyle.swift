@@ -1,7 +1,7 @@
 /// The escape codes that make Markdown readable on a terminal.
-enum MarkdownStyle {
-  static let bold = "\u{1B}[1m"
-  static let notBold = "\u{1B}[22m"
+package enum MarkdownStyle {
+  package static let bold = "\u{1B}[1m"
+  package static let notBold = "\u{1B}[22m"
   static let italic = "\u{1B}[3m"
   static let notItalic = "\u{1B}[23m"
   static let underline = "\u{1B}[4m"
