@@ -46,7 +46,7 @@ public final class GeminiResponder: ModelResponder {
     self.model = GeminiModel.bareName(model)
     service = ModelService(baseURL: configuration.baseURL, key: configuration.apiKey)
     gemini = GeminiService(configuration: configuration, client: client, time: time)
-    self.availability = TimelyAvailability(availability)
+    self.availability = TimelyAvailability(availability, of: service)
     self.time = time
   }
 
@@ -73,7 +73,7 @@ public final class GeminiResponder: ModelResponder {
       } catch let refusal as GeminiRefusal where !hasShownText.withLock({ $0 }) {
         let mended =
           switch step(refusal) {
-          case .shorten(let limit): try request(prompt.shortened(tokenCountMax: limit))
+          case .shorten(let overflow): try request(prompt.shortened(by: overflow).prompt)
           case .leaveOutCalls: try request(prompt, keepsCalls: false)
           default: throw refusal
           }

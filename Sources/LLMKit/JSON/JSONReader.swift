@@ -8,6 +8,9 @@ struct JSONReader {
   private let bytes: UnsafeBufferPointer<UInt8>
   private var position = 0
   private var depth = 0
+  /// Halves of characters while ``readText(_:)`` reads: the one that the text before ended in, and
+  /// the one that this ends in.
+  private var halves: (before: UInt32?, after: UInt32?)?
 
   private static let depthMax = 128
 
@@ -76,6 +79,47 @@ struct JSONReader {
     if peek() == UInt8(ascii: "\"") { return try string() }
     try skip()
     return nil
+  }
+
+  /// What kind of value comes next.
+  enum Kind {
+    case object, array, string, null, other
+  }
+
+  /// What comes next.
+  var next: Kind {
+    mutating get {
+      switch peek() {
+      case UInt8(ascii: "{"): .object
+      case UInt8(ascii: "["): .array
+      case UInt8(ascii: "\""): .string
+      case UInt8(ascii: "n"): .null
+      default: .other
+      }
+    }
+  }
+
+  /// Reads a text that goes on from one before, in this document or another: a character beyond
+  /// the first 65,536 may be cut into halves between the two.
+  ///
+  /// - Parameter half: The first half that the text before ended in, and then the one that this
+  ///   ends in.
+  mutating func readText(_ half: inout UInt32?) throws(JSONError) -> String? {
+    guard peek() == UInt8(ascii: "\"") else { return try readString() }
+    halves = (half, nil)
+    var text = try string()
+    if let found = halves {
+      if found.before != nil, !text.isEmpty || found.after != nil {
+        // Its other half did not come.
+        text = "\u{FFFD}" + text
+        half = nil
+      } else {
+        half = found.before
+      }
+      half = found.after ?? half
+    }
+    halves = nil
+    return text
   }
 
   /// Reads a whole number, also one in quotes. Nil for anything else, which is passed over.
@@ -261,6 +305,7 @@ struct JSONReader {
     case UInt8(ascii: "u"):
       var unit = try hexadecimal(at: position + 2)
       position += 4
+      if halves != nil, joinHalf(unit, into: &text) { return }
       // The two halves of a character beyond the first 65,536; a half alone is no character.
       if unit & 0xFC00 == 0xD800, position + 3 < bytes.count,
         bytes[position + 2] == UInt8(ascii: "\\"), bytes[position + 3] == UInt8(ascii: "u")
@@ -274,6 +319,21 @@ struct JSONReader {
       text.append(contentsOf: String(Unicode.Scalar(unit) ?? "\u{FFFD}").utf8)
     default: throw failure
     }
+  }
+
+  /// Takes a half of a character whose other half is in another text. False: `unit` is none.
+  private mutating func joinHalf(_ unit: UInt32, into text: inout [UInt8]) -> Bool {
+    if let first = halves?.before, text.isEmpty, unit & 0xFC00 == 0xDC00 {
+      halves?.before = nil
+      let joined = Unicode.Scalar(0x10000 + (first & 0x3FF) << 10 + (unit & 0x3FF))
+      text.append(contentsOf: String(joined ?? "\u{FFFD}").utf8)
+      return true
+    }
+    guard unit & 0xFC00 == 0xD800, position + 2 < bytes.count,
+      bytes[position + 2] == UInt8(ascii: "\"")
+    else { return false }
+    halves?.after = unit
+    return true
   }
 
   private func hexadecimal(at start: Int) throws(JSONError) -> UInt32 {

@@ -16,6 +16,7 @@ public final class OpenAIResponder: ModelResponder {
   package let configuration: OpenAIConfiguration
 
   private let client: HTTPClient
+  private let refusedFields = RefusedFields()
   private let availability: TimelyAvailability
   private let time: any TimeSource
 
@@ -43,7 +44,7 @@ public final class OpenAIResponder: ModelResponder {
     self.configuration = configuration
     service = ModelService(baseURL: configuration.baseURL, key: configuration.apiKey)
     self.client = client
-    self.availability = TimelyAvailability(availability)
+    self.availability = TimelyAvailability(availability, of: service)
     self.time = time
   }
 
@@ -69,8 +70,8 @@ public final class OpenAIResponder: ModelResponder {
         }
       } catch let refusal as OpenAIRefusal where !hasShownText.withLock({ $0 }) {
         guard refusal.isTooLong else { throw refusal }
-        let shorter = prompt.shortened(tokenCountMax: refusal.tokenCountMax)
-        return try await converse(shorter, emit)
+        let shorter = prompt.shortened(by: refusal.overflow ?? Overflow())
+        return try await converse(shorter.prompt, emit)
       }
     }
   }
@@ -103,13 +104,17 @@ public final class OpenAIResponder: ModelResponder {
     return try await tools.converse(request, emit: emit) { [self] request, answer, emit in
       var call = try call(.post, "/chat/completions")
       call.headers.append(try HTTPRequest.Header("Content-Type", Secret("application/json")))
-      call.body = request.json.jsonBytes
-      try await client.withResponse(to: call) { response in
-        guard response.head.status == 200 else {
-          throw OpenAIRefusal(
-            response.head, body: try await response.bodyOfRefusal(), now: time.now())
+      let nothing = answer
+      try await refusedFields.asking(request.json) { body in
+        answer = nothing
+        call.body = body.jsonBytes
+        try await client.withResponse(to: call) { response in
+          guard response.head.status == 200 else {
+            throw OpenAIRefusal(
+              response.head, body: try await response.bodyOfRefusal(), now: time.now())
+          }
+          try await response.read(into: &answer, emit: emit)
         }
-        try await response.read(into: &answer, emit: emit)
       }
     }
   }

@@ -25,6 +25,12 @@ public struct ModelService: Sendable, Hashable {
     self.baseURL = baseURL
     self.key = key
   }
+
+  /// The name of a model in a `ModelAvailability` that processes share: the model's own name, with
+  /// a digest of address and key behind it. What one key has used up another one may still have.
+  public func recordName(of model: String) -> String {
+    "\(model)@\(SpanID(seed: "\(baseURL)\n\(key?.revealed ?? "")"))"
+  }
 }
 
 extension ResponderError {

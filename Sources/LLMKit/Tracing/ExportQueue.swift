@@ -7,7 +7,8 @@ package enum ExportItem: Sendable, Hashable {
   var byteCount: Int {
     switch self {
     case .span(let span):
-      1024 + (span.input?.byteCount ?? 0) + (span.output?.byteCount ?? 0)
+      // Each text is told under two names.
+      1024 + 2 * ((span.input?.byteCount ?? 0) + (span.output?.byteCount ?? 0))
     case .score(let score): 256 + (score.comment?.utf8.count ?? 0)
     case .scoreDeletion: 256
     }
@@ -113,12 +114,11 @@ package struct ExportQueue {
     switch outcome {
     case .accepted(let refusedCount):
       let refusedCount = min(refusedCount, batch.items.count)
-      statistics.refusedCount += refusedCount
+      statistics.refuse(refusedCount, "the server took the batch without some of its spans")
       statistics.sentCount += batch.items.count - refusedCount
       notBefore = .zero
     case .refused(let reason):
-      statistics.refusedCount += batch.items.count
-      statistics.lastProblem = reason
+      statistics.refuse(batch.items.count, reason)
       notBefore = .zero
     case .tooLarge: split(batch)
     case .retry(let delay, let reason):
@@ -164,8 +164,7 @@ package struct ExportQueue {
 
   private mutating func split(_ batch: ExportBatch) {
     guard batch.items.count > 1 else {
-      statistics.refusedCount += batch.items.count
-      statistics.lastProblem = "one span alone is too long to be sent"
+      statistics.refuse(batch.items.count, "one span alone is too long to be sent")
       return
     }
     let middle = batch.items.count / 2
@@ -195,8 +194,7 @@ package struct ExportQueue {
     _ batch: ExportBatch, until moment: Duration, _ reason: String
   ) -> String? {
     disabledUntil = moment
-    statistics.refusedCount += batch.items.count
-    statistics.lastProblem = reason
+    statistics.refuse(batch.items.count, reason)
     dropAll()
     return reason
   }
