@@ -39,7 +39,8 @@ extension ServiceRefusal {
     let isLimited = Self.limitWords.contains { words.contains($0) }
     if hasNoCredit || httpStatus == 429 || (isLimited && Self.limitStatuses.contains(httpStatus)) {
       return isAboveLimit ? .sizeOfLimit : .limit
-    } else if !isLimited, overflow != nil || httpStatus == 413, Self.sizeStatuses.contains(httpStatus)
+    } else if !isLimited, overflow != nil || httpStatus == 413,
+      Self.sizeStatuses.contains(httpStatus)
     {
       return .size
     }

@@ -38,7 +38,9 @@ struct ProtobufWriter {
     data(field, inner.bytes)
   }
 
-  private mutating func tag(_ field: UInt8, _ wireType: UInt8) { bytes.append(field << 3 | wireType) }
+  private mutating func tag(_ field: UInt8, _ wireType: UInt8) {
+    bytes.append(field << 3 | wireType)
+  }
 
   private mutating func append(_ value: UInt64) {
     var rest = value
