@@ -3,8 +3,12 @@ import Testing
 
 @testable import LLMKit
 
-@Suite("How an answer ends")
+@Suite("How an answer ends", .timeLimit(.minutes(5)))
 struct AnswerEndTests {
+  /// Who waits for the connection waits longer than the tests may take.
+  private static let longSilence = HTTPDeadlines(
+    firstByte: .seconds(3600), betweenBytes: .seconds(3600))
+
   private func openAI(_ word: String, done: Bool = true) throws -> StreamBench.Outcome {
     try StreamBench.openAI(
       [#"{"choices":[{"delta":{"content":"A"},"finish_reason":\#(word)}]}"#]
@@ -140,14 +144,12 @@ struct AnswerEndTests {
         connection.waitForClose()
       }
     }
-    let responder = OpenAIResponder(
-      model: "m",
-      configuration: try OpenAIConfiguration(apiKey: nil, baseURL: server.baseURL + "/v1"))
-    let start = ContinuousClock.now
+    var configuration = try OpenAIConfiguration(apiKey: nil, baseURL: server.baseURL + "/v1")
+    configuration.deadlines = Self.longSilence
+    let responder = OpenAIResponder(model: "m", configuration: configuration)
     let (text, _, result) = await GeminiBench.run(responder)
     #expect(text == "A")
     #expect(try result.get().state == .complete)
-    #expect(start.duration(to: .now) < .seconds(30), "not the 120 s of silence")
   }
 
   @Test("R4 After a good end of Gemini's at most two seconds are waited, and a break is no failure")
@@ -164,13 +166,12 @@ struct AnswerEndTests {
         if isBroken { return connection.resetWhenClosed() }
         connection.waitForClose()
       }
-      let responder = GeminiResponder(
-        model: "m", configuration: try GeminiBench.configuration(server.baseURL))
-      let start = ContinuousClock.now
+      var configuration = try GeminiBench.configuration(server.baseURL)
+      configuration.deadlines = Self.longSilence
+      let responder = GeminiResponder(model: "m", configuration: configuration)
       let (text, _, result) = await GeminiBench.run(responder)
       #expect(text == "A")
       #expect(try result.get().state == .complete)
-      #expect(start.duration(to: .now) < .seconds(30), "not the 120 s of silence")
     }
   }
 }

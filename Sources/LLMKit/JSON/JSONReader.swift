@@ -10,7 +10,7 @@ struct JSONReader {
   private var depth = 0
   /// Halves of characters while ``readText(_:)`` reads: the one that the text before ended in, and
   /// the one that this ends in.
-  private var halves: (before: UInt32?, after: UInt32?)?
+  private var halves: CharacterHalves?
 
   private static let depthMax = 128
 
@@ -21,7 +21,7 @@ struct JSONReader {
 
   /// What comes next, by its first byte; nil at the end.
   @inline(__always)
-  private mutating func peek() -> UInt8? {
+  mutating func peek() -> UInt8? {
     while position < bytes.count {
       switch bytes[position] {
       case 0x20, 0x0A, 0x0D, 0x09: position += 1
@@ -81,24 +81,6 @@ struct JSONReader {
     return nil
   }
 
-  /// What kind of value comes next.
-  enum Kind {
-    case object, array, string, null, other
-  }
-
-  /// What comes next.
-  var next: Kind {
-    mutating get {
-      switch peek() {
-      case UInt8(ascii: "{"): .object
-      case UInt8(ascii: "["): .array
-      case UInt8(ascii: "\""): .string
-      case UInt8(ascii: "n"): .null
-      default: .other
-      }
-    }
-  }
-
   /// Reads a text that goes on from one before, in this document or another: a character beyond
   /// the first 65,536 may be cut into halves between the two.
   ///
@@ -106,20 +88,10 @@ struct JSONReader {
   ///   ends in.
   mutating func readText(_ half: inout UInt32?) throws(JSONError) -> String? {
     guard peek() == UInt8(ascii: "\"") else { return try readString() }
-    halves = (half, nil)
-    var text = try string()
-    if let found = halves {
-      if found.before != nil, !text.isEmpty || found.after != nil {
-        // Its other half did not come.
-        text = "\u{FFFD}" + text
-        half = nil
-      } else {
-        half = found.before
-      }
-      half = found.after ?? half
-    }
-    halves = nil
-    return text
+    halves = CharacterHalves(before: half)
+    defer { halves = nil }
+    let text = try string()
+    return halves?.joined(to: text, &half) ?? text
   }
 
   /// Reads a whole number, also one in quotes. Nil for anything else, which is passed over.
@@ -303,14 +275,18 @@ struct JSONReader {
     case UInt8(ascii: "r"): text.append(0x0D)
     case UInt8(ascii: "t"): text.append(0x09)
     case UInt8(ascii: "u"):
-      var unit = try hexadecimal(at: position + 2)
+      guard var unit = bytes.hexadecimal(at: position + 2) else { throw failure }
       position += 4
-      if halves != nil, joinHalf(unit, into: &text) { return }
+      let isLast = position + 2 < bytes.count && bytes[position + 2] == UInt8(ascii: "\"")
+      if let joined = halves?.take(unit, isFirst: text.isEmpty, isLast: isLast) {
+        text.append(contentsOf: joined.utf8)
+        return
+      }
       // The two halves of a character beyond the first 65,536; a half alone is no character.
       if unit & 0xFC00 == 0xD800, position + 3 < bytes.count,
         bytes[position + 2] == UInt8(ascii: "\\"), bytes[position + 3] == UInt8(ascii: "u")
       {
-        let low = try hexadecimal(at: position + 4)
+        guard let low = bytes.hexadecimal(at: position + 4) else { throw failure }
         if low & 0xFC00 == 0xDC00 {
           unit = 0x10000 + (unit & 0x3FF) << 10 + (low & 0x3FF)
           position += 6
@@ -319,28 +295,5 @@ struct JSONReader {
       text.append(contentsOf: String(Unicode.Scalar(unit) ?? "\u{FFFD}").utf8)
     default: throw failure
     }
-  }
-
-  /// Takes a half of a character whose other half is in another text. False: `unit` is none.
-  private mutating func joinHalf(_ unit: UInt32, into text: inout [UInt8]) -> Bool {
-    if let first = halves?.before, text.isEmpty, unit & 0xFC00 == 0xDC00 {
-      halves?.before = nil
-      let joined = Unicode.Scalar(0x10000 + (first & 0x3FF) << 10 + (unit & 0x3FF))
-      text.append(contentsOf: String(joined ?? "\u{FFFD}").utf8)
-      return true
-    }
-    guard unit & 0xFC00 == 0xD800, position + 2 < bytes.count,
-      bytes[position + 2] == UInt8(ascii: "\"")
-    else { return false }
-    halves?.after = unit
-    return true
-  }
-
-  private func hexadecimal(at start: Int) throws(JSONError) -> UInt32 {
-    guard start + 4 <= bytes.count,
-      bytes[start..<start + 4].allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
-      let unit = UInt32(String(decoding: bytes[start..<start + 4], as: UTF8.self), radix: 16)
-    else { throw failure }
-    return unit
   }
 }

@@ -77,7 +77,9 @@ struct OpenAIAnswer: StreamedAnswer {
   mutating func end() {
     if half != nil { show(thoughts.text(of: "\u{FFFD}")) }
     half = nil
-    show(thoughts.end())
+    let held = thoughts.end()
+    // Of an answer that was cut nobody knows whether it is the beginning of a thought.
+    if phase != .open { show(held) }
   }
 
   mutating func takeText() -> String? {

@@ -7,12 +7,14 @@ package enum ExportItem: Sendable, Hashable {
   var byteCount: Int {
     switch self {
     case .span(let span):
-      // Each text is told under two names.
-      1024 + 2 * ((span.input?.byteCount ?? 0) + (span.output?.byteCount ?? 0))
+      1024 + (span.input?.byteCount ?? 0) + (span.output?.byteCount ?? 0)
     case .score(let score): 256 + (score.comment?.utf8.count ?? 0)
     case .scoreDeletion: 256
     }
   }
+
+  /// Bytes of a request: each text of a span is told under two names.
+  var requestByteCount: Int { isSpan ? 2 * byteCount : byteCount }
 
   var isSpan: Bool { if case .span = self { true } else { false } }
 }
@@ -136,7 +138,7 @@ package struct ExportQueue {
   }
 
   private var isBatchFull: Bool {
-    waiting.count >= limits.batchSpanCountMax || waitingByteCount >= limits.batchByteCountMax
+    waiting.count >= limits.batchSpanCountMax || 2 * waitingByteCount >= limits.batchByteCountMax
   }
 
   private var batchDueAt: Duration {
@@ -152,11 +154,11 @@ package struct ExportQueue {
     var items: [ExportItem] = []
     var byteCount = 0
     while let next = waiting.first, items.count < limits.batchSpanCountMax {
-      let fits = byteCount + next.byteCount <= limits.batchByteCountMax
+      let fits = byteCount + next.item.requestByteCount <= limits.batchByteCountMax
       guard items.isEmpty || (fits && next.item.isSpan && items[0].isSpan) else { break }
       _ = waiting.popFirst()
       waitingByteCount -= next.byteCount
-      byteCount += next.byteCount
+      byteCount += next.item.requestByteCount
       items.append(next.item)
     }
     return ExportBatch(items: items)

@@ -4,19 +4,17 @@ extension TracingConfiguration {
   /// Traces to where OpenTelemetry's variables say, and nil when they name no address or switch
   /// tracing off.
   ///
-  /// | Variable | Meaning |
-  /// |---|---|
-  /// | `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` | the whole address |
-  /// | `OTEL_EXPORTER_OTLP_ENDPOINT` | the beginning of it: `/v1/traces` is added |
-  /// | `OTEL_EXPORTER_OTLP_TRACES_HEADERS`, `OTEL_EXPORTER_OTLP_HEADERS` | `name=value,…`, values encoded as in a URL |
-  /// | `OTEL_EXPORTER_OTLP_TRACES_PROTOCOL`, `OTEL_EXPORTER_OTLP_PROTOCOL` | `http/protobuf`, the default, or `http/json` |
-  /// | `OTEL_EXPORTER_OTLP_TRACES_TIMEOUT`, `OTEL_EXPORTER_OTLP_TIMEOUT` | milliseconds for one request |
-  /// | `OTEL_EXPORTER_OTLP_CERTIFICATE` | a PEM file of certificates to trust |
-  /// | `OTEL_SERVICE_NAME` | the name of the program |
-  /// | `OTEL_SDK_DISABLED=true`, `OTEL_TRACES_EXPORTER=none` | nothing is traced |
+  /// - `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`: the whole address.
+  /// - `OTEL_EXPORTER_OTLP_ENDPOINT`: the beginning of it; `/v1/traces` is added.
+  /// - `OTEL_EXPORTER_OTLP_HEADERS`: `name=value,…`, the values encoded as in a URL.
+  /// - `OTEL_EXPORTER_OTLP_PROTOCOL`: `http/protobuf`, the default, or `http/json`.
+  /// - `OTEL_EXPORTER_OTLP_TIMEOUT`: milliseconds for one request.
+  /// - `OTEL_EXPORTER_OTLP_CERTIFICATE`: a PEM file of certificates to trust.
+  /// - `OTEL_SERVICE_NAME`: the name of the program.
+  /// - `OTEL_SDK_DISABLED=true` and `OTEL_TRACES_EXPORTER=none`: nothing is traced.
   ///
-  /// An empty variable counts as one that is not set, and the one for traces before the one for
-  /// everything.
+  /// Those of the exporter can also be set for traces alone (`OTEL_EXPORTER_OTLP_TRACES_…`), which
+  /// counts first. An empty variable counts as one that is not set.
   ///
   /// - Parameter environment: The variables, usually those of the process.
   /// - Throws: When a variable holds what cannot be used; the error names it, and no value of a

@@ -119,7 +119,7 @@ struct OTLPProtobufTests {
           openTelemetryURL: server.baseURL + "/v1/traces", encoding: encoding)
       )
       tracer.record([span])
-      await tracer.close()
+      await tracer.close(within: .seconds(60))
       #expect(tracer.statistics.sentCount == 1)
       #expect(requests.withLock { $0.first?.contains("Content-Type: \(type)\r\n") } == true)
     }
@@ -178,9 +178,9 @@ struct OTLPProtobufTests {
     #expect(try url([base: "http://c", "OTEL_SDK_DISABLED": "true"]) == nil)
     #expect(try url([base: "http://c", "OTEL_TRACES_EXPORTER": "none"]) == nil)
     let read = try TracingConfiguration.openTelemetry([
-        base: "http://c", "OTEL_EXPORTER_OTLP_HEADERS": "x-key=a%20b, y = 1=2",
-        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/json", "OTEL_SERVICE_NAME": "chat",
-        "OTEL_EXPORTER_OTLP_TIMEOUT": "1500",
+      base: "http://c", "OTEL_EXPORTER_OTLP_HEADERS": "x-key=a%20b, y = 1=2",
+      "OTEL_EXPORTER_OTLP_PROTOCOL": "http/json", "OTEL_SERVICE_NAME": "chat",
+      "OTEL_EXPORTER_OTLP_TIMEOUT": "1500",
     ])
     let configuration = try #require(read)
     #expect(configuration.encoding == .json)
