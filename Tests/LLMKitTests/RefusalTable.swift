@@ -67,6 +67,9 @@ enum RefusalTable {
     Row("a proxy", 403, "<html><title>Access denied</title></html>", .service, .serviceRefused),
     Row("nginx", 404, "<html><title>404 Not Found</title></html>", .service, .serviceRefused),
     Row("a redirect", 301, "", .service, .serviceRefused),
+    Row("a log-in", 200, "<html><title>Sign in</title></html>", .service, .serviceRefused),
+    Row("FastAPI", 404, #"{"detail":"Not Found"}"#, .service, .serviceRefused),
+    Row("Ollama without /v1", 404, "404 page not found", .service, .serviceRefused),
     // The model.
     Row(
       "Aider-AI/aider#604", 403,

@@ -79,6 +79,10 @@ package struct ServerSentEventParser: Sendable {
       endedWithCarriageReturn = false
       if bytes[start] == UInt8(ascii: "\n") { return start + 1 }
     }
+    // White space before a document, where no line of the format has any.
+    if bare == nil, pending.isEmpty, bytes[start] == 0x20 || bytes[start] == 0x09 {
+      return start + 1
+    }
     if bare == nil, pending.isEmpty, BareJSONScanner.canBegin(with: bytes[start]) {
       try endEvent(emit)
       bare = BareJSONScanner()

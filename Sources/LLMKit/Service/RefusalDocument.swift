@@ -55,6 +55,12 @@ struct RefusalDocument: Sendable {
     isPage = words.isEmpty && documents.isEmpty
   }
 
+  /// Reads what a stream says in place of more: a document, or mere words, which are no page.
+  init(words: [UInt8]) {
+    self.init(body: words)
+    isPage = false
+  }
+
   /// The title of a page, or the beginning of a text.
   private static func plainWords(_ body: [UInt8]) -> String? {
     let text = String(decoding: body.prefix(4096), as: UTF8.self)

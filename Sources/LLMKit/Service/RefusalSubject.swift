@@ -27,7 +27,7 @@ package enum RefusalSubject: Sendable, Hashable {
 extension ServiceRefusal {
   /// What it is about, by status, names and words together. The first row that fits counts.
   package var subject: RefusalSubject {
-    if (300...399).contains(httpStatus) || (isPage && [403, 404, 405].contains(httpStatus)) {
+    if (300...399).contains(httpStatus) || (isPage && [200, 403, 404, 405].contains(httpStatus)) {
       return .service
     }
     if let row = Self.nameRows.first(where: { !$0.names.isDisjoint(with: names) }) {
@@ -44,6 +44,8 @@ extension ServiceRefusal {
     {
       return .size
     }
+    // FastAPI's words for a path that it does not know.
+    if httpStatus == 404, words == "not found" { return .service }
     let row = Self.wordRows.first { row in
       row.statuses.contains(httpStatus) && row.words.contains { $0.allSatisfy(words.contains) }
     }
@@ -169,9 +171,11 @@ extension ServiceRefusal {
         ["provide an api key"], ["invalid authentication"],
       ]),
     WordRow(
-      subject: .service, statuses: [400, 401, 403],
+      subject: .service, statuses: [400, 401, 403, 404],
       words: [
         ["location is not supported"], ["country, region"], ["not been used in project"],
+        // Paths that nobody serves: the address is wrong.
+        ["invalid url"], ["no route"], ["cannot post"], ["unknown path"],
         ["account", "suspended"], ["account", "deactivated"], ["account", "disabled"],
         ["organization", "restricted"],
       ]),

@@ -43,7 +43,8 @@ package struct ServiceRefusal: Error, Sendable, Hashable {
     let said = document.retryDelay ?? RetryDelay(sentenceIn: message)?.duration
     retryDelay = prefersHeader ? retryAfter ?? said : said ?? retryAfter
     self.httpStatus =
-      httpStatus == 200 ? document.status ?? Self.status(of: document.names) : httpStatus
+      httpStatus == 200 && !document.isPage
+      ? document.status ?? Self.status(of: document.names) : httpStatus
     var overflow = document.overflow
     let words = Overflow(sentence: message)
     overflow.tokenCountMax = overflow.tokenCountMax ?? words?.tokenCountMax
@@ -69,7 +70,7 @@ package struct ServiceRefusal: Error, Sendable, Hashable {
   }
 
   /// Reads what came as an error in the middle of a stream.
-  init(words: [UInt8]) { self.init(RefusalDocument(body: words), httpStatus: 200) }
+  init(words: [UInt8]) { self.init(RefusalDocument(words: words), httpStatus: 200) }
 
   /// An error that came with 200 and no number has its status in its name; without one the trouble
   /// is the service's.

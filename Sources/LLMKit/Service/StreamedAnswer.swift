@@ -58,13 +58,17 @@ extension HTTPResponse {
 
   /// Reads the body as a stream of events into `answer`, and hands over the text as it comes.
   ///
-  /// The answer ends where its protocol says so. A connection that stays open after that, or breaks,
-  /// changes nothing.
+  /// The answer ends where its protocol says so. A connection that stays open after that, or
+  /// breaks, changes nothing.
   ///
   /// - Throws: The answer's refusal, ``HTTPError``, or what `emit` throws.
   func read<Answer: StreamedAnswer>(
     into answer: inout Answer, emit: (String) async throws -> Void
   ) async throws {
+    if let type = head["content-type"]?.lowercased(), type.hasPrefix("text/html") {
+      // No service, but what stands before one: a log-in, a proxy, another program.
+      throw ServiceRefusal(status: 200, body: try await bodyOfRefusal(), retryAfter: nil)
+    }
     var parser = ServerSentEventParser()
     var bytes: [UInt8] = []
     var graceLeft = Self.grace
