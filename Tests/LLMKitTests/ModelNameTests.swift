@@ -1,6 +1,7 @@
-import LLMKit
 import SessionCore
 import Testing
+
+@testable import LLMKit
 
 @Suite("Names of models")
 struct ModelNameTests {
@@ -56,5 +57,25 @@ struct ModelNameTests {
     #expect(GeminiModel.defaultNames.first == "gemini-3.5-flash-lite")
     #expect(GeminiModel.defaultNames.contains("gemini-flash-latest"))
     #expect(!GeminiModel.defaultNames.contains { $0.contains("2.5") })
+  }
+
+  @Test("R5 Of what a service lists, those that talk are asked: finished, cheap and new ones first")
+  func fallbacks() {
+    let methods: JSONValue = ["generateContent"]
+    let names = [
+      "models/gemini-2.5-pro", "models/gemini-3.5-flash", "models/gemini-4.0-flash-lite-preview",
+      "models/gemini-3.5-flash-lite", "models/gemini-3.6-flash-lite",
+      "models/gemini-2.5-flash-image",
+      "models/gemini-embedding-001", "models/gemma-3-27b-it",
+    ]
+    let models = names.compactMap {
+      GeminiModel(["name": .string($0), "supportedGenerationMethods": methods])
+    }
+    let silent = GeminiModel(["name": "models/gemini-9-flash", "supportedGenerationMethods": []])
+    #expect(
+      GeminiModel.fallbacks(among: models + [silent].compactMap { $0 }) == [
+        "gemini-3.6-flash-lite", "gemini-3.5-flash-lite", "gemini-3.5-flash", "gemini-2.5-pro",
+        "gemini-4.0-flash-lite-preview",
+      ])
   }
 }
