@@ -23,7 +23,7 @@ extension Wiring {
     let names = settings.models.filter(ModelServices.isGemini)
     guard !names.isEmpty else { return [] }
     return await examine(
-      names, at: gemini.baseURL, texts, checkKey: texts.checkKey, checkAddress: texts.checkNetwork,
+      names, at: ModelService(baseURL: gemini.baseURL, key: gemini.apiKey), texts, checkKey: texts.checkKey, checkAddress: texts.checkNetwork,
       mayHaveNoList: false
     ) { [gemini] in
       // Nobody is told of Gemini's models without a key.
@@ -36,7 +36,8 @@ extension Wiring {
     guard var service = models.openAI else { return [] }
     service.deadlines = Self.deadlines
     return await examine(
-      settings.models.filter { !ModelServices.isGemini($0) }, at: service.baseURL, texts,
+      settings.models.filter { !ModelServices.isGemini($0) },
+      at: ModelService(baseURL: service.baseURL, key: service.apiKey), texts,
       checkKey: texts.checkOtherKey, checkAddress: texts.checkOtherNetwork,
       mayHaveNoList: Self.namesVersion(service.baseURL)
     ) { [service] in
@@ -65,14 +66,16 @@ extension Wiring {
   }
 
   private func examine(
-    _ names: [String], at address: String, _ texts: DoctorTexts, checkKey: String,
+    _ names: [String], at asked: ModelService, _ texts: DoctorTexts, checkKey: String,
     checkAddress: String, mayHaveNoList: Bool, list: () async throws -> ([String], KeyState)
   ) async -> [Finding] {
+    let address = asked.baseURL
     do {
       let ((offered, key), time) = try await timed(list)
       let service = Finding(.model, .fine, texts.service(address, time, key))
-      let closed = await closedModels(names)
-      return [service] + names.map { finding($0, offered, closed[$0], texts) }
+      let closed = await closedModels(names.map { asked.recordName(of: $0) })
+      return [service]
+        + names.map { finding($0, offered, closed[asked.recordName(of: $0)], texts) }
     } catch {
       let refusal = error as? ResponderError
       switch refusal?.code {
@@ -82,7 +85,8 @@ extension Wiring {
             .model, .wrong, texts.keyRefused("Service \(address)", "\(error)"), advice: checkKey)
         ]
       // Some servers have no list, and answer all the same.
-      case .modelUnavailable where refusal?.httpStatus == 404 && mayHaveNoList:
+      case .modelUnavailable where refusal?.httpStatus == 404 && mayHaveNoList,
+        .serviceRefused where refusal?.httpStatus == 404 && mayHaveNoList:
         return [Finding(.model, .fine, texts.serviceWithoutList(address))]
       // A status is an answer, be it that of something before the service.
       case .timedOut where refusal?.httpStatus != nil, .quotaExhausted, .overloaded:

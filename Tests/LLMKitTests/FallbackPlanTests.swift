@@ -55,12 +55,23 @@ struct FallbackPlanTests {
     }
   }
 
-  @Test("What another model of the service would refuse too leaves out the service")
+  @Test("R6 What another model of the service would refuse too leaves out the service")
   func leavesOutService() {
-    for code in [ResponderError.Code.credentials, .invalidRequest, .blocked, .unreachable] {
+    for code in [ResponderError.Code.credentials, .serviceRefused, .unreachable] {
       #expect(step(code) == .nextService)
       #expect(step(code, other: true) == .nextService)
     }
+  }
+
+  @Test("R6 What is about one model, its size, its limits or its filter moves on to the next model")
+  func movesOn() {
+    for code in [
+      ResponderError.Code.modelUnavailable, .invalidRequest, .blocked, .tooLong, .quotaExhausted,
+    ] {
+      #expect(step(code, other: true) == .next)
+    }
+    #expect(step(.tooLong) == .shorten, "nobody else can take the whole of it")
+    #expect(step(.tooLong, failure: 2) == .next)
   }
 
   @Test(
@@ -90,7 +101,7 @@ struct FallbackPlanTests {
       Message(
         id: .generate(), role: .tool, content: "1", createdAt: Self.now, resultOf: call))
     #expect(prompt.withHalfTheHistory == nil)
-    #expect(prompt.shortened(tokenCountMax: 1).messages == prompt.messages)
+    #expect(prompt.shortened(by: Overflow(tokenCountMax: 1)).prompt.messages == prompt.messages)
   }
 
   @Test("Deadlines of the service are counted by themselves, whatever else failed before")

@@ -57,8 +57,10 @@ struct FallbackResponderTests {
     }
     #expect(chain.asked == Chain.models)
     let midnight = PacificTime.nextMidnight(after: chain.time.now())
-    let closed = await chain.availability.closedModels(among: Chain.models)
-    #expect(closed == [Chain.models[0]: midnight, Chain.models[1]: midnight])
+    let service = ModelService(baseURL: chain.fake.baseURL, key: Secret("test-key"))
+    let names = Chain.models.map { service.recordName(of: $0) }
+    let closed = await chain.availability.closedModels(among: names)
+    #expect(closed == [names[0]: midnight, names[1]: midnight])
     chain.fake.set(.ok)
     chain.time.advance(by: midnight - chain.time.now() + .milliseconds(1))
     #expect(try await GeminiBench.run(chain.responder).result.get().state == .complete)

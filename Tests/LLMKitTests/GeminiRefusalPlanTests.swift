@@ -4,7 +4,7 @@ import Testing
 
 @Suite("What a refusal means")
 struct GeminiRefusalPlanTests {
-  typealias Step = GeminiRefusalPlan.Step
+  typealias Step = RefusalPlan.Step
 
   static let now = Timestamp(milliseconds: 1_795_390_000_000)
   static let midnight = PacificTime.nextMidnight(after: now)
@@ -21,8 +21,8 @@ struct GeminiRefusalPlanTests {
 
     var testDescription: String { "\(status) \(name) \(message.prefix(40))" }
 
-    var refusal: GeminiRefusal {
-      GeminiRefusal(
+    var refusal: ServiceRefusal {
+      ServiceRefusal(
         error: [
           "code": .integer(Int64(status)), "status": .string(name), "message": .string(message),
           "details": details,
@@ -93,11 +93,11 @@ struct GeminiRefusalPlanTests {
       status: 400, name: "INVALID_ARGUMENT",
       message:
         "The input token count (1200293) exceeds the maximum number of tokens allowed (1048576).",
-      step: .shorten(tokenCountMax: 1_048_576), code: .invalidRequest),
+      step: .shorten(Overflow(tokenCountMax: 1_048_576, tokenCount: 1_200_293)), code: .tooLong),
     Row(
       status: 400, name: "FAILED_PRECONDITION",
-      message: "User location is not supported for the API use.", step: .giveUpRequest,
-      code: .invalidRequest),
+      message: "User location is not supported for the API use.", step: .giveUpService,
+      code: .serviceRefused),
     Row(
       status: 401, name: "UNAUTHENTICATED",
       message: "Request had invalid authentication credentials…", step: .giveUpKey,
@@ -111,7 +111,7 @@ struct GeminiRefusalPlanTests {
     Row(
       status: 403, name: "PERMISSION_DENIED",
       message: "Generative Language API has not been used in project 1 before or it is disabled.",
-      details: info("SERVICE_DISABLED"), step: .giveUpKey, code: .credentials),
+      details: info("SERVICE_DISABLED"), step: .giveUpService, code: .serviceRefused),
     Row(
       status: 404, name: "NOT_FOUND",
       message: "models/x is not found for API version v1beta, or is not supported",
@@ -213,9 +213,9 @@ struct GeminiRefusalPlanTests {
 
   @Test("Every row of the tables has its step and its code", arguments: errors + quotas + others)
   func row(_ row: Row) {
-    let step = GeminiRefusalPlan.step(row.refusal, at: Self.now, unnamedRefusalCount: 1)
+    let step = RefusalPlan.step(row.refusal, at: Self.now, unnamedRefusalCount: 1)
     #expect(step == row.step)
-    let error = GeminiRefusalPlan.error(row.refusal, step, at: Self.now, key: Secret("key"))
+    let error = RefusalPlan.error(row.refusal, step, at: Self.now, key: Secret("key"))
     #expect(error.code == row.code)
     #expect(error.httpStatus == row.status)
     switch step {
@@ -228,12 +228,12 @@ struct GeminiRefusalPlanTests {
   @Test("A quota that is not named is used up after three refusals in a row")
   func unnamed() {
     let row = Self.others[Self.others.count - 1]
-    #expect(GeminiRefusalPlan.isUnnamed(row.refusal))
+    #expect(RefusalPlan.isUnnamed(row.refusal))
     for (count, step) in [(1, Step.backOff), (2, .backOff), (3, .close(until: Self.midnight))] {
       #expect(
-        GeminiRefusalPlan.step(row.refusal, at: Self.now, unnamedRefusalCount: count) == step)
+        RefusalPlan.step(row.refusal, at: Self.now, unnamedRefusalCount: count) == step)
     }
-    for row in Self.quotas.dropLast() { #expect(!GeminiRefusalPlan.isUnnamed(row.refusal)) }
+    for row in Self.quotas.dropLast() { #expect(!RefusalPlan.isUnnamed(row.refusal)) }
   }
 
   @Test(
@@ -249,13 +249,13 @@ struct GeminiRefusalPlanTests {
 
   @Test("The key is in no reason, even if the service repeats it, and a reason is one line")
   func reasonWithoutKey() {
-    let refusal = GeminiRefusal(
+    let refusal = ServiceRefusal(
       error: [
         "message": .string(
           "key AIzaSecret is  bad\tAIzaSecret" + String(repeating: "x", count: 9999))
       ],
       httpStatus: 400)
-    let error = GeminiRefusalPlan.error(
+    let error = RefusalPlan.error(
       refusal, .giveUpRequest, at: Self.now, key: Secret("AIzaSecret"))
     #expect(!"\(error)".contains("AIza"))
     #expect(error.reason.hasPrefix("400: key *** is bad ***"))

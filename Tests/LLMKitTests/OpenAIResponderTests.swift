@@ -228,7 +228,7 @@ struct OpenAIResponderTests {
     (500, "<html>", "", .overloaded, nil), (502, "", "", .overloaded, nil),
     (503, "", "Retry-After: 3\r\n", .overloaded, .seconds(3)), (504, "", "", .timedOut, nil),
     (400, #"{"detail":"bad"}"#, "", .invalidRequest, nil), (422, "{}", "", .invalidRequest, nil),
-    (302, "", "Location: http://example.org/\r\n", .invalidRequest, nil),
+    (302, "", "Location: http://example.org/\r\n", .serviceRefused, nil),
   ]
 
   @Test("Every refusal has its code and its delay, and does not repeat the key")

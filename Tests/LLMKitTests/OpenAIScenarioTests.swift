@@ -16,7 +16,8 @@ struct OpenAIScenarioTests {
   /// Every scenario with a fixed name has a line here; those that hold are waited out below.
   static let outcomes: [String: Outcome] = [
     "ok": whole, "no-done": whole, "comments": whole, "crlf": whole, "split-utf8": whole,
-    "empty-deltas": whole, "reasoning": whole, "unknown-enum": whole, "slow-first-byte": whole,
+    "empty-deltas": whole, "reasoning": whole, "slow-first-byte": whole,
+    "unknown-enum": (pieces.joined(), nil, .malformedResponse),
     "stall": whole, "length": (pieces.joined(), .partial, nil),
     "cut": (pieces[0], nil, .cut), "cut-unclean": (pieces[0], nil, .cut),
     "reset": (pieces[0], nil, .cut), "error-mid-stream": (pieces[0], nil, .overloaded),
@@ -26,8 +27,8 @@ struct OpenAIScenarioTests {
     "insufficient-quota": ("", nil, .quotaExhausted), "server-error": ("", nil, .overloaded),
     "overloaded": ("", nil, .overloaded), "loading": ("", nil, .overloaded),
     "bad-gateway-html": ("", nil, .overloaded), "key-invalid": ("", nil, .credentials),
-    "country": ("", nil, .credentials), "model-not-found": ("", nil, .modelUnavailable),
-    "error-string": ("", nil, .modelUnavailable), "context-length": ("", nil, .invalidRequest),
+    "country": ("", nil, .serviceRefused), "model-not-found": ("", nil, .modelUnavailable),
+    "error-string": ("", nil, .modelUnavailable), "context-length": ("", nil, .tooLong),
     // No tool is declared here; those that are, are called in other tests.
     "tool-call": whole, "parallel-calls": whole,
   ]

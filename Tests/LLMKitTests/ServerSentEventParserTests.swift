@@ -40,6 +40,9 @@ struct ServerSentEventParserTests {
       ("bare error behind an open event", "data: a\n[{\n}]\n", [data("a"), bare("[{\n}]")]),
       ("bare error that ends early", "data: a\n\n{\"err", [data("a"), bare("{\"err")]),
       ("after a bare document", "{}\ndata: a\n\n", [bare("{}"), data("a")]),
+      ("white space before bare", " \t{\"error\":1}", [bare("{\"error\":1}")]),
+      ("an error's line", "data: a\nerror: {}\n\n", [data("a"), .error(Array("{}".utf8))]),
+      ("an error's event", "event: error\ndata: a\n\ndata: b\n\n", [.error([0x61]), data("b")]),
       ("[DONE]", "data: a\n\ndata: [DONE]\n\n", [data("a"), data("[DONE]")]),
       ("a page for people", "<html>\n<b>Bad Gateway: {x}</b>\n</html>\n", []),
     ]

@@ -38,8 +38,10 @@ struct PromptWindowTests {
     if used > budget { return "\(used) tokens, \(budget) allowed" }
     guard let last = window.last, last.id == question.id else { return "the question is not last" }
     if last.content != question.content {
-      let kept = last.content.dropLast(PromptWindow.mark.count)
-      if !last.content.hasSuffix(PromptWindow.mark) || !question.content.hasPrefix(kept) {
+      let ends = last.content.split(separator: PromptWindow.mark, omittingEmptySubsequences: false)
+      if ends.count != 2 || !question.content.hasPrefix(ends[0])
+        || !question.content.hasSuffix(ends[1])
+      {
         return "the question was changed"
       }
     }
@@ -109,7 +111,7 @@ struct PromptWindowTests {
     #expect(window([history[1]]) == [question])
   }
 
-  @Test("T8 A question that is too long is shortened with a mark, between characters, and fits")
+  @Test("T8 Of a question that is too long the middle is left out, with a mark, and it fits")
   func longQuestion() {
     let family = "👩‍👩‍👧"
     let long = RandomConversation.message(.user, String(repeating: family, count: 100))
@@ -118,11 +120,29 @@ struct PromptWindowTests {
       let messages = window.messages(for: long, in: [long])
       #expect(messages.count == 1)
       let content = messages[0].content
-      #expect(content.utf8.count + 4 <= max(budget, family.utf8.count + 10))
-      #expect(content.hasSuffix(PromptWindow.mark))
-      #expect(content.dropLast(PromptWindow.mark.count).allSatisfy { String($0) == family })
-      #expect(content.count > PromptWindow.mark.count, "never empty")
+      #expect(content.utf8.count + 4 <= max(budget, family.utf8.count + 11))
+      let ends = content.split(separator: PromptWindow.mark, omittingEmptySubsequences: false)
+      #expect(ends.count == 2)
+      #expect(ends.joined().allSatisfy { String($0) == family })
+      #expect(!ends[0].isEmpty, "never empty")
     }
+  }
+
+  @Test("T8 The beginning and the end of a long question stay, and what is left out is counted")
+  func beginningAndEnd() {
+    let text = "Résume ceci : " + String(repeating: "blabla ", count: 500) + "en trois points."
+    let long = RandomConversation.message(.user, text)
+    let earlier = [
+      RandomConversation.message(.user, "a"), RandomConversation.message(.assistant, "b"),
+    ]
+    let (messages, leftOut) = PromptWindow(tokenCountMax: 60).fit(long, in: earlier + [long])
+    #expect(messages.count == 1)
+    #expect(messages[0].content.hasPrefix("Résume ceci : "))
+    #expect(messages[0].content.hasSuffix("en trois points."))
+    #expect(leftOut.messageCount == 2)
+    let kept = messages[0].content.count - PromptWindow.mark.count
+    #expect(leftOut.characterCount == text.count - kept)
+    #expect(PromptWindow().fit(long, in: earlier + [long]).leftOut.isEmpty)
   }
 
   @Test("T8 What was said after the question is not sent")

@@ -19,6 +19,8 @@ final class CurlEasy {
 
   /// When the present silence of the server began, by the engine's clock.
   var silentSince: ContinuousClock.Instant
+  /// When the transfer is ended, whatever it is doing.
+  var endsBefore: ContinuousClock.Instant?
   /// Whether any byte of the response has come.
   var hasAnswered = false
   /// Whether bytes came since the engine last looked.

@@ -10,6 +10,7 @@ package final class CurlEngine: Sendable {
     case start(HTTPTransfer, HTTPRequest)
     case stop(HTTPTransfer)
     case resume(HTTPTransfer)
+    case limit(HTTPTransfer, ContinuousClock.Instant?)
   }
 
   private static let idleConnectionCountMax = 32
@@ -53,6 +54,11 @@ package final class CurlEngine: Sendable {
   /// Goes on with a transfer that waited for its reader.
   func resume(_ transfer: HTTPTransfer) {
     _ = post(.resume(transfer))
+  }
+
+  /// Gives a transfer this much time for its end, or again as much as its deadlines give: nil.
+  func limit(_ transfer: HTTPTransfer, to duration: Duration?) {
+    _ = post(.limit(transfer, duration.map { .now + $0 }))
   }
 
   /// Ends all transfers and the thread. Blocks until they have ended: for tests.
@@ -129,6 +135,8 @@ package final class CurlEngine: Sendable {
         if let easy = running[ObjectIdentifier(transfer)] { end(easy, .failure(.stopped)) }
       case .resume(let transfer):
         running[ObjectIdentifier(transfer)]?.resume()
+      case .limit(let transfer, let moment):
+        running[ObjectIdentifier(transfer)]?.endsBefore = moment
       }
     }
 
@@ -162,7 +170,8 @@ package final class CurlEngine: Sendable {
         }
         let deadlines = easy.deadlines
         let limit = easy.hasAnswered ? deadlines.betweenBytes : deadlines.firstByte
-        let left = limit - easy.silentSince.duration(to: now)
+        var left = limit - easy.silentSince.duration(to: now)
+        if let moment = easy.endsBefore { left = min(left, now.duration(to: moment)) }
         if left > .zero {
           next = min(next, left)
         } else {

@@ -50,7 +50,10 @@ package struct FallbackPlan {
   /// The next step after `error`.
   package static func step(after error: ResponderError, _ facts: Facts) -> Step {
     switch error.code {
-    case .credentials, .invalidRequest, .blocked, .unreachable: return .nextService
+    // About the key or the service, and so about all of its models.
+    case .credentials, .serviceRefused, .unreachable: return .nextService
+    // Another model may take the whole of it.
+    case .tooLong where !facts.isAnotherModelOpen && facts.failureCount == 1: return .shorten
     case .quotaExhausted, .overloaded, .cut: return wait(for: error, facts)
     // The service's own deadline; ours, which has no status, has been waited for already.
     case .timedOut where error.httpStatus != nil && facts.sameStatusCount == 1:

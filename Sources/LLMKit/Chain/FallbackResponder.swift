@@ -60,7 +60,8 @@ public final class FallbackResponder: Responder {
   ///
   /// - Parameters:
   ///   - links: First to last; at least one. The last is best a ``LocalResponder``.
-  ///   - availability: Where closed models are remembered, under the names of their links.
+  ///   - availability: Where closed models are remembered, each for its service and key; links
+  ///     that are no model, under their names.
   ///   - waitingBudget: How long one turn waits at most, all its waits together.
   ///   - time: What closings are measured with.
   public convenience init(
@@ -79,11 +80,18 @@ public final class FallbackResponder: Responder {
   ) {
     precondition(!links.isEmpty, "a chain has at least one link")
     self.links = links
-    record = TimelyAvailability(availability)
+    record = TimelyAvailability(availability, names: Self.recordNames(of: links))
     self.waitingBudget = waitingBudget
     self.time = time
     self.sleep = sleep
     self.randomness = randomness
+  }
+
+  private static func recordNames(of links: [Link]) -> [String: String] {
+    Dictionary(
+      links.compactMap { link in
+        link.model.map { (link.name, $0.service.recordName(of: $0.model)) }
+      }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Answers `prompt` with the first link that can. The link that `Prompt.model` names is asked

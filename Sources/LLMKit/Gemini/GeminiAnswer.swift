@@ -14,7 +14,11 @@ struct GeminiAnswer: StreamedAnswer {
   private let earlier: ResponseSummary?
   /// What the service said in place of more text.
   private(set) var refusal: GeminiRefusal?
-  private var isMalformed = false
+  private var notJSON: String?
+  private var oddField: String?
+  /// The half of a character that the text so far ends in.
+  private var half: UInt32?
+  private var isMarkedDone = false
 
   private static let endMark = Array("[DONE]".utf8)
 
@@ -24,19 +28,41 @@ struct GeminiAnswer: StreamedAnswer {
   ///
   /// - Parameter isUnterminated: The stream ended in it, so that it may be incomplete.
   mutating func take(_ item: ServerSentEventParser.Item, isUnterminated: Bool) {
-    let bytes: [UInt8]
+    guard refusal == nil, !isMarkedDone else { return }
     switch item {
-    case .data(let data): bytes = data
-    case .bareJSON(let document): bytes = document
+    case .error(let words): refusal = GeminiRefusal(words: words)
+    case .data(let bytes), .bareJSON(let bytes):
+      guard !bytes.isEmpty else { return }
+      // Proxies that speak for other services end with that mark.
+      if bytes == Self.endMark {
+        isMarkedDone = true
+        return
+      }
+      do throws(JSONError) {
+        let skipsIdentity = model != nil && responseID != nil
+        var carried = half
+        try GeminiChunk.forEach(in: bytes, skipsIdentity: skipsIdentity, half: &carried) {
+          take($0)
+        }
+        half = carried
+      } catch {
+        if !isUnterminated, notJSON == nil {
+          notJSON = String(decoding: bytes.prefix(200), as: UTF8.self)
+        }
+      }
     }
-    // Proxies that speak for other services end with that mark.
-    guard !bytes.isEmpty, refusal == nil, bytes != Self.endMark else { return }
-    do throws(JSONError) {
-      let skipsIdentity = model != nil && responseID != nil
-      try GeminiChunk.forEach(in: bytes, skipsIdentity: skipsIdentity) { take($0) }
-    } catch {
-      if !isUnterminated { isMalformed = true }
-    }
+  }
+
+  var phase: StreamPhase {
+    if isMarkedDone, finishReason?.isEmpty == false { return .over }
+    return finishReason?.isEmpty == false ? .ending : .open
+  }
+
+  mutating func end() {
+    guard half != nil else { return }
+    half = nil
+    newText += "\u{FFFD}"
+    hasText = true
   }
 
   private mutating func take(_ chunk: borrowing GeminiChunk) {
@@ -47,12 +73,19 @@ struct GeminiAnswer: StreamedAnswer {
       hasText = true
     }
     if !chunk.callParts.isEmpty { callParts += chunk.callParts }
-    if let reason = chunk.finishReason { finishReason = reason }
+    if let reason = chunk.finishReason, !reason.isEmpty { takeFinishReason(reason) }
+    oddField = oddField ?? chunk.oddField
     if let reason = chunk.blockReason { blockReason = reason }
     if let name = chunk.model { model = name }
     if let id = chunk.responseID { responseID = id }
     // Counts are cumulative, but a last piece that failed can tell less than the ones before.
     if let new = chunk.usage { usage = (usage ?? TokenUsage()).merged(with: new) }
+  }
+
+  /// Older models say `STOP` in every chunk.
+  private mutating func takeFinishReason(_ word: String) {
+    let known = finishReason.map { AnswerEnd(gemini: $0) }
+    if known?.yields(to: AnswerEnd(gemini: word)) ?? true { finishReason = word }
   }
 
   /// The text that has come since the last call; nil when there is none.
@@ -72,49 +105,40 @@ struct GeminiAnswer: StreamedAnswer {
   var calls: [ToolCall] {
     callParts.map { part in
       let call = part["functionCall"]
+      let arguments = call?["args"] ?? .null
       return ToolCall(
         id: call?["id"]?.text ?? "", name: call?["name"]?.text ?? "",
-        arguments: (call?["args"] ?? [:]).jsonText, signature: part["thoughtSignature"]?.text)
+        // Proxies send the text of the object.
+        arguments: arguments.text ?? (arguments == .null ? "{}" : arguments.jsonText),
+        signature: part["thoughtSignature"]?.text)
     }
   }
 
   /// Whether thinking used all the tokens, so that asking again with less of it is worth while.
-  var lacksRoomForText: Bool { finishReason == "MAX_TOKENS" && !hasText && callParts.isEmpty }
+  var lacksRoomForText: Bool {
+    finishReason.map { AnswerEnd(gemini: $0) } == .cutByLength && !hasText && callParts.isEmpty
+  }
 
   func summary() throws(ResponderError) -> ResponseSummary {
     if let blockReason {
       throw ResponderError(
         code: .blocked, reason: "the service refused the prompt (\(blockReason))")
     }
-    if isMalformed {
-      throw ResponderError(code: .malformedResponse, reason: "the service sent what is not JSON")
+    if let notJSON {
+      throw ResponderError(
+        code: .malformedResponse,
+        reason: ResponderError.reason(
+          "the service sent what is not JSON: \(notJSON)", without: nil))
     }
+    if let oddField { throw .oddField(oddField) }
     guard let finishReason else {
       throw ResponderError(code: .cut, reason: "the answer was cut off")
     }
+    let calls = calls
+    if calls.contains(where: \.name.isEmpty) { throw .oddField("a call of a tool without a name") }
     var summary = known
-    summary.state = .complete
-    switch finishReason {
-    case "SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "RECITATION", "LANGUAGE",
-      "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION":
-      throw ResponderError(
-        code: .blocked, reason: "the service held the answer back (\(finishReason))")
-    case "MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS",
-      "MISSING_THOUGHT_SIGNATURE", "MALFORMED_RESPONSE":
-      throw ResponderError(
-        code: .malformedResponse, reason: "the model's answer is of no use (\(finishReason))")
-    case "MAX_TOKENS":
-      guard hasText || !callParts.isEmpty else {
-        throw ResponderError(
-          code: .outOfTokens, reason: "thinking used all the tokens that the answer may have")
-      }
-      summary.state = .partial
-    default:
-      guard hasText || !callParts.isEmpty else {
-        throw ResponderError(
-          code: .malformedResponse, reason: "the model gave no text (\(finishReason))")
-      }
-    }
+    summary.state = try AnswerEnd(gemini: finishReason).state(
+      word: finishReason, hasText: hasText, calls: calls)
     return summary
   }
 }

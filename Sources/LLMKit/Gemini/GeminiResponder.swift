@@ -63,8 +63,8 @@ public final class GeminiResponder: ModelResponder {
         return try await converse(&prompt, into: &attempt, keepsCalls: true)
       } catch let refusal as GeminiRefusal where !attempt.hasText {
         switch step(refusal) {
-        case .shorten(let limit):
-          prompt = prompt.shortened(tokenCountMax: limit)
+        case .shorten(let overflow):
+          prompt = prompt.shortened(by: overflow).prompt
           return try await converse(&prompt, into: &attempt, keepsCalls: true)
         case .leaveOutCalls: return try await converse(&prompt, into: &attempt, keepsCalls: false)
         default: throw refusal

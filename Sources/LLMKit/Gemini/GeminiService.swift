@@ -34,6 +34,7 @@ struct GeminiService: Sendable {
     let body = try await body(of: post(request.model, "generateContent", request.json))
     var answer = GeminiAnswer(after: earlier)
     answer.take(.bareJSON(body), isUnterminated: false)
+    answer.end()
     if let refusal = answer.refusal { throw refusal }
     return (answer, answer.takeText() ?? "")
   }
@@ -83,7 +84,7 @@ struct GeminiService: Sendable {
     guard response.head.status != 200 else { return }
     throw GeminiRefusal(
       status: response.head.status, body: try await response.bodyOfRefusal(),
-      retryAfter: response.head.retryAfter(now: time.now()))
+      retryAfter: response.head.retryAfter(now: time.now()), location: response.head["location"])
   }
 
   private func post(

@@ -11,7 +11,7 @@
 /// Takes bytes in any split, looks at each once, and holds one item at most. Lines end with LF,
 /// CRLF or CR. Beside the events it finds JSON that stands bare in the stream, which is how some
 /// services report an error after the first events; a line of the format never begins with a brace
-/// or a bracket.
+/// or a bracket. Errors are told apart that come as an event of that name, or on a line of it.
 package struct ServerSentEventParser: Sendable {
   /// One thing that the stream carried.
   package enum Item: Sendable, Hashable {
@@ -19,6 +19,8 @@ package struct ServerSentEventParser: Sendable {
     case data([UInt8])
     /// A JSON document outside any event.
     case bareJSON([UInt8])
+    /// What stands on a line `error:`, or the data of an event named `error`.
+    case error([UInt8])
   }
 
   /// One item of the stream is longer than was allowed.
@@ -29,6 +31,8 @@ package struct ServerSentEventParser: Sendable {
   private var pending: [UInt8] = []
   private var data: [UInt8] = []
   private var hasData = false
+  /// Whether the event that is being read is named `error`.
+  private var isError = false
   private var bare: BareJSONScanner?
   private var endedWithCarriageReturn = false
   /// Bytes of the mark that have come; nil once the stream has really begun.
@@ -75,6 +79,10 @@ package struct ServerSentEventParser: Sendable {
       endedWithCarriageReturn = false
       if bytes[start] == UInt8(ascii: "\n") { return start + 1 }
     }
+    // White space before a document, where no line of the format has any.
+    if bare == nil, pending.isEmpty, bytes[start] == 0x20 || bytes[start] == 0x09 {
+      return start + 1
+    }
     if bare == nil, pending.isEmpty, BareJSONScanner.canBegin(with: bytes[start]) {
       try endEvent(emit)
       bare = BareJSONScanner()
@@ -115,25 +123,46 @@ package struct ServerSentEventParser: Sendable {
     _ line: UnsafeBufferPointer<UInt8>, _ emit: (Item) throws -> Void
   ) throws {
     guard !line.isEmpty else { return try endEvent(emit) }
-    let name: StaticString = "data"
-    let nameLength = name.utf8CodeUnitCount
-    // A name that stands alone has an empty value.
-    guard let base = line.baseAddress, line.count >= nameLength,
-      memcmp(base, name.utf8Start, nameLength) == 0,
-      line.count == nameLength || line[nameLength] == UInt8(ascii: ":")
-    else { return }
-    var start = min(nameLength + 1, line.count)
-    if start < line.count, line[start] == UInt8(ascii: " ") { start += 1 }
-    guard data.count + line.count - start < byteCountMax else { throw ItemTooLong() }
+    guard let value = value(of: "data", in: line) else { return try endOtherLine(line, emit) }
+    guard data.count + value.count < byteCountMax else { throw ItemTooLong() }
     if hasData { data.append(UInt8(ascii: "\n")) }
     hasData = true
-    data.append(contentsOf: UnsafeBufferPointer(rebasing: line[start...]))
+    data.append(contentsOf: UnsafeBufferPointer(rebasing: value))
+  }
+
+  private mutating func endOtherLine(
+    _ line: UnsafeBufferPointer<UInt8>, _ emit: (Item) throws -> Void
+  ) throws {
+    if let name = value(of: "event", in: line) {
+      isError = name.elementsEqual("error".utf8)
+    } else if let words = value(of: "error", in: line), !words.isEmpty {
+      try endEvent(emit)
+      try emit(.error(Array(words)))
+    }
+  }
+
+  /// What stands behind the colon of a line called `name`. A name that stands alone has an empty
+  /// value. Nil: the line is called otherwise.
+  @inline(__always)
+  private func value(
+    of name: StaticString, in line: UnsafeBufferPointer<UInt8>
+  ) -> Slice<UnsafeBufferPointer<UInt8>>? {
+    let length = name.utf8CodeUnitCount
+    guard let base = line.baseAddress, line.count >= length,
+      memcmp(base, name.utf8Start, length) == 0,
+      line.count == length || line[length] == UInt8(ascii: ":")
+    else { return nil }
+    var start = min(length + 1, line.count)
+    if start < line.count, line[start] == UInt8(ascii: " ") { start += 1 }
+    return line[start...]
   }
 
   private mutating func endEvent(_ emit: (Item) throws -> Void) throws {
+    let isError = isError
+    self.isError = false
     guard hasData else { return }
     hasData = false
-    try emit(.data(data))
+    try emit(isError ? .error(data) : .data(data))
     // The next event is put together in the same place, if nobody kept this one.
     data.removeAll(keepingCapacity: true)
   }

@@ -3,67 +3,83 @@ import SessionCore
 /// What has come of an answer, piece by piece, and what it amounts to at its end.
 struct OpenAIAnswer: StreamedAnswer {
   private var newText = ""
-  private var hasText = false
-  private var callPieces: [Int: ToolCall] = [:]
+  private(set) var hasText = false
+  private var thoughts = ThoughtFilter()
+  /// The half of a character that the text so far ends in.
+  private var half: UInt32?
+  private var pieces = ToolCallPieces()
   private var finishReason: String?
   private var model: String?
   private var responseID: String?
   private var usage: TokenUsage?
   private let earlier: ResponseSummary?
   private var isMarkedDone = false
-  private var isMalformed = false
+  private var notJSON: String?
+  private var oddField: String?
   private(set) var refusal: OpenAIRefusal?
 
   init(after earlier: ResponseSummary? = nil) { self.earlier = earlier }
 
+  var phase: StreamPhase {
+    if isMarkedDone { return .over }
+    return finishReason?.isEmpty == false ? .ending : .open
+  }
+
   mutating func take(_ item: ServerSentEventParser.Item, isUnterminated: Bool) {
-    let bytes =
-      switch item {
-      case .data(let bytes), .bareJSON(let bytes): bytes
+    guard refusal == nil, !isMarkedDone else { return }
+    switch item {
+    case .error(let words): refusal = OpenAIRefusal(words: words)
+    case .data(let bytes), .bareJSON(let bytes):
+      guard bytes.contains(where: { $0 > 0x20 }) else { return }
+      if bytes.count < 16, bytes.filter({ $0 > 0x20 }).elementsEqual("[DONE]".utf8) {
+        isMarkedDone = true
+        return
       }
-    guard !bytes.isEmpty, refusal == nil else { return }
-    if bytes.elementsEqual("[DONE]".utf8) {
-      isMarkedDone = true
-    } else if let document = try? JSONValue(parsing: bytes) {
-      take(document)
-    } else if !isUnterminated {
-      isMalformed = true
+      do throws(JSONError) {
+        let skipsIdentity = model != nil && responseID != nil
+        let chunk = try OpenAIChunk(bytes, skipsIdentity: skipsIdentity, half: &half)
+        take(chunk, bytes)
+      } catch {
+        if !isUnterminated, notJSON == nil {
+          notJSON = String(decoding: bytes.prefix(200), as: UTF8.self)
+        }
+      }
     }
   }
 
-  private mutating func take(_ chunk: JSONValue) {
-    if let refusal = OpenAIRefusal(document: chunk, httpStatus: 200) {
-      self.refusal = refusal
+  private mutating func take(_ chunk: borrowing OpenAIChunk, _ bytes: [UInt8]) {
+    if !chunk.text.isEmpty { show(thoughts.text(of: chunk.text)) }
+    for piece in chunk.calls { pieces.take(piece) }
+    if let name = chunk.model, !name.isEmpty { model = model ?? name }
+    if let id = chunk.responseID, !id.isEmpty { responseID = responseID ?? id }
+    if let new = chunk.usage { usage = (usage ?? TokenUsage()).merged(with: new) }
+    oddField = oddField ?? chunk.oddField
+    if let word = chunk.finishReason { takeFinishReason(word) }
+    if chunk.isError { refusal = OpenAIRefusal(words: bytes) }
+  }
+
+  /// Some services send an empty word where others send null, also behind the real one.
+  private mutating func takeFinishReason(_ word: String) {
+    guard let known = finishReason, !known.isEmpty else {
+      finishReason = word
       return
     }
-    model = chunk["model"]?.text ?? model
-    responseID = chunk["id"]?.text ?? responseID
-    if let new = chunk["usage"], new.fields != nil {
-      usage = (usage ?? TokenUsage()).merged(with: TokenUsage(openAI: new))
-    }
-    // One choice is asked for; another one would be another answer.
-    guard let choice = chunk["choices"]?.elements?.first else { return }
-    finishReason = choice["finish_reason"]?.text ?? finishReason
-    // A server that does not stream sends `message`.
-    guard let delta = choice["delta"] ?? choice["message"] else { return }
-    let text = (delta["content"]?.text ?? "") + (delta["refusal"]?.text ?? "")
-    newText += text
-    if !text.isEmpty { hasText = true }
-    for (position, piece) in (delta["tool_calls"]?.elements ?? []).enumerated() {
-      take(piece, at: piece["index"]?.wholeNumber ?? position)
-    }
+    guard !word.isEmpty else { return }
+    if AnswerEnd(openAI: known).yields(to: AnswerEnd(openAI: word)) { finishReason = word }
   }
 
-  /// Calls come in pieces: the name first, then the arguments bit by bit.
-  private mutating func take(_ piece: JSONValue, at index: Int) {
-    let known = callPieces[index]
-    let function = piece["function"]
-    let arguments = function?["arguments"]
-    callPieces[index] = ToolCall(
-      id: known?.id ?? piece["id"]?.text ?? "call-\(index)",
-      name: known.flatMap { $0.name.isEmpty ? nil : $0.name } ?? function?["name"]?.text ?? "",
-      arguments: (known?.arguments ?? "")
-        + (arguments?.text ?? arguments.map { $0.fields == nil ? "" : $0.jsonText } ?? ""))
+  private mutating func show(_ text: String) {
+    guard !text.isEmpty else { return }
+    newText += text
+    hasText = true
+  }
+
+  mutating func end() {
+    if half != nil { show(thoughts.text(of: "\u{FFFD}")) }
+    half = nil
+    let held = thoughts.end()
+    // Of an answer that was cut nobody knows whether it is the beginning of a thought.
+    if phase != .open { show(held) }
   }
 
   mutating func takeText() -> String? {
@@ -73,11 +89,7 @@ struct OpenAIAnswer: StreamedAnswer {
   }
 
   /// The calls of tools that it holds. One without arguments is given an empty object.
-  var calls: [ToolCall] {
-    callPieces.sorted { $0.key < $1.key }.map { _, call in
-      call.arguments.isEmpty ? ToolCall(id: call.id, name: call.name, arguments: "{}") : call
-    }
-  }
+  var calls: [ToolCall] { pieces.calls }
 
   var known: ResponseSummary {
     ResponseSummary(
@@ -86,39 +98,25 @@ struct OpenAIAnswer: StreamedAnswer {
   }
 
   func summary() throws(ResponderError) -> ResponseSummary {
-    if isMalformed {
-      throw ResponderError(code: .malformedResponse, reason: "the service sent what is not JSON")
-    }
-    guard finishReason != nil || isMarkedDone else {
-      throw ResponderError(code: .cut, reason: "the answer was cut off")
-    }
-    if finishReason == "content_filter" {
+    if let notJSON {
       throw ResponderError(
-        code: .blocked, reason: "the service held the answer back (content_filter)")
+        code: .malformedResponse,
+        reason: ResponderError.reason(
+          "the service sent what is not JSON: \(notJSON)", without: nil))
     }
-    guard hasText || !callPieces.isEmpty else {
-      throw finishReason == "length"
-        ? ResponderError(
-          code: .outOfTokens, reason: "thinking used all the tokens that the answer may have")
-        : ResponderError(code: .malformedResponse, reason: "the model gave no text")
+    if let oddField { throw .oddField(oddField) }
+    let calls = calls
+    if calls.contains(where: \.name.isEmpty) { throw .oddField("a call of a tool without a name") }
+    let end: AnswerEnd
+    switch finishReason {
+    // A few services never tell a word, and mark the end alone.
+    case nil where isMarkedDone: end = calls.isEmpty ? .complete : .toolCalls
+    case nil, "": throw ResponderError(code: .cut, reason: "the answer was cut off")
+    case let word?: end = AnswerEnd(openAI: word)
     }
     var summary = known
-    if finishReason != "length" { summary.state = .complete }
+    summary.state = try end.state(
+      word: finishReason ?? "no word for its end", hasText: hasText, calls: calls)
     return summary
-  }
-}
-
-extension TokenUsage {
-  fileprivate init(openAI json: JSONValue) {
-    let prompt = json["prompt_tokens"]?.wholeNumber ?? 0
-    let completion = json["completion_tokens"]?.wholeNumber ?? 0
-    let total = json["total_tokens"]?.wholeNumber ?? prompt + completion
-    let thoughts = json["completion_tokens_details"]?["reasoning_tokens"]?.wholeNumber ?? 0
-    // Most services count reasoning within the completion, some beside it: the sum tells.
-    let isWithin = total == prompt + completion
-    self.init(
-      promptTokenCount: prompt, answerTokenCount: isWithin ? completion - thoughts : completion,
-      thoughtTokenCount: thoughts, totalTokenCount: total,
-      cachedTokenCount: json["prompt_tokens_details"]?["cached_tokens"]?.wholeNumber)
   }
 }

@@ -16,6 +16,7 @@ public final class OpenAIResponder: ModelResponder {
   package let configuration: OpenAIConfiguration
 
   private let client: HTTPClient
+  private let refusedFields = RefusedFields()
   private let time: any TimeSource
 
   /// - Parameters:
@@ -63,7 +64,7 @@ public final class OpenAIResponder: ModelResponder {
       do {
         return try await converse(&prompt, into: &attempt)
       } catch let refusal as OpenAIRefusal where !attempt.hasText && refusal.isTooLong {
-        prompt = prompt.shortened(tokenCountMax: refusal.tokenCountMax)
+        prompt = prompt.shortened(by: refusal.overflow ?? Overflow()).prompt
         return try await converse(&prompt, into: &attempt)
       }
     } catch {
@@ -102,13 +103,17 @@ public final class OpenAIResponder: ModelResponder {
         prompt, model: prompt.model ?? model, configuration: configuration)
       var call = try call(.post, "/chat/completions")
       call.headers.append(try HTTPRequest.Header("Content-Type", Secret("application/json")))
-      call.body = request.json.jsonBytes
-      try await client.withResponse(to: call) { response in
-        guard response.head.status == 200 else {
-          throw OpenAIRefusal(
-            response.head, body: try await response.bodyOfRefusal(), now: time.now())
+      let nothing = answer
+      try await refusedFields.asking(request.json) { body in
+        answer = nothing
+        call.body = body.jsonBytes
+        try await client.withResponse(to: call) { response in
+          guard response.head.status == 200 else {
+            throw OpenAIRefusal(
+              response.head, body: try await response.bodyOfRefusal(), now: time.now())
+          }
+          try await response.read(into: &answer) { try await writer.write($0) }
         }
-        try await response.read(into: &answer) { try await writer.write($0) }
       }
     }
   }

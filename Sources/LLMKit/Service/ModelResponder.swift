@@ -24,10 +24,12 @@ extension ModelResponder {
 
 /// What is known of a model before it is asked.
 struct ModelDescription: Sendable {
+  let model: String
   let service: ModelService
   let generation: TraceGeneration
 
   init(_ responder: any ModelResponder) {
+    model = responder.model
     service = responder.service
     var generation = TraceGeneration(
       requestedModel: responder.model, provider: responder.providerName,
@@ -60,6 +62,12 @@ public struct ModelService: Sendable, Hashable {
       ? authority.dropFirst().prefix { $0 != "]" }
       : authority.prefix { $0 != ":" }
     return host.isEmpty ? nil : String(host)
+  }
+
+  /// The name of a model in a `ModelAvailability` that processes share: the model's own name, with
+  /// a digest of address and key behind it. What one key has used up another one may still have.
+  public func recordName(of model: String) -> String {
+    "\(model)@\(SpanID(seed: "\(baseURL)\n\(key?.revealed ?? "")"))"
   }
 }
 

@@ -15,10 +15,11 @@ package enum ExportOutcome: Sendable, Hashable {
   /// The plan's limit is reached: nothing will be taken for a long while.
   case suspended(String)
 
-  /// Reads an answer. The status decides; the body only adds to it.
+  /// Reads an answer. A good status alone is none: a page for people has one too, when the address
+  /// is that of something else.
   package init(
-    status: Int, retryAfter: Duration? = nil, body: [UInt8], deletes: Bool = false,
-    secrets: [Secret] = []
+    status: Int, retryAfter: Duration? = nil, body: [UInt8], contentType: String? = nil,
+    deletes: Bool = false, secrets: [Secret] = []
   ) {
     let document = try? JSONValue(parsing: body)
     let said = Self.message(document).map { ": " + $0 } ?? ""
@@ -26,9 +27,14 @@ package enum ExportOutcome: Sendable, Hashable {
       ResponderError.reason($0, without: $1)
     }
     switch status {
-    case 200, 201, 202, 204:
-      let count = document?["partialSuccess"]?["rejectedSpans"]?.wholeNumber ?? 0
-      self = .accepted(refusedCount: max(0, count))
+    case 200...299:
+      if let count = Self.refusedCount(document, body, contentType, status) {
+        self = .accepted(refusedCount: count)
+      } else {
+        let kind = contentType.map { " (\($0.prefix(60)))" } ?? ""
+        self = .refused(reason + ": not the answer of a tracing server\(kind)")
+      }
+    case 300...399: self = .refused(reason + ": the address redirects, which is not followed")
     case 404 where deletes: self = .accepted(refusedCount: 0)
     case 401: self = .unauthorized(reason)
     case 403: self = .suspended(reason)
@@ -38,6 +44,31 @@ package enum ExportOutcome: Sendable, Hashable {
       self = .retry(after: retryAfter ?? inBody.map { .seconds(max(0, $0)) }, reason)
     default: self = .refused(reason)
     }
+  }
+
+  /// How many spans were refused by a server that took the rest. Nil when this is not what a
+  /// tracing server says: its answer is empty, JSON, or a message of OTLP's.
+  private static func refusedCount(
+    _ document: JSONValue?, _ body: [UInt8], _ contentType: String?, _ status: Int
+  ) -> Int? {
+    let contentType = contentType?.lowercased() ?? ""
+    guard !contentType.hasPrefix("text/html") else { return nil }
+    if !body.contains(where: { $0 > 0x20 }), !contentType.hasPrefix("application/x-protobuf") {
+      return 0
+    }
+    if let document {
+      for name in ["error", "errors"] {
+        if let error = document[name], error != .null, error != [], error != false { return nil }
+      }
+      return max(0, document["partialSuccess"]?["rejectedSpans"]?.wholeNumber ?? 0)
+    }
+    guard let fields = ProtobufReader.fields(body) else { return nil }
+    // ExportTraceServiceResponse.partial_success, and its rejected_spans.
+    guard case .data(let partial)? = fields.first(where: { $0.number == 1 })?.value,
+      case .number(let count)? =
+        ProtobufReader.fields(partial)?.first(where: { $0.number == 1 })?.value
+    else { return 0 }
+    return Int(clamping: count)
   }
 
   /// What an exchange that did not come to its end means: the server may or may not have it.

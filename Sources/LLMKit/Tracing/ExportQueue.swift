@@ -13,6 +13,9 @@ package enum ExportItem: Sendable, Hashable {
     }
   }
 
+  /// Bytes of a request: each text of a span is told under two names.
+  var requestByteCount: Int { isSpan ? 2 * byteCount : byteCount }
+
   var isSpan: Bool { if case .span = self { true } else { false } }
 }
 
@@ -113,12 +116,11 @@ package struct ExportQueue {
     switch outcome {
     case .accepted(let refusedCount):
       let refusedCount = min(refusedCount, batch.items.count)
-      statistics.refusedCount += refusedCount
+      statistics.refuse(refusedCount, "the server took the batch without some of its spans")
       statistics.sentCount += batch.items.count - refusedCount
       notBefore = .zero
     case .refused(let reason):
-      statistics.refusedCount += batch.items.count
-      statistics.lastProblem = reason
+      statistics.refuse(batch.items.count, reason)
       notBefore = .zero
     case .tooLarge: split(batch)
     case .retry(let delay, let reason):
@@ -136,7 +138,7 @@ package struct ExportQueue {
   }
 
   private var isBatchFull: Bool {
-    waiting.count >= limits.batchSpanCountMax || waitingByteCount >= limits.batchByteCountMax
+    waiting.count >= limits.batchSpanCountMax || 2 * waitingByteCount >= limits.batchByteCountMax
   }
 
   private var batchDueAt: Duration {
@@ -152,11 +154,11 @@ package struct ExportQueue {
     var items: [ExportItem] = []
     var byteCount = 0
     while let next = waiting.first, items.count < limits.batchSpanCountMax {
-      let fits = byteCount + next.byteCount <= limits.batchByteCountMax
+      let fits = byteCount + next.item.requestByteCount <= limits.batchByteCountMax
       guard items.isEmpty || (fits && next.item.isSpan && items[0].isSpan) else { break }
       _ = waiting.popFirst()
       waitingByteCount -= next.byteCount
-      byteCount += next.byteCount
+      byteCount += next.item.requestByteCount
       items.append(next.item)
     }
     return ExportBatch(items: items)
@@ -164,8 +166,7 @@ package struct ExportQueue {
 
   private mutating func split(_ batch: ExportBatch) {
     guard batch.items.count > 1 else {
-      statistics.refusedCount += batch.items.count
-      statistics.lastProblem = "one span alone is too long to be sent"
+      statistics.refuse(batch.items.count, "one span alone is too long to be sent")
       return
     }
     let middle = batch.items.count / 2
@@ -195,8 +196,7 @@ package struct ExportQueue {
     _ batch: ExportBatch, until moment: Duration, _ reason: String
   ) -> String? {
     disabledUntil = moment
-    statistics.refusedCount += batch.items.count
-    statistics.lastProblem = reason
+    statistics.refuse(batch.items.count, reason)
     dropAll()
     return reason
   }

@@ -138,7 +138,7 @@ final class SpanExporter: Sendable {
         let body = (try? await response.wholeBody()) ?? []
         return ExportOutcome(
           status: response.head.status, retryAfter: response.head.retryAfter(now: wallTime.now()),
-          body: body,
+          body: body, contentType: response.head["content-type"],
           deletes: request.method == .delete, secrets: configuration.secrets)
       }
     } catch let error as HTTPError {
@@ -153,6 +153,7 @@ final class SpanExporter: Sendable {
       .post, configuration.spansURL, headers: configuration.headers,
       certificateAuthorityFile: configuration.certificateAuthorityFile,
       responseByteCountMax: Self.answerByteCountMax)
+    var contentType = TraceEncoding.json.contentType
     let timeout = configuration.limits.requestTimeout
     request.deadlines = HTTPDeadlines(
       connect: timeout, firstByte: timeout, betweenBytes: timeout, total: timeout)
@@ -169,7 +170,13 @@ final class SpanExporter: Sendable {
       let spans = batch.items.compactMap { item in
         if case .span(let span) = item { span } else { nil }
       }
-      request.body = OTLPExport.body(spans, labels: configuration.labels)
+      request.body = OTLPExport.body(
+        spans, labels: configuration.labels, encoding: configuration.encoding)
+      contentType = configuration.encoding.contentType
+    }
+    // Both are plain text, so that there is nothing to refuse.
+    if let header = try? HTTPRequest.Header("Content-Type", Secret(contentType)) {
+      request.headers.append(header)
     }
     return request
   }

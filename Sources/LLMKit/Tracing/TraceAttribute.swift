@@ -23,6 +23,19 @@ struct TraceAttribute: Sendable, Hashable {
 }
 
 extension TraceAttribute.Value {
+  /// As OTLP's `AnyValue`.
+  func write(to writer: inout ProtobufWriter) {
+    switch self {
+    // Also the empty one: without it there would be no value at all.
+    case .string(let text): writer.data(1, text.utf8)
+    case .integer(let number): writer.number(3, Int64(number))
+    case .strings(let texts):
+      writer.message(5) { list in
+        for text in texts { list.message(1) { $0.data(1, text.utf8) } }
+      }
+    }
+  }
+
   fileprivate var json: JSONValue {
     switch self {
     case .string(let text): ["stringValue": .string(text)]

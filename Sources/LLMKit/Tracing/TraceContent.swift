@@ -23,6 +23,13 @@ public enum TraceContent: Sendable, Hashable {
     }
 
     var json: JSONValue { ["role": .string(role.rawValue), "content": .string(content)] }
+
+    var openTelemetryJSON: JSONValue {
+      [
+        "role": .string(role.rawValue),
+        "parts": [["type": "text", "content": .string(content)]],
+      ]
+    }
   }
 
   /// What a model is sent for `prompt`.
@@ -65,6 +72,15 @@ public enum TraceContent: Sendable, Hashable {
         kept.append(message)
       }
       return .messages(kept.reversed())
+    }
+  }
+
+  /// The same as messages; a text by itself is said by `role`.
+  func messages(by role: Role) -> [Said] {
+    switch self {
+    case .text(let text): [Said(role: role, content: text)]
+    case .message(let message): [message]
+    case .messages(let messages): messages
     }
   }
 

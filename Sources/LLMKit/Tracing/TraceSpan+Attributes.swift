@@ -50,8 +50,37 @@ extension TraceSpan {
     if let output {
       attributes.append(TraceAttribute("langfuse.observation.output", output.json.jsonText))
     }
+    attributes += messageAttributes
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
       attributes.append(TraceAttribute("langfuse.observation.metadata.\(key)", value))
+    }
+    return attributes
+  }
+
+  /// The texts as OpenTelemetry's conventions for generative AI have them, for other viewers:
+  /// messages of parts, the instruction apart.
+  private var messageAttributes: [TraceAttribute] {
+    var attributes: [TraceAttribute] = []
+    if let input {
+      let messages = input.messages(by: .user)
+      let instructions = messages.filter { $0.role == .system }.map {
+        JSONValue.object(["type": "text", "content": .string($0.content)])
+      }
+      if !instructions.isEmpty {
+        attributes.append(
+          TraceAttribute("gen_ai.system_instructions", JSONValue.array(instructions).jsonText))
+      }
+      let others = messages.filter { $0.role != .system }.map(\.openTelemetryJSON)
+      attributes.append(TraceAttribute("gen_ai.input.messages", JSONValue.array(others).jsonText))
+    }
+    if let output {
+      let messages = output.messages(by: .assistant).map { message in
+        var fields = message.openTelemetryJSON.fields ?? [:]
+        fields["finish_reason"] = .string(generation?.finishReason ?? "stop")
+        return JSONValue.object(fields)
+      }
+      attributes.append(
+        TraceAttribute("gen_ai.output.messages", JSONValue.array(messages).jsonText))
     }
     return attributes
   }

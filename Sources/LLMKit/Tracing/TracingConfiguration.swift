@@ -21,6 +21,8 @@ public struct TracingConfiguration: Sendable {
   /// A PEM file of certificates to trust in place of the system's.
   public var certificateAuthorityFile: String?
 
+  /// How spans are written. Langfuse takes both; JSON there, so that a proxy's log can be read.
+  public var encoding: TraceEncoding
   /// Where spans are sent, without secrets.
   public let spansURL: String
   /// Where scores are sent; nil: nowhere.
@@ -55,6 +57,7 @@ public struct TracingConfiguration: Sendable {
     let pair = Data("\(publicKey):\(secretKey.revealed)".utf8).base64EncodedString()
     spansURL = url.appending("/api/public/otel/v1/traces")
     scoresURL = url.appending("/api/public/scores")
+    encoding = .json
     secrets = [secretKey, Secret(pair)]
     headers = try Self.headers([
       ("Authorization", Secret("Basic \(pair)")),
@@ -79,15 +82,18 @@ public struct TracingConfiguration: Sendable {
       langfusePublicKey: publicKey, secretKey: secretKey, host: host)
   }
 
-  /// Traces to any OTLP/HTTP endpoint that takes JSON. Scores go nowhere.
+  /// Traces to any OTLP/HTTP endpoint. Scores go nowhere.
   ///
   /// - Parameters:
   ///   - openTelemetryURL: The whole address, such as `http://localhost:4318/v1/traces`.
   ///   - headers: What the endpoint wants to see, keys among it.
+  ///   - encoding: What the endpoint takes; all take Protocol Buffers.
   /// - Throws: When the address is not one, or a header would not stay one line.
   public init(
-    openTelemetryURL: String, headers: [String: Secret] = [:]
+    openTelemetryURL: String, headers: [String: Secret] = [:],
+    encoding: TraceEncoding = .protobuf
   ) throws(LLMConfigurationError) {
+    self.encoding = encoding
     spansURL = try ServiceURL(openTelemetryURL, name: "the OpenTelemetry address").text
     scoresURL = nil
     secrets = Array(headers.values)
@@ -98,7 +104,7 @@ public struct TracingConfiguration: Sendable {
     _ fields: [(name: String, value: Secret)]
   ) throws(LLMConfigurationError) -> [HTTPRequest.Header] {
     var headers: [HTTPRequest.Header] = []
-    for field in fields + [("Content-Type", Secret("application/json"))] {
+    for field in fields {
       let isName =
         !field.name.isEmpty
         && field.name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }

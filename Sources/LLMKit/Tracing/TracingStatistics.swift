@@ -15,9 +15,23 @@ public struct TracingStatistics: Sendable, Hashable {
   public internal(set) var isDisabled = false
   /// What went wrong last; holds no key.
   public internal(set) var lastProblem: String?
+  /// Spans and scores that the server did not take, by what it said; at most 16 reasons, and
+  /// `"other"` for the rest. They add up to ``refusedCount``. Holds no key.
+  public internal(set) var refusedCounts: [String: Int] = [:]
 
   /// Nothing has been traced yet.
   public init() {}
+
+  private static let reasonCountMax = 16
+
+  /// Counts what the server did not take.
+  mutating func refuse(_ count: Int, _ reason: String) {
+    guard count > 0 else { return }
+    refusedCount += count
+    lastProblem = reason
+    let isKnown = refusedCounts[reason] != nil || refusedCounts.count < Self.reasonCountMax
+    refusedCounts[isKnown ? reason : "other", default: 0] += count
+  }
 }
 
 /// What a tracing server has against what it is sent.

@@ -1,9 +1,10 @@
 /// Chooses which messages of a conversation a model is sent.
 ///
 /// The window is the newest part of the conversation that fits a budget of tokens. It begins with a
-/// user's message, ends with the question, and is never empty: a question that alone is too long is
-/// shortened, with a mark, in the window only. Behind the question stand the tool rounds of its own
-/// turn, if it was interrupted after them.
+/// user's message, ends with the question, and is never empty: of a question that alone is too long
+/// the middle is left out, with a mark, in the window only. Its beginning and its end stay: one of
+/// the two says what is wanted. Behind the question stand the tool rounds of its own turn, if it was
+/// interrupted after them.
 ///
 /// An answer that calls tools stands in it together with what the tools gave, or not at all. Of an
 /// answer whose calls were not all answered, in the conversation or in what is warm of it, only the
@@ -15,8 +16,8 @@ public struct PromptWindow: Sendable {
   /// Estimates the tokens of a text.
   public let estimate: @Sendable (String) -> Int
 
-  /// Stands where a question was shortened.
-  public static let mark = " […]"
+  /// Stands where the middle of a question was left out.
+  public static let mark = " […] "
 
   /// Tokens a message costs beside its text: role and separators.
   package static let messageTokenCount = 4
@@ -45,20 +46,40 @@ public struct PromptWindow: Sendable {
   ///     tool rounds of its own turn are sent: the rest was said to somebody else's question.
   /// - Complexity: O(n) in the text of `history`.
   public func messages(for question: Message, in history: [Message]) -> [Message] {
+    fit(question, in: history).messages
+  }
+
+  /// The messages to send for `question`, as ``messages(for:in:)`` gives them, and what of the
+  /// conversation is not among them for want of room.
+  ///
+  /// - Complexity: O(n) in the text of `history`.
+  public func fit(
+    _ question: Message, in history: [Message]
+  ) -> (messages: [Message], leftOut: PromptOmission) {
     let end = history.firstIndex { $0.id == question.id } ?? history.endIndex
     let rounds = history[end...].filter {
       $0.id.isStep(of: question.id) && ($0.role == .tool || !$0.toolCalls.isEmpty)
     }
-    let question = shortened(question)
-    var left = tokenCountMax - rounds.reduce(cost(of: question)) { $0 + cost(of: $1) }
-    var window: [[Message]] = [[question] + rounds]
-    for group in Self.groups(of: history[..<end]).reversed() {
+    let short = shortened(question)
+    var left = tokenCountMax - rounds.reduce(cost(of: short)) { $0 + cost(of: $1) }
+    var window: [[Message]] = [[short] + rounds]
+    let groups = Self.groups(of: history[..<end])
+    for group in groups.reversed() {
       left -= group.reduce(0) { $0 + cost(of: $1) }
       guard left >= 0 else { break }
       window.append(group)
     }
     while window.count > 1, window.last?.first?.role != .user { window.removeLast() }
-    return window.reversed().flatMap { $0 }
+    let messages = window.reversed().flatMap { $0 }
+    let count = groups.reduce(1) { $0 + $1.count }
+    let marked = short.content.count - Self.mark.count
+    return (
+      messages,
+      PromptOmission(
+        messageCount: count - messages.count,
+        characterCount: short.content == question.content
+          ? 0 : question.content.count - max(0, marked))
+    )
   }
 
   /// Splits a conversation into what may be sent or left out by itself: single messages, and
@@ -89,25 +110,48 @@ public struct PromptWindow: Sendable {
       && ids == Set(results.compactMap(\.resultOf?.id))
   }
 
-  private func cost(of message: Message) -> Int {
+  package func cost(of message: Message) -> Int {
     message.toolCalls.reduce(estimate(message.content) + Self.messageTokenCount) {
       $0 + estimate($1.name) + estimate($1.arguments) + Self.messageTokenCount
     }
   }
 
-  /// The longest beginning of the question that fits, found by halving.
+  /// As much of the question as fits, half of it from its beginning and half from its end; how
+  /// much that is, is found by halving.
   private func shortened(_ question: Message) -> Message {
     guard cost(of: question) > tokenCountMax else { return question }
     let characters = Array(question.content)
-    var fitting = 0
-    var tooLong = characters.count
     var short = question
+    func keep(_ count: Int) {
+      let head = characters[..<((count + 1) / 2)]
+      let tail = characters[(characters.count - count / 2)...]
+      short.content = String(head) + Self.mark + String(tail)
+    }
+    var fitting = min(1, characters.count)
+    var tooLong = characters.count
     while fitting + 1 < tooLong {
       let middle = (fitting + tooLong) / 2
-      short.content = String(characters[..<middle]) + Self.mark
+      keep(middle)
       if cost(of: short) <= tokenCountMax { fitting = middle } else { tooLong = middle }
     }
-    short.content = String(characters[..<max(fitting, min(1, characters.count))]) + Self.mark
+    keep(fitting)
     return short
   }
+}
+
+/// What of a conversation a model was not sent for want of room.
+public struct PromptOmission: Sendable, Hashable {
+  /// Older messages that were left out.
+  public var messageCount: Int
+  /// Characters that were left out of the middle of the question.
+  public var characterCount: Int
+
+  /// An omission of so much; of nothing, if nothing else is said.
+  public init(messageCount: Int = 0, characterCount: Int = 0) {
+    self.messageCount = messageCount
+    self.characterCount = characterCount
+  }
+
+  /// Whether everything was sent.
+  public var isEmpty: Bool { messageCount == 0 && characterCount == 0 }
 }

@@ -12,6 +12,10 @@ public struct ResponderError: Error, Sendable, Hashable, Codable, CustomStringCo
 
     /// The key is missing, wrong, expired or not allowed: no model will answer to it.
     public static let credentials = Code("credentials")
+    /// The service does not serve this account, place or address, whatever the model.
+    public static let serviceRefused = Code("serviceRefused")
+    /// The conversation is longer than the model, or the plan, takes at once.
+    public static let tooLong = Code("tooLong")
     /// The model's quota is used up; ``ResponderError/retryAt`` says until when, if it is known.
     public static let quotaExhausted = Code("quotaExhausted")
     /// The model does not exist, is gone, or is not offered on this plan.

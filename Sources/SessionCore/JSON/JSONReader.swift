@@ -8,6 +8,9 @@ package struct JSONReader {
   private let bytes: UnsafeBufferPointer<UInt8>
   private var position = 0
   private var depth = 0
+  /// Halves of characters while ``readText(_:)`` reads: the one that the text before ended in, and
+  /// the one that this ends in.
+  private var halves: CharacterHalves?
 
   private static let depthMax = 128
 
@@ -18,7 +21,7 @@ package struct JSONReader {
 
   /// What comes next, by its first byte; nil at the end.
   @inline(__always)
-  private mutating func peek() -> UInt8? {
+  mutating func peek() -> UInt8? {
     while position < bytes.count {
       switch bytes[position] {
       case 0x20, 0x0A, 0x0D, 0x09: position += 1
@@ -76,6 +79,19 @@ package struct JSONReader {
     if peek() == UInt8(ascii: "\"") { return try string() }
     try skip()
     return nil
+  }
+
+  /// Reads a text that goes on from one before, in this document or another: a character beyond
+  /// the first 65,536 may be cut into halves between the two.
+  ///
+  /// - Parameter half: The first half that the text before ended in, and then the one that this
+  ///   ends in.
+  package mutating func readText(_ half: inout UInt32?) throws(JSONError) -> String? {
+    guard peek() == UInt8(ascii: "\"") else { return try readString() }
+    halves = CharacterHalves(before: half)
+    defer { halves = nil }
+    let text = try string()
+    return halves?.joined(to: text, &half) ?? text
   }
 
   /// Reads a whole number, also one in quotes. Nil for anything else, which is passed over.
@@ -262,13 +278,18 @@ package struct JSONReader {
     case UInt8(ascii: "r"): text.append(0x0D)
     case UInt8(ascii: "t"): text.append(0x09)
     case UInt8(ascii: "u"):
-      var unit = try hexadecimal(at: position + 2)
+      guard var unit = bytes.hexadecimal(at: position + 2) else { throw failure }
       position += 4
+      let isLast = position + 2 < bytes.count && bytes[position + 2] == UInt8(ascii: "\"")
+      if let joined = halves?.take(unit, isFirst: text.isEmpty, isLast: isLast) {
+        text.append(contentsOf: joined.utf8)
+        return
+      }
       // The two halves of a character beyond the first 65,536; a half alone is no character.
       if unit & 0xFC00 == 0xD800, position + 3 < bytes.count,
         bytes[position + 2] == UInt8(ascii: "\\"), bytes[position + 3] == UInt8(ascii: "u")
       {
-        let low = try hexadecimal(at: position + 4)
+        guard let low = bytes.hexadecimal(at: position + 4) else { throw failure }
         if low & 0xFC00 == 0xDC00 {
           unit = 0x10000 + (unit & 0x3FF) << 10 + (low & 0x3FF)
           position += 6
@@ -277,13 +298,5 @@ package struct JSONReader {
       text.append(contentsOf: String(Unicode.Scalar(unit) ?? "\u{FFFD}").utf8)
     default: throw failure
     }
-  }
-
-  private func hexadecimal(at start: Int) throws(JSONError) -> UInt32 {
-    guard start + 4 <= bytes.count,
-      bytes[start..<start + 4].allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
-      let unit = UInt32(String(decoding: bytes[start..<start + 4], as: UTF8.self), radix: 16)
-    else { throw failure }
-    return unit
   }
 }

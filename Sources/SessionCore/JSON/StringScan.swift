@@ -26,6 +26,14 @@ extension UnsafeBufferPointer<UInt8> {
     }
     return index
   }
+
+  /// The number that four hexadecimal digits spell; nil when they are not that.
+  func hexadecimal(at start: Int) -> UInt32? {
+    guard start + 4 <= count,
+      self[start..<start + 4].allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit })
+    else { return nil }
+    return UInt32(String(decoding: self[start..<start + 4], as: UTF8.self), radix: 16)
+  }
 }
 
 extension UInt64 {

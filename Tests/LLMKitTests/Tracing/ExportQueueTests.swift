@@ -56,7 +56,7 @@ struct ExportQueueTests {
   @Test("A batch stays below the size of a request")
   func batchSize() throws {
     var queue = ExportQueue(TracingLimits())
-    let text = String(repeating: "x", count: 1_500_000)
+    let text = String(repeating: "x", count: 750_000)
     for number in 0..<3 { _ = queue.add(Self.span(number, text: text), at: .zero) }
     let first = queue.next(at: .zero)
     #expect(Self.names(first) == ["span-0", "span-1"])

@@ -61,6 +61,10 @@ struct OTLPExportTests {
              "value":{"stringValue":"[{\"content\":\"Bonjour\",\"role\":\"user\"}]"}},
             {"key":"langfuse.observation.output",
              "value":{"stringValue":"{\"content\":\"Bonjour !\",\"role\":\"assistant\"}"}},
+            {"key":"gen_ai.input.messages","value":{"stringValue":
+             "[{\"parts\":[{\"content\":\"Bonjour\",\"type\":\"text\"}],\"role\":\"user\"}]"}},
+            {"key":"gen_ai.output.messages","value":{"stringValue":
+             "[{\"finish_reason\":\"STOP\",\"parts\":[{\"content\":\"Bonjour !\",\"type\":\"text\"}],\"role\":\"assistant\"}]"}},
             {"key":"langfuse.observation.metadata.attempt","value":{"stringValue":"1"}},
             {"key":"langfuse.observation.model.name","value":{"stringValue":"gemini-2.5-flash"}},
             {"key":"gen_ai.operation.name","value":{"stringValue":"chat"}},

@@ -240,7 +240,8 @@ struct SpanExportTests {
   func openTelemetry() async throws {
     let server = try TraceServer()
     let configuration = try TracingConfiguration(
-      openTelemetryURL: server.url + "/v1/traces", headers: ["x-api-key": Secret("k")])
+      openTelemetryURL: server.url + "/v1/traces", headers: ["x-api-key": Secret("k")],
+      encoding: .json)
     let tracer = tracer(configuration)
     tracer.record([Self.span()])
     tracer.record(

@@ -111,11 +111,12 @@ struct TracedTurnTests {
   func closedModel() async throws {
     let time = ManualTime()
     let availability = InMemoryModelAvailability(time: time)
+    let closed = ScriptedModel("closed", refusing: Self.quota)
     let bench = try TraceBench(
-      ScriptedModel("closed", refusing: Self.quota),
-      ScriptedModel("open", ScriptedResponder(saying: "Bonjour")), time: time,
+      closed, ScriptedModel("open", ScriptedResponder(saying: "Bonjour")), time: time,
       availability: availability)
-    await availability.close("closed", until: time.now() + .seconds(60))
+    await availability.close(
+      closed.service.recordName(of: closed.model), until: time.now() + .seconds(60))
     try await bench.ask("Salut")
     let spans = await bench.spans()
     try #require(spans.map(\.name) == ["chat-turn", "context.load", "generation"])

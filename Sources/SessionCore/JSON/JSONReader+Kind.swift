@@ -1,0 +1,19 @@
+extension JSONReader {
+  /// What kind of value comes next.
+  package enum Kind {
+    case object, array, string, null, other
+  }
+
+  /// What comes next.
+  package var next: Kind {
+    mutating get {
+      switch peek() {
+      case UInt8(ascii: "{"): .object
+      case UInt8(ascii: "["): .array
+      case UInt8(ascii: "\""): .string
+      case UInt8(ascii: "n"): .null
+      default: .other
+      }
+    }
+  }
+}
