@@ -26,21 +26,31 @@ extension MySQLArchive {
     }
   }
 
-  /// The newest messages of a thread, oldest first. One statement, from an index.
+  /// The newest messages of a thread, oldest first. One statement, from an index; two more where
+  /// another program wrote some of them.
   public func newestMessages(
     in thread: ConversationID, of user: UserID, limit: Int
   ) async throws -> [Message] {
     try await run { connection in
+      let count = max(limit, 1)
+      var isOrdered = true
       var messages = try connection.query(
         """
-        SELECT \(StepRow.readColumns) FROM Step s JOIN Thread t ON t.id = s.threadId
+        SELECT \(StepRow.readColumns), s.ordered FROM Step s JOIN Thread t ON t.id = s.threadId
         WHERE s.threadId = ? AND \(Owner.condition) AND \(StepType.isLiving)
         ORDER BY s.position DESC LIMIT ?
         """,
-        [.text(thread.description)] + Owner.values(user) + [.integer(Int64(max(limit, 1)))],
-        each: StepRow.message(from:))
+        [.text(thread.description)] + Owner.values(user) + [.integer(Int64(count))]
+      ) { (row) throws(MySQLError) in
+        if try row.integer(7) == 0 { isOrdered = false }
+        return try StepRow.message(from: row)
+      }
       messages.reverse()
-      return messages
+      if isOrdered { return messages }
+      let placed = try connection.placedMessages(
+        of: thread, user, where: StepType.isLiving, around: .max,
+        before: count.addingReportingOverflow(ArrivalOrder.margin).partialValue, after: 0)
+      return placed.compactMap(\.row.element).suffix(count)
     }
   }
 
@@ -52,14 +62,25 @@ extension MySQLArchive {
     try await run { connection in
       let rows = try connection.query(
         """
-        SELECT COUNT(*) FROM Step s JOIN Thread t ON t.id = s.threadId
-        WHERE s.threadId = ? AND \(Owner.condition) AND \(StepType.isLiving)
-        AND s.position <= (SELECT x.position FROM Step x WHERE x.id = ? AND x.threadId = ?
-          AND x.rewound = 0)
+        SELECT COUNT(*), MIN(x.ordered), MIN(x.position)
+        FROM Step x JOIN Step s ON s.threadId = x.threadId AND s.position <= x.position
+        JOIN Thread t ON t.id = s.threadId
+        WHERE x.id = ? AND x.threadId = ? AND x.rewound = 0
+          AND \(Owner.condition) AND \(StepType.isLiving)
         """,
-        [.text(thread.description)] + Owner.values(user)
-          + [.text(last.description), .text(thread.description)])
-      return Int(try rows.first?.integer(0) ?? 0)
+        [.text(last.description), .text(thread.description)] + Owner.values(user))
+      guard let row = rows.first, try row.integer(0) > 0 else { return 0 }
+      let count = Int(try row.integer(0))
+      if try row.integer(1) == 1 { return count }
+      // The messages around it may stand in another order than they arrived in.
+      let placed = try connection.placedMessages(
+        of: thread, user, where: StepType.isLiving, around: UInt64(try row.integer(2)),
+        before: ArrivalOrder.margin, after: ArrivalOrder.margin)
+      guard let rank = placed.firstIndex(where: { $0.row.element?.id == last }),
+        let arrived = placed.map(\.row.position).sorted()
+          .firstIndex(of: placed[rank].row.position)
+      else { return count }
+      return count + rank - arrived
     }
   }
 
@@ -79,7 +100,8 @@ extension MySQLArchive {
     }
   }
 
-  /// A page of a thread's messages, oldest first. One statement, two for an empty page.
+  /// A page of a thread's messages, oldest first. One statement; two for an empty page, three where
+  /// another program wrote some of them.
   public func messages(
     in thread: ConversationID, of user: UserID, page: PageRequest
   ) async throws -> Page<Message> {
@@ -98,21 +120,31 @@ extension MySQLArchive {
   ) async throws -> Page<Message> {
     let after = try page.cursor.map(position) ?? 0
     return try await run { connection in
-      let rows = try connection.query(
+      var isOrdered = true
+      var rows = try connection.query(
         """
-        SELECT \(StepRow.readColumns), s.position FROM Step s JOIN Thread t ON t.id = s.threadId
+        SELECT \(StepRow.readColumns), s.position, s.ordered
+        FROM Step s JOIN Thread t ON t.id = s.threadId
         WHERE s.threadId = ? AND s.position > ? AND \(condition) AND \(Owner.condition)
         ORDER BY s.position LIMIT ?
         """,
         [.text(thread.description), .unsigned(after)] + Owner.values(user)
           + [.integer(Int64(page.limit + 1))]
       ) { (row) throws(MySQLError) in
-        (message: try StepRow.message(from: row), position: try row.integer(7))
+        if try row.integer(8) == 0 { isOrdered = false }
+        return (message: try StepRow.message(from: row), place: UInt64(try row.integer(7)))
       }
       // A thread with no more messages is not a missing one.
       if rows.isEmpty { _ = try connection.summary(of: thread, user) }
+      if !isOrdered {
+        let placed = try connection.placedMessages(
+          of: thread, user, where: condition, around: after, before: ArrivalOrder.margin,
+          after: page.limit + 1 + ArrivalOrder.margin)
+        rows = placed.filter { $0.place > after }.prefix(page.limit + 1)
+          .map { (message: $0.row.element, place: $0.place) }
+      }
       let shown = rows.prefix(page.limit)
-      let next = rows.count > page.limit ? shown.last?.position : nil
+      let next = rows.count > page.limit ? shown.last?.place : nil
       return Page(
         elements: shown.compactMap(\.message),
         next: next.map { PageCursor("\($0)") })
@@ -125,5 +157,19 @@ extension MySQLArchive {
         code: .invalidCursor, reason: "not a cursor of this list: \(cursor)")
     }
     return position
+  }
+}
+
+extension MySQLConnection {
+  /// As ``placedSteps(of:where:_:around:before:after:columns:each:)``, for a user's messages.
+  fileprivate func placedMessages(
+    of thread: ConversationID, _ user: UserID, where condition: String, around position: UInt64,
+    before: Int, after: Int
+  ) throws -> [ArrivalOrder.Placed<Message?>] {
+    try placedSteps(
+      of: .text(thread.description), where: "\(condition) AND \(Owner.condition)",
+      Owner.values(user), around: position, before: before, after: after,
+      columns: (StepRow.readColumns, 7)
+    ) { (row) throws(MySQLError) in try StepRow.message(from: row) }
   }
 }
