@@ -18,6 +18,34 @@ enum ArrivalOrder {
   static let parents =
     "LEFT JOIN Step p ON p.id = s.parentId LEFT JOIN Step q ON q.id = p.parentId"
 
+  /// Messages read beyond those that are asked for, to see whether they are in order.
+  static let lookAhead = 4
+
+  /// Sees, row by row, whether rows stand in order as they arrived.
+  struct Watch {
+    private(set) var isInOrder = true
+    private var last: (isOrdered: Bool, time: Int64?)?
+    private let isDescending: Bool
+
+    init(isDescending: Bool) { self.isDescending = isDescending }
+
+    /// How many rows were seen.
+    private(set) var count = 0
+
+    mutating func see(isOrdered: Bool, time: MySQLDateTime?) {
+      let time = time?.microseconds
+      if let last, !isOrdered, !last.isOrdered {
+        if let time, let other = last.time, isDescending ? time < other : other < time {
+          // As they were said.
+        } else {
+          isInOrder = false
+        }
+      }
+      last = (isOrdered, time)
+      count += 1
+    }
+  }
+
   /// A row, where it arrived, and what its place depends on.
   struct Row<Element> {
     let element: Element

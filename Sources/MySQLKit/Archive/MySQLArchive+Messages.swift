@@ -26,31 +26,34 @@ extension MySQLArchive {
     }
   }
 
-  /// The newest messages of a thread, oldest first. One statement, from an index; two more where
-  /// another program wrote some of them.
+  /// The newest messages of a thread, oldest first. One statement, from an index; two where another
+  /// program wrote some of them in another order than they were said in.
   public func newestMessages(
     in thread: ConversationID, of user: UserID, limit: Int
   ) async throws -> [Message] {
     try await run { connection in
       let count = max(limit, 1)
-      var isOrdered = true
+      let lookAhead = min(ArrivalOrder.lookAhead, Int.max - count)
+      var order = ArrivalOrder.Watch(isDescending: true)
       var messages = try connection.query(
         """
         SELECT \(StepRow.readColumns), s.ordered FROM Step s JOIN Thread t ON t.id = s.threadId
         WHERE s.threadId = ? AND \(Owner.condition) AND \(StepType.isLiving)
         ORDER BY s.position DESC LIMIT ?
         """,
-        [.text(thread.description)] + Owner.values(user) + [.integer(Int64(count))]
+        [.text(thread.description)] + Owner.values(user) + [.integer(Int64(count + lookAhead))]
       ) { (row) throws(MySQLError) in
-        if try row.integer(7) == 0 { isOrdered = false }
-        return try StepRow.message(from: row)
+        order.see(isOrdered: try row.integer(7) != 0, time: try row.dateTimeOrNil(3))
+        return order.count > count ? nil : try StepRow.message(from: row)
       }
       messages.reverse()
-      if isOrdered { return messages }
-      let placed = try connection.placedMessages(
-        of: thread, user, where: StepType.isLiving, around: .max,
-        before: count.addingReportingOverflow(ArrivalOrder.margin).partialValue, after: 0)
-      return placed.compactMap(\.row.element).suffix(count)
+      if !order.isInOrder {
+        messages = try connection.placedMessages(
+          of: thread, user, where: StepType.isLiving, around: .max,
+          before: count + min(ArrivalOrder.margin, Int.max - count), after: 0
+        ).compactMap(\.row.element)
+      }
+      return Array(messages.suffix(count))
     }
   }
 
@@ -62,19 +65,24 @@ extension MySQLArchive {
     try await run { connection in
       let rows = try connection.query(
         """
-        SELECT COUNT(*), MIN(x.ordered), MIN(x.position)
-        FROM Step x JOIN Step s ON s.threadId = x.threadId AND s.position <= x.position
-        JOIN Thread t ON t.id = s.threadId
-        WHERE x.id = ? AND x.threadId = ? AND x.rewound = 0
-          AND \(Owner.condition) AND \(StepType.isLiving)
+        SELECT (SELECT COUNT(*) FROM Step s WHERE s.threadId = x.threadId
+            AND s.position <= x.position AND \(StepType.isLiving)),
+          x.position, x.ordered OR COALESCE(x.createdAt > (SELECT y.createdAt FROM Step y
+            WHERE y.threadId = x.threadId AND y.position < x.position
+            ORDER BY y.position DESC LIMIT 1), x.createdAt IS NOT NULL)
+          AND COALESCE(x.createdAt < (SELECT y.createdAt FROM Step y
+            WHERE y.threadId = x.threadId AND y.position > x.position
+            ORDER BY y.position LIMIT 1), x.createdAt IS NOT NULL)
+        FROM Step x JOIN Thread t ON t.id = x.threadId
+        WHERE x.id = ? AND x.threadId = ? AND x.rewound = 0 AND \(Owner.condition)
         """,
         [.text(last.description), .text(thread.description)] + Owner.values(user))
-      guard let row = rows.first, try row.integer(0) > 0 else { return 0 }
+      guard let row = rows.first else { return 0 }
       let count = Int(try row.integer(0))
-      if try row.integer(1) == 1 { return count }
+      if try row.integer(2) == 1 { return count }
       // The messages around it may stand in another order than they arrived in.
       let placed = try connection.placedMessages(
-        of: thread, user, where: StepType.isLiving, around: UInt64(try row.integer(2)),
+        of: thread, user, where: StepType.isLiving, around: UInt64(try row.integer(1)),
         before: ArrivalOrder.margin, after: ArrivalOrder.margin)
       guard let rank = placed.firstIndex(where: { $0.row.element?.id == last }),
         let arrived = placed.map(\.row.position).sorted()
@@ -101,7 +109,7 @@ extension MySQLArchive {
   }
 
   /// A page of a thread's messages, oldest first. One statement; two for an empty page, three where
-  /// another program wrote some of them.
+  /// another program wrote some of them in another order.
   public func messages(
     in thread: ConversationID, of user: UserID, page: PageRequest
   ) async throws -> Page<Message> {
@@ -118,9 +126,9 @@ extension MySQLArchive {
   private func steps(
     _ condition: String, in thread: ConversationID, of user: UserID, page: PageRequest
   ) async throws -> Page<Message> {
-    let after = try page.cursor.map(position) ?? 0
+    let cursor = try page.cursor.map(StepCursor.init(reading:)) ?? StepCursor()
     return try await run { connection in
-      var isOrdered = true
+      var order = ArrivalOrder.Watch(isDescending: false)
       var rows = try connection.query(
         """
         SELECT \(StepRow.readColumns), s.position, s.ordered
@@ -128,35 +136,50 @@ extension MySQLArchive {
         WHERE s.threadId = ? AND s.position > ? AND \(condition) AND \(Owner.condition)
         ORDER BY s.position LIMIT ?
         """,
-        [.text(thread.description), .unsigned(after)] + Owner.values(user)
-          + [.integer(Int64(page.limit + 1))]
-      ) { (row) throws(MySQLError) in
-        if try row.integer(8) == 0 { isOrdered = false }
+        [.text(thread.description), .unsigned(cursor.place)] + Owner.values(user)
+          + [.integer(Int64(page.limit + 1 + ArrivalOrder.lookAhead))]
+      ) { (row) throws(MySQLError) -> (message: Message?, place: UInt64)? in
+        order.see(isOrdered: try row.integer(8) != 0, time: try row.dateTimeOrNil(3))
+        if order.count > page.limit + 1 { return nil }
         return (message: try StepRow.message(from: row), place: UInt64(try row.integer(7)))
       }
       // A thread with no more messages is not a missing one.
       if rows.isEmpty { _ = try connection.summary(of: thread, user) }
-      if !isOrdered {
+      let isInOrder = order.isInOrder && !cursor.isBetweenMovedRows
+      if !isInOrder {
         let placed = try connection.placedMessages(
-          of: thread, user, where: condition, around: after, before: ArrivalOrder.margin,
+          of: thread, user, where: condition, around: cursor.place, before: ArrivalOrder.margin,
           after: page.limit + 1 + ArrivalOrder.margin)
-        rows = placed.filter { $0.place > after }.prefix(page.limit + 1)
+        rows = placed.filter { $0.place > cursor.place }
           .map { (message: $0.row.element, place: $0.place) }
       }
       let shown = rows.prefix(page.limit)
       let next = rows.count > page.limit ? shown.last?.place : nil
       return Page(
         elements: shown.compactMap(\.message),
-        next: next.map { PageCursor("\($0)") })
+        next: next.map { StepCursor(place: $0, isBetweenMovedRows: !isInOrder).cursor })
     }
   }
+}
 
-  private func position(_ cursor: PageCursor) throws -> UInt64 {
-    guard let position = UInt64(cursor.description) else {
+/// The place of a message in its thread.
+private struct StepCursor {
+  var place: UInt64 = 0
+  /// Rows before it may have arrived after it, or the other way round.
+  var isBetweenMovedRows = false
+
+  var cursor: PageCursor { PageCursor("\(place)\(isBetweenMovedRows ? "m" : "")") }
+}
+
+extension StepCursor {
+  init(reading cursor: PageCursor) throws(ArchiveError) {
+    let text = cursor.description
+    isBetweenMovedRows = text.hasSuffix("m")
+    guard let place = UInt64(isBetweenMovedRows ? text.dropLast() : text[...]) else {
       throw ArchiveError(
         code: .invalidCursor, reason: "not a cursor of this list: \(cursor)")
     }
-    return position
+    self.place = place
   }
 }
 

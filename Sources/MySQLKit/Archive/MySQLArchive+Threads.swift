@@ -96,7 +96,7 @@ enum ThreadRow {
 /// The place of a thread in the order of last activity.
 struct ThreadCursor {
   private let lastActivity: Int64
-  private let id: ConversationID
+  let id: ConversationID
 
   init(row: MySQLRow) throws(MySQLError) {
     lastActivity = try row.dateTimeOrNil(3)?.microseconds ?? 0
