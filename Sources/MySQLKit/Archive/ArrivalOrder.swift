@@ -18,6 +18,10 @@ enum ArrivalOrder {
   static let parents =
     "LEFT JOIN Step p ON p.id = s.parentId LEFT JOIN Step q ON q.id = p.parentId"
 
+  /// How far apart the positions of rows can be, those of all threads counted, of which the later
+  /// one arrived first.
+  static let distance = 500
+
   /// Messages read beyond those that are asked for, to see whether they are in order.
   static let lookAhead = 4
 

@@ -67,12 +67,11 @@ extension MySQLArchive {
         """
         SELECT (SELECT COUNT(*) FROM Step s WHERE s.threadId = x.threadId
             AND s.position <= x.position AND \(StepType.isLiving)),
-          x.position, x.ordered OR COALESCE(x.createdAt > (SELECT y.createdAt FROM Step y
-            WHERE y.threadId = x.threadId AND y.position < x.position
-            ORDER BY y.position DESC LIMIT 1), x.createdAt IS NOT NULL)
-          AND COALESCE(x.createdAt < (SELECT y.createdAt FROM Step y
-            WHERE y.threadId = x.threadId AND y.position > x.position
-            ORDER BY y.position LIMIT 1), x.createdAt IS NOT NULL)
+          x.position, x.ordered OR NOT EXISTS (SELECT 1 FROM Step y
+            WHERE y.threadId = x.threadId AND y.ordered = 0 AND y.position <> x.position
+            AND y.position BETWEEN x.position - LEAST(x.position, \(ArrivalOrder.distance))
+              AND x.position + \(ArrivalOrder.distance)
+            AND (y.createdAt > x.createdAt) <=> (y.position < x.position))
         FROM Step x JOIN Thread t ON t.id = x.threadId
         WHERE x.id = ? AND x.threadId = ? AND x.rewound = 0 AND \(Owner.condition)
         """,

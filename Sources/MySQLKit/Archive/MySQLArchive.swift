@@ -59,10 +59,12 @@ public final class MySQLArchive: ConversationArchive {
   ) async throws {
     try await prepareForReading(progress)
     try await reach(.forWriting) { [client] in
-      do {
-        try await client.withConnection(Owner.writeDown)
-      } catch let error as MySQLError where !error.isRetryable {
-        // Who may only read can go on; an append writes the owner of its own thread.
+      try await archiveErrors {
+        do {
+          try await client.withConnection(Owner.writeDown)
+        } catch let error as MySQLError where !error.isRetryable {
+          // Who may only read can go on; an append writes the owner of its own thread.
+        }
       }
     }
   }
