@@ -66,11 +66,11 @@ struct ServerModeTests {
       ]
       for write in writes {
         let error = await #expect(throws: ArchiveError.self) { try await write() }
-        #expect(error?.code == (name == "writer" ? .unavailable : .refused), "\(name)")
+        #expect(error?.code == (isReadOnly ? .unavailable : .refused), "\(name)")
         #expect(error?.mayHaveActed == false)
         let reason = error?.reason ?? ""
-        #expect(reason.contains(name == "writer" ? "read-only" : "GRANT"), "\(reason)")
-        #expect(reason.contains(name == "writer" ? "1290" : "1142"), "\(reason)")
+        #expect(reason.contains(isReadOnly ? "read-only" : "GRANT"), "\(reason)")
+        #expect(reason.contains(isReadOnly ? "1290" : "1142"), "\(reason)")
       }
       await client.close()
     }
@@ -170,7 +170,7 @@ struct ServerModeTests {
         let error = await #expect(throws: ArchiveError.self) {
           _ = try await archive.append(message("Salut"), to: thread, of: user)
         }
-        #expect(ContinuousClock.now - start < .seconds(6))
+        #expect(ContinuousClock.now - start < .seconds(15))
         #expect(error?.code == .unavailable)
         #expect(error?.reason.contains("another session holds") == true)
         await client.close()

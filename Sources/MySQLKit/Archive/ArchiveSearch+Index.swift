@@ -85,7 +85,7 @@ extension ArchiveSearch {
     let sizes = try connection.query(
       "SELECT @@innodb_ft_min_token_size, @@innodb_ft_max_token_size")
     let range = try sizes[0].integer(0)...sizes[0].integer(1)
-    let parts = words.words.compactMap { word -> String? in
+    let parts = words.entries.compactMap { word -> String? in
       guard word.beginsWord, range.contains(Int64(word.text.unicodeScalars.count)) else {
         return nil
       }

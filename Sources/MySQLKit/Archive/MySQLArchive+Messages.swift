@@ -71,7 +71,8 @@ extension MySQLArchive {
             WHERE y.threadId = x.threadId AND y.ordered = 0 AND y.position <> x.position
             AND y.position BETWEEN x.position - LEAST(x.position, \(ArrivalOrder.distance))
               AND x.position + \(ArrivalOrder.distance)
-            AND (y.createdAt > x.createdAt) <=> (y.position < x.position))
+            AND COALESCE(IF(y.position < x.position, y.createdAt >= x.createdAt,
+              y.createdAt <= x.createdAt), 1))
         FROM Step x JOIN Thread t ON t.id = x.threadId
         WHERE x.id = ? AND x.threadId = ? AND x.rewound = 0 AND \(Owner.condition)
         """,

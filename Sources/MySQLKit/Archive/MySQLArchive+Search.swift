@@ -6,7 +6,7 @@ extension MySQLArchive: SearchableArchive {
   /// Texts are read, those of the thread used last first: a page looks at 20,000 of them, or at as
   /// many as it takes to find 500 with the words, and the next one goes on behind them. Of a user
   /// who has more, a full-text index of the words of all users tells the rest at once, where it can
-  /// within 0.1 s: not for words of scripts without spaces or emoji, and not for words that are
+  /// within 0.15 s: not for words of scripts without spaces or emoji, and not for words that are
   /// nearly everywhere. What ranks best is told within these bounds.
   public func search(
     _ text: String, of user: UserID, page: PageRequest
@@ -74,8 +74,8 @@ struct ArchiveSearch {
   static let candidateCountMax = 500
   /// The characters of a text that are kept; of a longer one, those around the first word.
   static let textCountMax = 20_000
-  /// Time after which a page is given that holds no hit.
-  private static let timeLimit = Duration.milliseconds(250)
+  /// Time after which a page is given though it holds no hit.
+  private static let timeLimit = Duration.seconds(1)
 
   /// The best place of a thread that holds the words.
   struct Found {
@@ -104,7 +104,7 @@ struct ArchiveSearch {
       // A list whose first page was made without the index goes on so.
       let asksIndex = cursor.isIndexTold || cursor.offset == 0
       if cursor.place == nil, block.end != nil, asksIndex {
-        indexed = try indexedHits(within: .milliseconds(cursor.isIndexTold ? 1000 : 100))
+        indexed = try indexedHits(within: .milliseconds(cursor.isIndexTold ? 1000 : 150))
         cursor.isIndexTold = indexed != nil
         found += (indexed ?? []).filter { !block.told.contains($0.thread.id) }
       } else if let indexed {

@@ -18,7 +18,9 @@ package struct SearchWords: Sendable, Equatable {
   }
 
   /// The words to look for, each once.
-  package let words: [Word]
+  package let entries: [Word]
+  /// The same words, folded.
+  package var words: [String] { entries.map(\.text) }
 
   /// Takes the words of what a person typed.
   package init(_ query: String) {
@@ -33,16 +35,16 @@ package struct SearchWords: Sendable, Equatable {
       }
       return true
     }
-    self.words = words
+    entries = words
   }
 
   /// How often the words are in `text`, all together; nil when one of them is not.
   package func matchCount(in text: String) -> Int? {
-    var isFound = Array(repeating: false, count: words.count)
+    var isFound = Array(repeating: false, count: entries.count)
     var count = 0
     Self.scan(text) { token in
       var isMatch = false
-      for (index, word) in words.enumerated() where word.kind == token.kind {
+      for (index, word) in entries.enumerated() where word.kind == token.kind {
         if token.kind == .word {
           guard token.bytes.starts(with: word.bytes) else { continue }
           isFound[index] = true
@@ -56,7 +58,7 @@ package struct SearchWords: Sendable, Equatable {
       if isMatch { count += 1 }
       return true
     }
-    return !words.isEmpty && isFound.allSatisfy(\.self) ? count : nil
+    return !entries.isEmpty && isFound.allSatisfy(\.self) ? count : nil
   }
 
   /// Calls `body` with every place of `text` where one of the words is, in order and none in another
@@ -64,7 +66,7 @@ package struct SearchWords: Sendable, Equatable {
   package func forEachMatch(in text: String, _ body: (Range<String.Index>) -> Bool) {
     Self.scan(text) { token in
       var places: [Range<Int>] = []
-      for word in words where word.kind == token.kind {
+      for word in entries where word.kind == token.kind {
         if token.kind != .word {
           places += token.places(of: word.bytes)
         } else if token.bytes.starts(with: word.bytes) {

@@ -48,6 +48,8 @@ struct Runner: Sendable {
     case .import(let path): try await takeIn(path)
     case .forget(let user): try await forget(user)
     case .prune(let days): try await prune(days: days)
+    case .adopt(let user): try await adopt(by: user)
+    case .schema: return try await schema()
     case .doctor: return try await Doctor(runner: self).run()
     case .completion(let shell):
       try await console.answer(CompletionScript(language: settings.language).script(for: shell))

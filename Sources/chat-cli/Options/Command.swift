@@ -19,6 +19,8 @@ enum Command: Sendable, Hashable {
   case `import`(String?)
   case forget(UserID)
   case prune(days: Int)
+  case adopt(UserID)
+  case schema
   case demo
   case doctor
   case completion(Shell)
@@ -44,6 +46,8 @@ enum Command: Sendable, Hashable {
       case .import: .import(operands.file())
       case .forget: .forget(try operands.user())
       case .prune: .prune(days: try operands.days())
+      case .adopt: .adopt(try operands.user())
+      case .schema: .schema
       case .demo: .demo
       case .doctor: .doctor
       case .completion: .completion(try operands.shell())
@@ -56,7 +60,7 @@ extension Command {
   /// Whether it works on conversations.
   var usesTiers: Bool {
     switch self {
-    case .doctor, .completion, .man: false
+    case .doctor, .completion, .man, .schema: false
     default: true
     }
   }
