@@ -73,7 +73,8 @@ extension Wiring {
     let archive = MySQLArchive(client: mysql, schema: .verifyOnly)
     let ownerless = try await archive.ownerlessThreads().threads
     return ownerless == 0
-      ? [schema] : [schema, Finding(.mysql, .fine, texts.ownerless(ownerless), advice: texts.adopt)]
+      ? [schema]
+      : [schema, Finding(.mysql, .fine, texts.ownerless(ownerless), advice: texts.adopt)]
   }
 
   func examineJournal(_ texts: DoctorTexts) async -> [Finding] {

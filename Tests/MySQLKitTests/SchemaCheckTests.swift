@@ -81,7 +81,8 @@ struct SchemaCheckTests {
     }
   }
 
-  @Test("A database of another program is refused, unless that is allowed; ours is made in an empty")
+  @Test(
+    "A database of another program is refused, unless that is allowed; ours is made in an empty")
   func otherPrograms() async throws {
     let shops = [
       ["CREATE TABLE orders (id INT PRIMARY KEY, total INT)"],
@@ -178,7 +179,8 @@ struct SchemaCheckTests {
     ("0000-00-00 00:00:00", nil),
   ]
 
-  @Test("A6 Every form of a time that Chainlit's layers write is read, and every column gets a value")
+  @Test(
+    "A6 Every form of a time that Chainlit's layers write is read, and every column gets a value")
   func layers() async throws {
     try await TestDatabase.with { database in
       try await run(Self.layer, database)

@@ -43,7 +43,8 @@ extension ConversationArchiveContract {
         #expect(try await shelf.found(word) == [shelf.thread], "\(word)")
       }
     },
-    Rule("A3 Characters without a width are not seen, in a text or in a word to look for") { shelf in
+    Rule("A3 Characters without a width are not seen, in a text or in a word to look for") {
+      shelf in
       try await shelf.say(["un cho\u{200B}ix, une é\u{AD}cole, ein W\u{2060}ort, نمی\u{200C}خواهم"])
       for word in ["choix", "c\u{200D}hoix", "ecole", "wort", "\u{FEFF}choix", "نمیخواهم"] {
         #expect(try await shelf.found(word) == [shelf.thread], "\(word)")

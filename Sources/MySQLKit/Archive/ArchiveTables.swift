@@ -16,7 +16,6 @@ enum ArchiveTables {
     var isUnique = false
   }
 
-
   /// All of them. None refers to another by a foreign key: Chainlit writes the steps of a new chat
   /// beside the row of its thread, and a key would refuse those that come first.
   static let all = [user, thread, step, element, feedback]

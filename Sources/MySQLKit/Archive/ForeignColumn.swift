@@ -31,7 +31,8 @@ enum ForeignColumn {
         guard definition.hasPrefix("JSON") else { return nil }
         let collation = column.kind == "json" ? "" : "COLLATE utf8mb4_bin"
         return Change(
-          sql: "ALTER TABLE `\(table.name)` MODIFY `\(column.name)` \(column.type) \(collation) NULL")
+          sql:
+            "ALTER TABLE `\(table.name)` MODIFY `\(column.name)` \(column.type) \(collation) NULL")
       }
       if ["position", "rewound", "ordered"].contains(column.name) { return nil }
       let value = try neutralValue(column, schema, table.name)

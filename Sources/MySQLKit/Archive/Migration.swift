@@ -143,7 +143,8 @@ enum Migrator {
     if done == 0 {
       let obstacles = try SchemaInspection(connection).obstacles(mode)
       if let first = obstacles.first {
-        throw ArchiveError(code: first.code, reason: obstacles.map(\.reason).joined(separator: "; "))
+        throw ArchiveError(
+          code: first.code, reason: obstacles.map(\.reason).joined(separator: "; "))
       }
     }
     try connection.execute(Migration.recordTable)

@@ -107,7 +107,8 @@ extension OriginalUpgrade {
       // Chainlit's own layer names the step so.
       if try schema.column("forId", of: table) != nil {
         try connection.execute(
-          "UPDATE Feedback SET stepId = forId WHERE COALESCE(stepId, '') = '' AND forId IS NOT NULL")
+          "UPDATE Feedback SET stepId = forId WHERE COALESCE(stepId, '') = '' AND forId IS NOT NULL"
+        )
       }
       try connection.execute("UPDATE Feedback SET stepId = '' WHERE stepId IS NULL")
     default: break

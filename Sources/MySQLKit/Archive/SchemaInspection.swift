@@ -123,7 +123,8 @@ struct SchemaInspection {
     for key in try schema.foreignKeys()
     where isChanged && key.target == name && !own.contains(key.table) {
       found.append(
-        "the foreign key \(key.name) of \(key.table) refers to \(name): drop it, and make it again later")
+        "the foreign key \(key.name) of \(key.table) refers to \(name): drop it, and make it again later"
+      )
     }
     let parts = try connection.query(
       """
@@ -167,7 +168,8 @@ struct SchemaInspection {
       }
     }
     return try checks.compactMap { check in
-      let found = try connection.query("SELECT 1 FROM `\(table.name)` WHERE \(check.condition) LIMIT 1")
+      let found = try connection.query(
+        "SELECT 1 FROM `\(table.name)` WHERE \(check.condition) LIMIT 1")
       return found.isEmpty ? nil : check.sentence
     }
   }

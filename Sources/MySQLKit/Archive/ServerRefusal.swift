@@ -26,7 +26,8 @@ struct ServerRefusal {
       read_only
       """)
     let diskFull = passing(
-      "the database server has no room left: make room on its disk, or raise the size of its tables")
+      "the database server has no room left: make room on its disk, or raise the size of its tables"
+    )
     let tooMany = passing(
       """
       the database server has too many connections: raise max_connections (or the user's limit), or \
@@ -84,7 +85,8 @@ struct ServerRefusal {
       1366: ServerRefusal("a text or number does not fit the type or character set of its column"),
       1153: ServerRefusal("the server takes no statement so large: raise max_allowed_packet"),
       1451: ServerRefusal("a foreign key of another program holds the row: drop that key"),
-      1452: ServerRefusal("a foreign key refuses the row: drop the keys between the archive's tables"),
+      1452: ServerRefusal(
+        "a foreign key refuses the row: drop the keys between the archive's tables"),
       1665: ServerRefusal(
         """
         the server's binary log refuses the session's isolation level: set binlog_format to ROW or \
@@ -123,7 +125,8 @@ extension ArchiveError {
       if error.code == .accessDenied {
         reason += "; \(refusal.words)"
       } else if error.code != .connectFailed || refusal.mayPass, let errno = error.errno {
-        reason = "\(refusal.words) (error \(errno)\(error.sqlState.map { ", SQLSTATE \($0)" } ?? ""))"
+        reason =
+          "\(refusal.words) (error \(errno)\(error.sqlState.map { ", SQLSTATE \($0)" } ?? ""))"
       }
     }
     if let work { reason = "\(work) stopped: \(reason)" }

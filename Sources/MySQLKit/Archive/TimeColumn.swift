@@ -52,7 +52,8 @@ struct TimeColumn {
 
   /// The value as a date and time in UTC; NULL when it is none.
   private var utc: String {
-    let clock = "REGEXP_SUBSTR(SUBSTRING(\(text), 11), '[0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6})?)?')"
+    let clock =
+      "REGEXP_SUBSTR(SUBSTRING(\(text), 11), '[0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6})?)?')"
     let zone = "COALESCE(REGEXP_SUBSTR(SUBSTRING(\(text), 11), '[+-][0-9]{2}:?([0-9]{2})?'), '')"
     let minutes = """
       IF(\(zone) = '', 0, IF(\(zone) LIKE '-%', -1, 1) * (SUBSTRING(\(zone), 2, 2) * 60 \

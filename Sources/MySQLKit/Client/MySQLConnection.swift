@@ -242,7 +242,7 @@ public final class MySQLConnection {
     do throws(MySQLError) {
       let row = try handle.prepare("SELECT @@binlog_format").run([])
       return row.isEmpty ? false : try row[0].text(0) == "STATEMENT"
-    } catch where error.code == .refused {
+    } catch  where error.code == .refused {
       // Servers to come may have no other log than one of rows.
       return false
     }

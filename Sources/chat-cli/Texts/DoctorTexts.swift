@@ -80,7 +80,8 @@ struct DoctorTexts: Sendable {
   }
 
   var adopt: String {
-    language("chat-cli adopt NOM les donne à un utilisateur", "chat-cli adopt NAME gives them to a user")
+    language(
+      "chat-cli adopt NOM les donne à un utilisateur", "chat-cli adopt NAME gives them to a user")
   }
 
   var noKey: String {
