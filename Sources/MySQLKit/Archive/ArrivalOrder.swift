@@ -1,9 +1,9 @@
 /// The order of a thread in which another program writes.
 ///
-/// Chainlit writes the steps of a turn at the same time, so their positions tell in which order they
-/// arrived. Rows of ours are `ordered`: nothing moves past them. Between two of them, or the ends
-/// of the thread, rows stand by their time; of equal times the question comes first, then what was
-/// done for it, then its answer. A row's place is the position that stands at its rank there.
+/// Chainlit writes the steps of a turn at the same time, so their positions tell in which order
+/// they arrived. Rows of ours are `ordered`: nothing moves past them. Between two of them, or the
+/// ends of the thread, rows stand by their time; of equal times the question comes first, then what
+/// was done for it, then its answer. A row's place is the position that stands at its rank there.
 enum ArrivalOrder {
   /// How many messages before and after it can make a difference to a row's place.
   static let margin = 64

@@ -92,7 +92,8 @@ public final class MySQLArchive: ConversationArchive {
     }
   }
 
-  /// Reads: runs `body` on a connection when the schema is there, and tells errors as the archive's.
+  /// Reads: runs `body` on a connection when the schema is there, and tells errors as the
+  /// archive's.
   func run<Result: Sendable>(
     _ body: @escaping @Sendable (MySQLConnection) throws -> Result
   ) async throws -> Result {

@@ -12,10 +12,10 @@ extension MySQLConnection {
   /// Runs `body` in a transaction: all of its changes are durable when this returns, and none is
   /// made when it throws.
   ///
-  /// When the transaction loses a deadlock, or its connection breaks before the commit, the whole of
-  /// `body` is run again, up to ``MySQLConfiguration/transactionAttemptCountMax`` times in all. `body` must not change
-  /// anything outside the database that cannot be changed twice, and must not begin another
-  /// transaction: that is a programmer error.
+  /// When the transaction loses a deadlock, or its connection breaks before the commit, the whole
+  /// of `body` is run again, up to ``MySQLConfiguration/transactionAttemptCountMax`` times in all.
+  /// `body` must not change anything outside the database that cannot be changed twice, and must
+  /// not begin another transaction: that is a programmer error.
   ///
   /// - Throws: What `body` throws; ``MySQLError``, whose `mayHaveActed` is true only when the
   ///   connection broke in the commit itself; `CancellationError`.

@@ -2,8 +2,9 @@
 /// accents. `École` and `ecole` are one word; `l'école` is two.
 ///
 /// A word of a script with spaces is found at the beginning of a word. Scripts without spaces
-/// (Chinese, Japanese, Korean, Thai …) and emoji make runs, and what is looked for is found anywhere
-/// in one. Marks, characters without a width and the several forms of a letter do not matter.
+/// (Chinese, Japanese, Korean, Thai …) and emoji make runs, and what is looked for is found
+/// anywhere in one. Marks, characters without a width and the several forms of a letter do not
+/// matter.
 package struct SearchWords: Sendable, Equatable {
   /// One word to look for.
   package struct Word: Sendable, Equatable {
@@ -61,8 +62,9 @@ package struct SearchWords: Sendable, Equatable {
     return !entries.isEmpty && isFound.allSatisfy(\.self) ? count : nil
   }
 
-  /// Calls `body` with every place of `text` where one of the words is, in order and none in another
-  /// one, until it returns false: the whole of a word that begins with one, and the part of a run.
+  /// Calls `body` with every place of `text` where one of the words is, in order and none in
+  /// another one, until it returns false: the whole of a word that begins with one, and the part of
+  /// a run.
   package func forEachMatch(in text: String, _ body: (Range<String.Index>) -> Bool) {
     Self.scan(text) { token in
       var places: [Range<Int>] = []
