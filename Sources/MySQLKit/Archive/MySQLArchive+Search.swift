@@ -74,8 +74,11 @@ struct ArchiveSearch {
   static let candidateCountMax = 500
   /// The characters of a text that are kept; of a longer one, those around the first word.
   static let textCountMax = 20_000
-  /// Time after which a page is given though it holds no hit.
-  private static let timeLimit = Duration.seconds(1)
+  /// Time after which a page is given though it holds no hit: a short one where the index knows
+  /// what was not read.
+  private static func timeLimit(isIndexTold: Bool) -> Duration {
+    isIndexTold ? .milliseconds(250) : .seconds(4)
+  }
 
   /// The best place of a thread that holds the words.
   struct Found {
@@ -122,7 +125,9 @@ struct ArchiveSearch {
         end < found.count
         ? SearchCursor(offset: end, place: cursor.place, isIndexTold: isIndexTold)
         : block.end.map { SearchCursor(place: $0, isIndexTold: isIndexTold) }
-      if let next, shown.isEmpty, ContinuousClock.now - start < Self.timeLimit {
+      if let next, shown.isEmpty,
+        ContinuousClock.now - start < Self.timeLimit(isIndexTold: isIndexTold)
+      {
         cursor = next
         continue
       }
