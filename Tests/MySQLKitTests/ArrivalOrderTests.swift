@@ -130,6 +130,35 @@ struct ArrivalOrderTests {
     }
   }
 
+  @Test(
+    "A6 A thread that was copied row by row in any order is read page by page, each message once")
+  func copied() async throws {
+    try await TestDatabase.with { database in
+      var random = RepeatableRandom(seed: 7)
+      let archive = MySQLArchive(client: database.client)
+      try await archive.prepare()
+      try await insertThread(database.client)
+      let steps = (0..<300).map { number in
+        Step(
+          type: number % 2 == 0 ? "user_message" : "assistant_message", text: "\(number)",
+          at: Double(number))
+      }
+      try await insert(steps.shuffled(using: &random), database.client)
+      let user = try UserID("Awa")
+      var listed: [String] = []
+      var cursor: PageCursor?
+      repeat {
+        let page = try await archive.messages(
+          in: thread, of: user, page: PageRequest(after: cursor, limit: 7))
+        listed += page.elements.map(\.content)
+        cursor = page.next
+      } while cursor != nil
+      #expect(listed == steps.map(\.text))
+      let newest = try await archive.newestMessages(in: thread, of: user, limit: 9)
+      #expect(newest.map(\.content) == steps.suffix(9).map(\.text))
+    }
+  }
+
   @Test("T3 Nothing that another program writes moves past a row of ours, whatever its clock says")
   func clocks() async throws {
     try await TestDatabase.with { database in

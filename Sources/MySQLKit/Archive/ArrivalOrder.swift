@@ -6,7 +6,7 @@
 /// was done for it, then its answer. A row's place is the position that stands at its rank there.
 enum ArrivalOrder {
   /// How many messages before and after it can make a difference to a row's place.
-  static let margin = 64
+  static let margin = 5000
 
   /// What ``Row/init(_:from:_:)`` reads, of a step `s`, its parent `p` and the parent's `q`.
   static let columns = """

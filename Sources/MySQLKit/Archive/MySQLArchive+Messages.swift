@@ -26,8 +26,8 @@ extension MySQLArchive {
     }
   }
 
-  /// The newest messages of a thread, oldest first. One statement, from an index; two where another
-  /// program wrote some of them in another order than they were said in.
+  /// The newest messages of a thread, oldest first. One statement, from an index; three where
+  /// another program wrote some of them in another order than they were said in.
   public func newestMessages(
     in thread: ConversationID, of user: UserID, limit: Int
   ) async throws -> [Message] {
@@ -48,10 +48,10 @@ extension MySQLArchive {
       }
       messages.reverse()
       if !order.isInOrder {
-        messages = try connection.placedMessages(
+        let placed = try connection.placedIDs(
           of: thread, user, where: StepType.isLiving, around: .max,
-          before: count + min(ArrivalOrder.margin, Int.max - count), after: 0
-        ).compactMap(\.row.element)
+          before: count + min(ArrivalOrder.margin, Int.max - count), after: 0)
+        messages = try connection.messages(at: placed.suffix(count).map(\.row.position))
       }
       return Array(messages.suffix(count))
     }
@@ -81,10 +81,10 @@ extension MySQLArchive {
       let count = Int(try row.integer(0))
       if try row.integer(2) == 1 { return count }
       // The messages around it may stand in another order than they arrived in.
-      let placed = try connection.placedMessages(
+      let placed = try connection.placedIDs(
         of: thread, user, where: StepType.isLiving, around: UInt64(try row.integer(1)),
         before: ArrivalOrder.margin, after: ArrivalOrder.margin)
-      guard let rank = placed.firstIndex(where: { $0.row.element?.id == last }),
+      guard let rank = placed.firstIndex(where: { $0.row.element == last }),
         let arrived = placed.map(\.row.position).sorted()
           .firstIndex(of: placed[rank].row.position)
       else { return count }
@@ -147,11 +147,12 @@ extension MySQLArchive {
       if rows.isEmpty { _ = try connection.summary(of: thread, user) }
       let isInOrder = order.isInOrder && !cursor.isBetweenMovedRows
       if !isInOrder {
-        let placed = try connection.placedMessages(
+        let placed = try connection.placedIDs(
           of: thread, user, where: condition, around: cursor.place, before: ArrivalOrder.margin,
-          after: page.limit + 1 + ArrivalOrder.margin)
-        rows = placed.filter { $0.place > cursor.place }
-          .map { (message: $0.row.element, place: $0.place) }
+          after: page.limit + 1 + ArrivalOrder.margin
+        ).filter { $0.place > cursor.place && $0.row.element != nil }.prefix(page.limit + 1)
+        let messages = try connection.messages(at: placed.map(\.row.position))
+        rows = zip(messages, placed).map { (message: $0, place: $1.place) }
       }
       let shown = rows.prefix(page.limit)
       let next = rows.count > page.limit ? shown.last?.place : nil
@@ -184,15 +185,32 @@ extension StepCursor {
 }
 
 extension MySQLConnection {
-  /// As ``placedSteps(of:where:_:around:before:after:columns:each:)``, for a user's messages.
-  fileprivate func placedMessages(
+  /// As ``placedSteps(of:where:_:around:before:after:columns:each:)``, for a user's messages,
+  /// without their texts.
+  fileprivate func placedIDs(
     of thread: ConversationID, _ user: UserID, where condition: String, around position: UInt64,
     before: Int, after: Int
-  ) throws -> [ArrivalOrder.Placed<Message?>] {
+  ) throws -> [ArrivalOrder.Placed<MessageID?>] {
     try placedSteps(
       of: .text(thread.description), where: "\(condition) AND \(Owner.condition)",
       Owner.values(user), around: position, before: before, after: after,
-      columns: (StepRow.readColumns, 7)
-    ) { (row) throws(MySQLError) in try StepRow.message(from: row) }
+      columns: ("s.id", 1)
+    ) { (row) throws(MySQLError) in MessageID(try row.text(0)) }
+  }
+
+  /// The messages that stand at these positions, in this order.
+  fileprivate func messages(at positions: [UInt64]) throws -> [Message] {
+    if positions.isEmpty { return [] }
+    let rows = try query(
+      """
+      SELECT \(StepRow.readColumns), s.position FROM Step s
+      WHERE s.position IN \(list(positions.count))
+      """, padded(positions.map { .unsigned($0) })
+    ) { (row) throws(MySQLError) -> (UInt64, Message)? in
+      guard let message = try StepRow.message(from: row) else { return nil }
+      return (UInt64(try row.integer(7)), message)
+    }
+    let messages = Dictionary(rows, uniquingKeysWith: { first, _ in first })
+    return positions.compactMap { messages[$0] }
   }
 }
