@@ -55,6 +55,10 @@ extension Wiring {
       WHERE table_schema = DATABASE() AND table_name IN ('schema_migration', 'Thread')
       """)
     let names = try tables.map { try $0.text(0) }
+    let status = try await MySQLArchive(client: mysql).schemaStatus()
+    if !status.obstacles.isEmpty {
+      return status.obstacles.map { Finding(.mysql, .wrong, $0, advice: texts.checkSchema) }
+    }
     guard names.contains("schema_migration") else {
       let isOld = names.contains("Thread")
       return [Finding(.mysql, .fine, isOld ? texts.oldSchema : texts.noSchema)]
@@ -62,9 +66,15 @@ extension Wiring {
     let newest = try await mysql.query("SELECT MAX(number) FROM schema_migration")
     let count = try await mysql.query("SELECT COUNT(*) FROM Thread")
     let number = try newest.first?.integerOrNil(0) ?? 0
-    return [
-      Finding(.mysql, .fine, texts.schema(number, threads: try count.first?.integer(0) ?? 0))
-    ]
+    let schema = Finding(
+      .mysql, .fine, texts.schema(number, threads: try count.first?.integer(0) ?? 0))
+    // Counting must not upgrade.
+    guard status.pending.isEmpty else { return [schema] }
+    let archive = MySQLArchive(client: mysql, schema: .verifyOnly)
+    let ownerless = try await archive.ownerlessThreads().threads
+    return ownerless == 0
+      ? [schema]
+      : [schema, Finding(.mysql, .fine, texts.ownerless(ownerless), advice: texts.adopt)]
   }
 
   func examineJournal(_ texts: DoctorTexts) async -> [Finding] {

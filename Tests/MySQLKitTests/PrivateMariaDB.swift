@@ -19,7 +19,7 @@ final class PrivateMariaDB: Sendable {
       """
       CREATE DATABASE IF NOT EXISTS chat CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
       CREATE USER IF NOT EXISTS 'chat'@'%' IDENTIFIED BY 'secret';
-      GRANT ALL ON *.* TO 'chat'@'%';
+      GRANT ALL ON *.* TO 'chat'@'%' WITH GRANT OPTION;
 
       """.utf8, to: "init.sql")
     self.options =

@@ -14,7 +14,7 @@ import Testing
 struct SpecificationTests {
   private static let path = "Docs/Specification.md"
   private static let rules =
-    numbered("P", 9) + numbered("T", 11) + numbered("A", 6) + ["A8"] + numbered("R", 6)
+    numbered("P", 9) + numbered("T", 11) + numbered("A", 8) + numbered("R", 6)
     + numbered("C", 7)
 
   private static func numbered(_ letter: String, _ count: Int) -> [String] {

@@ -3,7 +3,9 @@ import Testing
 
 extension ConversationArchiveContract {
   /// For archives that can be searched.
-  public static let searchRules: [Rule] = [
+  public static let searchRules: [Rule] = scriptRules + wordRules
+
+  private static let wordRules: [Rule] = [
     Rule("A3 A search finds words at their beginning, whatever the case and the accents") { shelf in
       let archive = try shelf.searchable()
       try await shelf.say(["L'École de Dakar, où l'été est long", "Que dit l'IA de \"Çà\" ?"])

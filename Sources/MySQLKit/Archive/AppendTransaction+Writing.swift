@@ -34,7 +34,7 @@ extension AppendTransaction {
   }
 
   private func insertions() -> [MySQLConnection.Statement] {
-    var rowTimes = threads.mapValues(\.lastRowTime)
+    var rowTimes = threads.mapValues(\.lastStep.time)
     return chunks(fresh) { places in
       var values: [MySQLValue] = []
       for index in places {
@@ -78,7 +78,8 @@ extension AppendTransaction {
         """,
         [
           .text(id.description), MySQLValue(thread.name),
-          .text(try UserRow.id(of: owner, createdAt: createdAt, on: connection)), .text(owner),
+          .text(try userIDs[owner] ?? UserRow.id(of: owner, createdAt: createdAt, on: connection)),
+          .text(owner),
           createdAt, MySQLValue(microseconds: thread.lastActivity),
         ])
     }

@@ -11,6 +11,10 @@ struct AppendTransaction {
   let group: [PendingAppend]
   let connection: MySQLConnection
   private(set) var threads: [ConversationID: LockedThread] = [:]
+  /// The ids of the users' rows, of those who begin a thread.
+  private(set) var userIDs: [String: String] = [:]
+  /// The last steps of threads whose row nobody wrote yet.
+  private var unwritten: [ConversationID: LastStep] = [:]
   private var outcomes: [Outcome?]
   /// The messages to be written, as places in the group.
   private(set) var fresh: [Int] = []
@@ -21,9 +25,7 @@ struct AppendTransaction {
     let isNew: Bool
     var name: String?
     var lastActivity: Int64
-    /// The row time of its last step, in microseconds.
-    var lastRowTime: Int64?
-    var lastMessage: MessageID?
+    var lastStep = LastStep()
     var isTouched = false
 
     static let columns = """
@@ -31,6 +33,13 @@ struct AppendTransaction {
       COALESCE(t.userIdentifier, (SELECT u.identifier FROM `User` u WHERE u.id = t.userId)), \
       t.lastActivity
       """
+  }
+
+  /// The end of a thread.
+  struct LastStep {
+    var message: MessageID?
+    /// The row's time, in microseconds.
+    var time: Int64?
   }
 
   /// A step that is there under an id of the group.
@@ -67,6 +76,7 @@ struct AppendTransaction {
 
   private mutating func store(looksForIDs: Bool) throws -> [Outcome] {
     try lockThreads()
+    try lookForNewThreads()
     let held = looksForIDs ? try heldSteps() : [:]
     var placeOfID: [MessageID: Int] = [:]
     for (index, pending) in group.enumerated() {
@@ -104,9 +114,11 @@ struct AppendTransaction {
     let time = pending.message.createdAt.columnMicroseconds
     var thread =
       threads[pending.thread]
-      ?? LockedThread(owner: pending.user.name, isNew: true, lastActivity: time)
-    outcomes[index] = .success(AppendReceipt(previous: thread.lastMessage, isNew: true))
-    thread.lastMessage = pending.message.id
+      ?? LockedThread(
+        owner: pending.user.name, isNew: true, lastActivity: time,
+        lastStep: unwritten[pending.thread] ?? LastStep())
+    outcomes[index] = .success(AppendReceipt(previous: thread.lastStep.message, isNew: true))
+    thread.lastStep.message = pending.message.id
     thread.lastActivity = max(thread.lastActivity, time)
     if thread.name == nil, pending.message.role == .user {
       thread.name = ThreadName.suggested(by: pending.message.content)
@@ -144,7 +156,35 @@ extension AppendTransaction {
     for row in results[0] { try note(row) }
     for row in results[1] {
       guard let thread = ConversationID(try row.text(0)) else { continue }
-      try noteLastStep(row, from: 1, of: thread)
+      let last = try lastStep(row, of: thread)
+      threads[thread]?.lastStep = last
+    }
+  }
+
+  /// For threads that are to be made: the rows of their users, and steps that came before the row
+  /// of their thread. One round trip, which making a thread takes in any case.
+  private mutating func lookForNewThreads() throws {
+    let new = group.filter { threads[$0.thread] == nil }
+    if new.isEmpty { return }
+    let names = Set(new.map(\.user.name)).sorted()
+    let ids = Set(new.map(\.thread)).sorted()
+    let results = try connection.execute(
+      [
+        .init(
+          "SELECT u.identifier, u.id FROM `User` u WHERE u.identifier IN \(list(names.count))",
+          padded(names.map { .text($0) })),
+        .init(
+          """
+          SELECT s.threadId, s.id, s.createdAt, \(StepType.isLiving) FROM (
+            SELECT MAX(x.position) AS position FROM Step x
+            WHERE x.threadId IN \(list(ids.count)) GROUP BY x.threadId
+          ) m JOIN Step s ON s.position = m.position
+          """, padded(ids.map { .text($0.description) })),
+      ], onlyReads: true)
+    for row in results[0] { userIDs[try row.text(0)] = try row.text(1) }
+    for row in results[1] {
+      guard let thread = ConversationID(try row.text(0)) else { continue }
+      unwritten[thread] = try lastStep(row, of: thread)
     }
   }
 
@@ -155,14 +195,12 @@ extension AppendTransaction {
       lastActivity: try row.dateTimeOrNil(3)?.microseconds ?? 0)
   }
 
-  private mutating func noteLastStep(
-    _ row: MySQLRow, from column: Int, of thread: ConversationID
-  ) throws {
+  private func lastStep(_ row: MySQLRow, of thread: ConversationID) throws -> LastStep {
     // The last step may be rewound, or one of Chainlit's that is no message.
-    let isLiving = try row.integerOrNil(column + 2) == 1
-    let last = isLiving ? MessageID(try row.text(column)) : try lastMessage(of: thread)
-    threads[thread]?.lastMessage = last
-    threads[thread]?.lastRowTime = try row.dateTimeOrNil(column + 1)?.microseconds
+    let isLiving = try row.integerOrNil(3) == 1
+    return LastStep(
+      message: isLiving ? MessageID(try row.text(1)) : try lastMessage(of: thread),
+      time: try row.dateTimeOrNil(2)?.microseconds)
   }
 
   private func lastMessage(of thread: ConversationID, before id: MessageID? = nil) throws

@@ -8,7 +8,6 @@ enum ArchiveTables {
     let name: String
     let columns: [(name: String, definition: String)]
     var indexes: [Index] = []
-    var foreignKeys: [ForeignKey] = []
   }
 
   struct Index {
@@ -17,14 +16,8 @@ enum ArchiveTables {
     var isUnique = false
   }
 
-  /// A reference to the `id` of another table; the row goes with the one that it refers to.
-  struct ForeignKey {
-    let name: String
-    let column: String
-    let table: String
-  }
-
-  /// In the order in which they can be made: what is referred to comes first.
+  /// All of them. None refers to another by a foreign key: Chainlit writes the steps of a new chat
+  /// beside the row of its thread, and a key would refuse those that come first.
   static let all = [user, thread, step, element, feedback]
 
   private static let id = "CHAR(36) COLLATE utf8mb4_bin NOT NULL"
@@ -58,8 +51,7 @@ enum ArchiveTables {
         name: "Thread_identifier_activity", columns: "userIdentifier, lastActivity, id"),
       Index(
         name: "Thread_user_activity", columns: "userId, userIdentifier, lastActivity, id"),
-    ],
-    foreignKeys: [ForeignKey(name: "Thread_user", column: "userId", table: "User")])
+    ])
 
   private static let step = Table(
     name: "Step",
@@ -73,8 +65,7 @@ enum ArchiveTables {
     indexes: [
       Index(name: "Step_position", columns: "position", isUnique: true),
       Index(name: "Step_thread_position", columns: "threadId, position, type"),
-    ],
-    foreignKeys: [ForeignKey(name: "Step_thread", column: "threadId", table: "Thread")])
+    ])
 
   private static let element = Table(
     name: "Element",
@@ -84,8 +75,7 @@ enum ArchiveTables {
       ("content", "LONGBLOB NULL"), ("mime", "VARCHAR(255) NULL"), ("metadata", "JSON NULL"),
       ("createdAt", now), ("updatedAt", now),
     ],
-    indexes: [Index(name: "Element_thread", columns: "threadId, forId")],
-    foreignKeys: [ForeignKey(name: "Element_thread", column: "threadId", table: "Thread")])
+    indexes: [Index(name: "Element_thread", columns: "threadId, forId")])
 
   private static let feedback = Table(
     name: "Feedback",
@@ -94,8 +84,7 @@ enum ArchiveTables {
       ("name", "\(identifier) NOT NULL DEFAULT 'user_feedback'"), ("value", "DOUBLE NULL"),
       ("comment", "MEDIUMTEXT NULL"), ("createdAt", now), ("updatedAt", now),
     ],
-    indexes: [Index(name: "Feedback_step_name", columns: "stepId, name", isUnique: true)],
-    foreignKeys: [ForeignKey(name: "Feedback_step", column: "stepId", table: "Step")])
+    indexes: [Index(name: "Feedback_step_name", columns: "stepId, name", isUnique: true)])
 }
 
 extension ArchiveTables.Table {
@@ -103,18 +92,9 @@ extension ArchiveTables.Table {
   var creation: String {
     var parts = columns.map { "`\($0.name)` \($0.definition)" } + ["PRIMARY KEY (id)"]
     parts += indexes.map { "\($0.isUnique ? "UNIQUE KEY" : "KEY") `\($0.name)` (\($0.columns))" }
-    parts += foreignKeys.map(\.clause)
     return """
       CREATE TABLE IF NOT EXISTS `\(name)` (\(parts.joined(separator: ", ")))
       ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
       """
-  }
-}
-
-extension ArchiveTables.ForeignKey {
-  var clause: String {
-    """
-    CONSTRAINT `\(name)` FOREIGN KEY (`\(column)`) REFERENCES `\(table)` (id) ON DELETE CASCADE
-    """
   }
 }

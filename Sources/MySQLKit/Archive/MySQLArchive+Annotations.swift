@@ -5,7 +5,7 @@ extension MySQLArchive {
   public func setFeedback(
     _ feedback: Feedback?, on message: MessageID, in thread: ConversationID, of user: UserID
   ) async throws {
-    try await run { connection in
+    try await write { connection in
       let found = try connection.query(
         """
         SELECT 1 FROM Step s JOIN Thread t ON t.id = s.threadId
@@ -58,7 +58,7 @@ extension MySQLArchive {
   public func setNotes(
     _ notes: ThreadNotes, on thread: ConversationID, of user: UserID
   ) async throws {
-    try await run { connection in
+    try await write { connection in
       let metadata =
         notes.isFavourite
         ? "JSON_SET(COALESCE(t.metadata, '{}'), '$.favourite', TRUE)"

@@ -6,7 +6,7 @@ extension MySQLArchive: FileArchive {
   public func attach(
     _ element: ArchiveElement, to thread: ConversationID, of user: UserID
   ) async throws {
-    try await run { connection in
+    try await write { connection in
       try connection.transaction {
         try connection.lock(thread, of: user)
         if let holder = try ElementRow.thread(of: element.id, on: connection) {

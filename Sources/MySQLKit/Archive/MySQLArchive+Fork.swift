@@ -6,7 +6,7 @@ extension MySQLArchive {
   public func fork(
     _ origin: ConversationID, of user: UserID, through last: MessageID, into copy: ConversationID
   ) async throws -> ThreadSummary {
-    try await run { connection in
+    try await write { connection in
       let fork = Fork(connection: connection, origin: origin, user: user, last: last, copy: copy)
       do {
         try connection.transaction { try fork.make() }
@@ -54,17 +54,17 @@ private struct Fork {
     }
   }
 
-  private func sources(through position: MySQLValue) throws -> [Source] {
-    let rows = try connection.execute(
-      """
-      SELECT s.id, s.createdAt, s.metadata FROM Step s
-      WHERE s.threadId = ? AND s.position <= ? AND \(StepType.isLiving) ORDER BY s.position
-      """, [.text(origin.description), position])
-    return try rows.compactMap { row in
+  private func sources(through position: UInt64) throws -> [Source] {
+    let placed = try connection.placedSteps(
+      of: .text(origin.description), where: StepType.isLiving, [], around: position,
+      before: .max, after: ArrivalOrder.margin, columns: ("s.id, s.createdAt, s.metadata", 3)
+    ) { (row) throws(MySQLError) -> Source? in
       guard let id = MessageID(try row.text(0)) else { return nil }
       return Source(
         id: id, createdAt: StepRow.createdAt(try row.dateTimeOrNil(1), try row.textOrNil(2)))
     }
+    let end = placed.firstIndex { $0.row.position == position } ?? placed.endIndex - 1
+    return placed.prefix(end + 1).compactMap(\.row.element)
   }
 
   /// Whether the fork is there already. Throws when the place is taken.
@@ -101,21 +101,24 @@ private struct Fork {
   }
 
   private func copySteps(_ sources: ArraySlice<Source>) throws {
-    let names = Array(repeating: "SELECT ? AS id, ? AS copy", count: sources.count)
+    let names = Array(repeating: "SELECT ? AS id, ? AS copy, ? AS place", count: sources.count)
       .joined(separator: " UNION ALL ")
     let columns = """
       name, type, input, output, metadata, createdAt, startTime, endTime, isError, generation
       """
-    let values = sources.flatMap { source -> [MySQLValue] in
-      [.text(source.id.description), .text(source.id.copied(into: copy).description)]
+    let values = sources.enumerated().flatMap { place, source -> [MySQLValue] in
+      [
+        .text(source.id.description), .text(source.id.copied(into: copy).description),
+        .integer(Int64(place)),
+      ]
     }
     try orCollision {
       try connection.execute(
         """
-        INSERT INTO Step (id, threadId, \(columns), tags, feedback)
-        SELECT CONVERT(m.copy USING utf8mb4), ?, \(columns), '{}', '{}'
+        INSERT INTO Step (id, threadId, \(columns), tags, feedback, ordered)
+        SELECT CONVERT(m.copy USING utf8mb4), ?, \(columns), '{}', '{}', 1
         FROM (\(names)) m JOIN Step s ON s.id = CONVERT(m.id USING utf8mb4) COLLATE utf8mb4_bin
-        ORDER BY s.position
+        ORDER BY m.place
         """, [.text(copy.description)] + values)
     }
   }

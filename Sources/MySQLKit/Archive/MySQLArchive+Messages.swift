@@ -26,21 +26,34 @@ extension MySQLArchive {
     }
   }
 
-  /// The newest messages of a thread, oldest first. One statement, from an index.
+  /// The newest messages of a thread, oldest first. One statement, from an index; three where
+  /// another program wrote some of them in another order than they were said in.
   public func newestMessages(
     in thread: ConversationID, of user: UserID, limit: Int
   ) async throws -> [Message] {
     try await run { connection in
+      let count = max(limit, 1)
+      let lookAhead = min(ArrivalOrder.lookAhead, Int.max - count)
+      var order = ArrivalOrder.Watch(isDescending: true)
       var messages = try connection.query(
         """
-        SELECT \(StepRow.readColumns) FROM Step s JOIN Thread t ON t.id = s.threadId
+        SELECT \(StepRow.readColumns), s.ordered FROM Step s JOIN Thread t ON t.id = s.threadId
         WHERE s.threadId = ? AND \(Owner.condition) AND \(StepType.isLiving)
         ORDER BY s.position DESC LIMIT ?
         """,
-        [.text(thread.description)] + Owner.values(user) + [.integer(Int64(max(limit, 1)))],
-        each: StepRow.message(from:))
+        [.text(thread.description)] + Owner.values(user) + [.integer(Int64(count + lookAhead))]
+      ) { (row) throws(MySQLError) in
+        order.see(isOrdered: try row.integer(7) != 0, time: try row.dateTimeOrNil(3))
+        return order.count > count ? nil : try StepRow.message(from: row)
+      }
       messages.reverse()
-      return messages
+      if !order.isInOrder {
+        let placed = try connection.placedIDs(
+          of: thread, user, where: StepType.isLiving, around: .max,
+          before: count + min(ArrivalOrder.margin, Int.max - count), after: 0)
+        messages = try connection.messages(at: placed.suffix(count).map(\.row.position))
+      }
+      return Array(messages.suffix(count))
     }
   }
 
@@ -52,14 +65,30 @@ extension MySQLArchive {
     try await run { connection in
       let rows = try connection.query(
         """
-        SELECT COUNT(*) FROM Step s JOIN Thread t ON t.id = s.threadId
-        WHERE s.threadId = ? AND \(Owner.condition) AND \(StepType.isLiving)
-        AND s.position <= (SELECT x.position FROM Step x WHERE x.id = ? AND x.threadId = ?
-          AND x.rewound = 0)
+        SELECT (SELECT COUNT(*) FROM Step s WHERE s.threadId = x.threadId
+            AND s.position <= x.position AND \(StepType.isLiving)),
+          x.position, x.ordered OR NOT EXISTS (SELECT 1 FROM Step y
+            WHERE y.threadId = x.threadId AND y.ordered = 0 AND y.position <> x.position
+            AND y.position BETWEEN x.position - LEAST(x.position, \(ArrivalOrder.distance))
+              AND x.position + \(ArrivalOrder.distance)
+            AND COALESCE(IF(y.position < x.position, y.createdAt >= x.createdAt,
+              y.createdAt <= x.createdAt), 1))
+        FROM Step x JOIN Thread t ON t.id = x.threadId
+        WHERE x.id = ? AND x.threadId = ? AND x.rewound = 0 AND \(Owner.condition)
         """,
-        [.text(thread.description)] + Owner.values(user)
-          + [.text(last.description), .text(thread.description)])
-      return Int(try rows.first?.integer(0) ?? 0)
+        [.text(last.description), .text(thread.description)] + Owner.values(user))
+      guard let row = rows.first else { return 0 }
+      let count = Int(try row.integer(0))
+      if try row.integer(2) == 1 { return count }
+      // The messages around it may stand in another order than they arrived in.
+      let placed = try connection.placedIDs(
+        of: thread, user, where: StepType.isLiving, around: UInt64(try row.integer(1)),
+        before: ArrivalOrder.margin, after: ArrivalOrder.margin)
+      guard let rank = placed.firstIndex(where: { $0.row.element == last }),
+        let arrived = placed.map(\.row.position).sorted()
+          .firstIndex(of: placed[rank].row.position)
+      else { return count }
+      return count + rank - arrived
     }
   }
 
@@ -79,7 +108,8 @@ extension MySQLArchive {
     }
   }
 
-  /// A page of a thread's messages, oldest first. One statement, two for an empty page.
+  /// A page of a thread's messages, oldest first. One statement; two for an empty page, three where
+  /// another program wrote some of them in another order.
   public func messages(
     in thread: ConversationID, of user: UserID, page: PageRequest
   ) async throws -> Page<Message> {
@@ -96,34 +126,91 @@ extension MySQLArchive {
   private func steps(
     _ condition: String, in thread: ConversationID, of user: UserID, page: PageRequest
   ) async throws -> Page<Message> {
-    let after = try page.cursor.map(position) ?? 0
+    let cursor = try page.cursor.map(StepCursor.init(reading:)) ?? StepCursor()
     return try await run { connection in
-      let rows = try connection.query(
+      var order = ArrivalOrder.Watch(isDescending: false)
+      var rows = try connection.query(
         """
-        SELECT \(StepRow.readColumns), s.position FROM Step s JOIN Thread t ON t.id = s.threadId
+        SELECT \(StepRow.readColumns), s.position, s.ordered
+        FROM Step s JOIN Thread t ON t.id = s.threadId
         WHERE s.threadId = ? AND s.position > ? AND \(condition) AND \(Owner.condition)
         ORDER BY s.position LIMIT ?
         """,
-        [.text(thread.description), .unsigned(after)] + Owner.values(user)
-          + [.integer(Int64(page.limit + 1))]
-      ) { (row) throws(MySQLError) in
-        (message: try StepRow.message(from: row), position: try row.integer(7))
+        [.text(thread.description), .unsigned(cursor.place)] + Owner.values(user)
+          + [.integer(Int64(page.limit + 1 + ArrivalOrder.lookAhead))]
+      ) { (row) throws(MySQLError) -> (message: Message?, place: UInt64)? in
+        order.see(isOrdered: try row.integer(8) != 0, time: try row.dateTimeOrNil(3))
+        if order.count > page.limit + 1 { return nil }
+        return (message: try StepRow.message(from: row), place: UInt64(try row.integer(7)))
       }
       // A thread with no more messages is not a missing one.
       if rows.isEmpty { _ = try connection.summary(of: thread, user) }
+      let isInOrder = order.isInOrder && !cursor.isBetweenMovedRows
+      if !isInOrder {
+        let placed = try connection.placedIDs(
+          of: thread, user, where: condition, around: cursor.place, before: ArrivalOrder.margin,
+          after: page.limit + 1 + ArrivalOrder.margin
+        ).filter { $0.place > cursor.place && $0.row.element != nil }.prefix(page.limit + 1)
+        let messages = try connection.messages(at: placed.map(\.row.position))
+        rows = zip(messages, placed).map { (message: $0, place: $1.place) }
+      }
       let shown = rows.prefix(page.limit)
-      let next = rows.count > page.limit ? shown.last?.position : nil
+      let next = rows.count > page.limit ? shown.last?.place : nil
       return Page(
         elements: shown.compactMap(\.message),
-        next: next.map { PageCursor("\($0)") })
+        next: next.map { StepCursor(place: $0, isBetweenMovedRows: !isInOrder).cursor })
     }
   }
+}
 
-  private func position(_ cursor: PageCursor) throws -> UInt64 {
-    guard let position = UInt64(cursor.description) else {
+/// The place of a message in its thread.
+private struct StepCursor {
+  var place: UInt64 = 0
+  /// Rows before it may have arrived after it, or the other way round.
+  var isBetweenMovedRows = false
+
+  var cursor: PageCursor { PageCursor("\(place)\(isBetweenMovedRows ? "m" : "")") }
+}
+
+extension StepCursor {
+  init(reading cursor: PageCursor) throws(ArchiveError) {
+    let text = cursor.description
+    isBetweenMovedRows = text.hasSuffix("m")
+    guard let place = UInt64(isBetweenMovedRows ? text.dropLast() : text[...]) else {
       throw ArchiveError(
         code: .invalidCursor, reason: "not a cursor of this list: \(cursor)")
     }
-    return position
+    self.place = place
+  }
+}
+
+extension MySQLConnection {
+  /// As ``placedSteps(of:where:_:around:before:after:columns:each:)``, for a user's messages,
+  /// without their texts.
+  fileprivate func placedIDs(
+    of thread: ConversationID, _ user: UserID, where condition: String, around position: UInt64,
+    before: Int, after: Int
+  ) throws -> [ArrivalOrder.Placed<MessageID?>] {
+    try placedSteps(
+      of: .text(thread.description), where: "\(condition) AND \(Owner.condition)",
+      Owner.values(user), around: position, before: before, after: after,
+      columns: ("s.id", 1)
+    ) { (row) throws(MySQLError) in MessageID(try row.text(0)) }
+  }
+
+  /// The messages that stand at these positions, in this order.
+  fileprivate func messages(at positions: [UInt64]) throws -> [Message] {
+    if positions.isEmpty { return [] }
+    let rows = try query(
+      """
+      SELECT \(StepRow.readColumns), s.position FROM Step s
+      WHERE s.position IN \(list(positions.count))
+      """, padded(positions.map { .unsigned($0) })
+    ) { (row) throws(MySQLError) -> (UInt64, Message)? in
+      guard let message = try StepRow.message(from: row) else { return nil }
+      return (UInt64(try row.integer(7)), message)
+    }
+    let messages = Dictionary(rows, uniquingKeysWith: { first, _ in first })
+    return positions.compactMap { messages[$0] }
   }
 }

@@ -1,20 +1,30 @@
 public import SessionCore
 
 extension MySQLArchive {
-  /// Removes a user and everything of the user, in one transaction, or only counts.
+  /// Removes a user and everything of the user, in one transaction, or only counts. Steps of the
+  /// user's whose thread was never written go too: finding them reads the whole table.
   public func forget(_ user: UserID, dryRun: Bool) async throws -> DeletionCounts {
-    try await runBulk { connection in
+    try await runBulk(onlyReads: dryRun) { connection in
       try connection.transaction {
         let lock = dryRun ? "" : "FOR UPDATE"
         let threads = try connection.execute(
-          "SELECT t.id FROM Thread t WHERE \(Owner.condition) \(lock)", Owner.values(user))
-        let counts = try connection.counts(of: threads.map { try $0.text(0) })
+          "SELECT t.id FROM Thread t WHERE \(Owner.condition) \(lock)", Owner.values(user)
+        ).map { try $0.text(0) }
+        let unwritten = try connection.execute(
+          """
+          SELECT DISTINCT s.threadId FROM Step s LEFT JOIN Thread t ON t.id = s.threadId
+          WHERE s.name = ? AND s.type = 'user_message' AND t.id IS NULL
+          """, [.text(user.name)]
+        ).map { try $0.text(0) }
+        let counts = try connection.counts(of: threads + unwritten)
         if !dryRun {
-          try connection.delete(threads.map { try $0.text(0) })
+          try connection.delete(threads + unwritten)
           try connection.execute(
             "DELETE FROM `User` WHERE identifier = ?", [.text(user.name)])
         }
-        return counts
+        return DeletionCounts(
+          threads: threads.count, steps: counts.steps, elements: counts.elements,
+          feedbacks: counts.feedbacks)
       }
     }
   }
@@ -32,7 +42,7 @@ extension MySQLArchive {
     let time = MySQLValue(microseconds: moment.columnMicroseconds)
     var last = ""
     while true {
-      let (part, next) = try await runBulk { [last] connection in
+      let (part, next) = try await runBulk(onlyReads: dryRun) { [last] connection in
         try connection.transaction {
           let threads = try connection.execute(
             """
@@ -67,24 +77,37 @@ extension MySQLConnection {
         """
         SELECT (SELECT COUNT(*) FROM Step s WHERE s.threadId IN \(marks)),
           (SELECT COUNT(*) FROM Element e WHERE e.threadId IN \(marks)),
+          (SELECT COUNT(*) FROM Step s JOIN Element e ON e.threadId IS NULL AND e.forId = s.id
+            WHERE s.threadId IN \(marks)),
           (SELECT COUNT(*) FROM Step s JOIN Feedback f ON f.stepId = s.id
             WHERE s.threadId IN \(marks))
-        """, ids + ids + ids)
+        """, ids + ids + ids + ids)
       guard let row = rows.first else { continue }
       counts =
         counts
         + DeletionCounts(
-          threads: part.count, steps: Int(try row.integer(0)), elements: Int(try row.integer(1)),
-          feedbacks: Int(try row.integer(2)))
+          threads: part.count, steps: Int(try row.integer(0)),
+          elements: Int(try row.integer(1) + row.integer(2)), feedbacks: Int(try row.integer(3)))
     }
     return counts
   }
 
-  /// Removes threads, and all that belongs to them.
+  /// Removes threads, and all that belongs to them: what ``counts(of:)`` counts. Call it in a
+  /// transaction.
   func delete(_ threads: [String]) throws {
     for part in parts(of: threads) {
-      try execute(
-        "DELETE FROM Thread WHERE id IN \(list(part.count))", padded(part.map { .text($0) }))
+      let ids = padded(part.map { .text($0) })
+      let marks = list(part.count)
+      for statement in [
+        "DELETE f FROM Step s JOIN Feedback f ON f.stepId = s.id WHERE s.threadId IN \(marks)",
+        """
+        DELETE e FROM Step s JOIN Element e ON e.threadId IS NULL AND e.forId = s.id
+        WHERE s.threadId IN \(marks)
+        """,
+        "DELETE FROM Element WHERE threadId IN \(marks)",
+        "DELETE FROM Step WHERE threadId IN \(marks)",
+        "DELETE FROM Thread WHERE id IN \(marks)",
+      ] { try execute(statement, ids) }
     }
   }
 

@@ -14,7 +14,7 @@ extension MySQLArchive {
   /// Names a thread. Its last activity stays.
   public func rename(_ thread: ConversationID, of user: UserID, to name: String) async throws {
     let name = try ThreadName.checked(name)
-    try await run { connection in
+    try await write { connection in
       let result = try connection.execute(
         "UPDATE Thread t SET t.name = ? WHERE t.id = ? AND \(Owner.condition)",
         [.text(name), .text(thread.description)] + Owner.values(user))
@@ -24,7 +24,7 @@ extension MySQLArchive {
 
   /// Removes a thread and all that belongs to it, in one transaction.
   public func delete(_ thread: ConversationID, of user: UserID) async throws -> DeletionCounts {
-    try await run { connection in
+    try await write { connection in
       try connection.transaction {
         // Locked before counting: nothing can be added between the count and the deletion.
         try connection.lock(thread, of: user)
@@ -96,7 +96,7 @@ enum ThreadRow {
 /// The place of a thread in the order of last activity.
 struct ThreadCursor {
   private let lastActivity: Int64
-  private let id: ConversationID
+  let id: ConversationID
 
   init(row: MySQLRow) throws(MySQLError) {
     lastActivity = try row.dateTimeOrNil(3)?.microseconds ?? 0

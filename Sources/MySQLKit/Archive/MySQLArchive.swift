@@ -2,7 +2,8 @@ public import SessionCore
 
 /// The archive in a MySQL or MariaDB database, in tables that Chainlit can share.
 ///
-/// The schema is created or upgraded before the first use. A page or a window is one statement; an
+/// The schema is created or upgraded before the first use; a read writes nothing beside that, and
+/// needs no more than `SELECT`. A page or a window is one statement; an
 /// append is one commit, which appends that come at the same time share. Any number of tasks and
 /// processes may use one database.
 ///
@@ -10,27 +11,36 @@ public import SessionCore
 public final class MySQLArchive: ConversationArchive {
   /// The name that answers are stored under.
   public let assistantName: String
+  /// What the archive may do to the schema.
+  public let schemaMode: SchemaMode
   let client: MySQLClient
   let appends: AppendQueue
-  /// A user with more messages is searched by the full-text index, others by reading their texts.
+  /// The texts that a search reads at a time.
   let searchReadCountMax: Int
-  private let isPrepared = Locked(false)
-  private let preparation = SingleFlight<Int, Void>()
+  private let readiness = Locked(Readiness.none)
+  private let preparation = SingleFlight<Readiness, Void>()
 
-  /// An archive in the database of `client`.
-  public convenience init(client: MySQLClient, assistantName: String = "Assistant") {
-    // Reading 20,000 texts takes some 0.2 s; a word of every message takes the index 50 s among
-    // 2,000,000 messages, whoever asks.
-    self.init(client: client, assistantName: assistantName, searchReadCountMax: 20_000)
+  private enum Readiness: Int { case none, forReading, forWriting }
+
+  /// An archive in the database of `client`. Without `schema`, the mode of the client's
+  /// configuration holds.
+  public convenience init(
+    client: MySQLClient, assistantName: String = "Assistant", schema: SchemaMode? = nil
+  ) {
+    // Reading 20,000 texts takes some 0.2 s.
+    self.init(
+      client: client, assistantName: assistantName, schema: schema, searchReadCountMax: 20_000)
   }
 
-  /// As the public one, with another limit between the two ways of searching.
+  /// As the public one, with another number of texts that a search reads at a time.
   package init(
-    client: MySQLClient, assistantName: String = "Assistant", searchReadCountMax: Int
+    client: MySQLClient, assistantName: String = "Assistant", schema: SchemaMode? = nil,
+    searchReadCountMax: Int
   ) {
     self.client = client
     self.assistantName = assistantName
-    self.searchReadCountMax = searchReadCountMax
+    self.searchReadCountMax = max(1, searchReadCountMax)
+    schemaMode = schema ?? client.configuration.schema
     appends = AppendQueue(client)
   }
 
@@ -40,42 +50,77 @@ public final class MySQLArchive: ConversationArchive {
   ///
   /// - Parameter progress: Told before each statement that may change the schema, on a thread of
   ///   the archive's.
-  /// - Throws: `ArchiveError` with `ArchiveError.Code.unknownSchema` for a database of a later
-  ///   version, which is left untouched.
+  /// - Throws: `ArchiveError`: `unknownSchema` for a database of a later version;
+  ///   `foreignDatabase` for one of another program; `schemaPending` where
+  ///   ``SchemaMode/verifyOnly`` forbids what is to do; `refused` for tables that cannot be
+  ///   upgraded, with what stands in the way. The database is left untouched in all of them.
   public func prepare(
     progress: @escaping @Sendable (SchemaProgress) -> Void = { _ in }
   ) async throws {
-    if isPrepared.withLock(\.self) { return }
-    try await preparation.run(0) { [client, isPrepared] in
+    try await prepareForReading(progress)
+    try await reach(.forWriting) { [client] in
       try await archiveErrors {
-        if try await !client.withConnection(Migrator.isUpToDate) {
-          try await upgrade(client.configuration, progress)
+        do {
+          try await client.withConnection(Owner.writeDown)
+        } catch let error as MySQLError where !error.isRetryable {
+          // Who may only read can go on; an append writes the owner of its own thread.
         }
-        try await client.withConnection(Owner.writeDown)
       }
-      isPrepared.withLock { $0 = true }
     }
   }
 
-  /// Runs `body` on a connection, after ``prepare()``, and tells errors as the archive's.
+  /// What a read needs: the schema. Writes nothing where that is the newest.
+  private func prepareForReading(
+    _ progress: @escaping @Sendable (SchemaProgress) -> Void = { _ in }
+  ) async throws {
+    try await reach(.forReading) { [client, schemaMode] in
+      try await archiveErrors {
+        if try await client.withConnection(Migrator.isUpToDate) { return }
+        if schemaMode == .verifyOnly { throw ArchiveError.schemaPending }
+        try await upgrade(client.configuration, schemaMode, progress)
+      }
+    }
+  }
+
+  private func reach(
+    _ state: Readiness, _ work: @escaping @Sendable () async throws -> Void
+  ) async throws {
+    if readiness.withLock({ $0.rawValue >= state.rawValue }) { return }
+    try await preparation.run(state) { [readiness] in
+      try await work()
+      readiness.withLock { now in if now.rawValue < state.rawValue { now = state } }
+    }
+  }
+
+  /// Reads: runs `body` on a connection when the schema is there, and tells errors as the
+  /// archive's.
   func run<Result: Sendable>(
     _ body: @escaping @Sendable (MySQLConnection) throws -> Result
   ) async throws -> Result {
-    try await run(timeLimit: client.configuration.jobTimeout, body)
+    try await prepareForReading()
+    return try await run(timeLimit: client.configuration.jobTimeout, body)
   }
 
-  /// As the one above, for very many rows.
-  func runBulk<Result: Sendable>(
+  /// Writes: as ``run(_:)``, after ``prepare()``.
+  func write<Result: Sendable>(
     _ body: @escaping @Sendable (MySQLConnection) throws -> Result
   ) async throws -> Result {
-    try await run(timeLimit: client.configuration.bulkTimeout, body)
+    try await prepare()
+    return try await run(timeLimit: client.configuration.jobTimeout, body)
+  }
+
+  /// As ``write(_:)``, for very many rows; `onlyReads` for a body that only counts them.
+  func runBulk<Result: Sendable>(
+    onlyReads: Bool = false, _ body: @escaping @Sendable (MySQLConnection) throws -> Result
+  ) async throws -> Result {
+    if onlyReads { try await prepareForReading() } else { try await prepare() }
+    return try await run(timeLimit: client.configuration.bulkTimeout, body)
   }
 
   private func run<Result: Sendable>(
     timeLimit: Duration, _ body: @escaping @Sendable (MySQLConnection) throws -> Result
   ) async throws -> Result {
-    try await prepare()
-    return try await archiveErrors {
+    try await archiveErrors {
       try await client.withConnection(timeLimit: timeLimit, body)
     }
   }
@@ -84,7 +129,8 @@ public final class MySQLArchive: ConversationArchive {
 /// Changes of large tables take longer than anything else: on a connection of their own, with a
 /// limit of their own.
 private func upgrade(
-  _ configuration: MySQLConfiguration, _ progress: @escaping @Sendable (SchemaProgress) -> Void
+  _ configuration: MySQLConfiguration, _ mode: SchemaMode,
+  _ progress: @escaping @Sendable (SchemaProgress) -> Void
 ) async throws {
   var configuration = configuration
   configuration.connectionCountMax = 1
@@ -101,7 +147,7 @@ private func upgrade(
   }
   do {
     try await client.withConnection { connection in
-      try Migrator.run(connection) { migration in
+      try Migrator.run(connection, mode) { migration in
         current.withLock { $0 = SchemaProgress(migration) }
       }
     }
@@ -122,24 +168,13 @@ func archiveErrors<Result>(_ body: () async throws -> Result) async throws -> Re
 }
 
 extension ArchiveError {
-  /// What a failure of the client means to the archive's user.
-  init(_ error: MySQLError) {
-    let code: Code =
-      switch error.code {
-      case .tooLarge: .tooLarge
-      case .refused where error.errno == dataTooLong: .tooLarge
-      case .accessDenied, .refused, .duplicateKey, .unexpectedValue, .invalidConfiguration:
-        .refused
-      default: .unavailable
-      }
-    self.init(code: code, reason: error.description, mayHaveActed: error.mayHaveActed)
-  }
-}
-
-private let dataTooLong: UInt32 = 1406
-
-extension ArchiveError {
   static let notFound = ArchiveError(code: .notFound, reason: "no such conversation")
+  static let schemaPending = ArchiveError(
+    code: .schemaPending,
+    reason: """
+      the schema of the database is to be made or upgraded first, which this program was told not \
+      to do (schema=verify)
+      """)
   static let idTaken = ArchiveError(
     code: .idTaken, reason: "the id of the message is used in another conversation")
 }

@@ -1,3 +1,5 @@
+import SessionCore
+
 /// Turns the tables of the original application, in place, into those of ``ArchiveTables``: whole
 /// seconds, no keys, rows with equal times, threads that nobody wrote.
 ///
@@ -5,8 +7,8 @@
 /// set aside in `Feedback_orphan`. Every step looks first whether it is done, so that an upgrade
 /// can be interrupted anywhere and run again.
 struct OriginalUpgrade {
-  private let connection: MySQLConnection
-  private let schema: Schema
+  let connection: MySQLConnection
+  let schema: Schema
 
   init(_ connection: MySQLConnection) {
     self.connection = connection
@@ -17,23 +19,34 @@ struct OriginalUpgrade {
   func run() throws {
     // Old rows may hold zero dates; a copy of a table must not stumble over them.
     try connection.execute("SET SESSION sql_mode = 'STRICT_ALL_TABLES'")
-    for table in ArchiveTables.all {
-      if try schema.hasTable(table.name) {
-        try conform(table)
-      } else {
-        try connection.execute(table.creation)
-      }
-    }
+    try dropForeignKeys()
+    for table in ArchiveTables.all where try schema.hasTable(table.name) { try conform(table) }
+  }
+
+  /// Drops the keys between the tables: rows come in any order.
+  func dropForeignKeys() throws {
+    for removal in try keyRemovals() { try connection.execute(removal) }
+  }
+
+  /// The statements of ``dropForeignKeys()``.
+  func keyRemovals() throws -> [String] {
+    let names = Set(ArchiveTables.all.map(\.name))
+    return try schema.foreignKeys().filter { names.contains($0.table) && names.contains($0.target) }
+      .map { "ALTER TABLE `\($0.table)` DROP FOREIGN KEY `\($0.name)`" }
   }
 
   private func conform(_ table: ArchiveTables.Table) throws {
     try schema.convert(table.name)
-    try schema.addPrimaryKey(to: table.name)
+    try addPrimaryKey(to: table.name)
     let columns = table.columns.filter { $0.name != "position" }
     for (name, definition) in columns {
-      try schema.addColumn(name, definition, to: table.name)
+      try SchemaChange.addColumn(name, definition: definition, to: table.name).make(schema)
+    }
+    for (name, definition) in columns where definition.hasPrefix("DATETIME") {
+      try TimeColumn(name, of: table.name).convert(schema)
     }
     try fillColumns(of: table.name)
+    try ForeignColumn.relax(table, connection)
     for (name, definition) in columns {
       try schema.change(name, to: definition, in: table.name)
     }
@@ -48,11 +61,19 @@ struct OriginalUpgrade {
     default: try setFeedbackAside()
     }
     for index in table.indexes {
-      try schema.addIndex(
-        index.name, on: index.columns, of: table.name, kind: index.isUnique ? "UNIQUE KEY" : "KEY")
+      try SchemaChange.addIndex(
+        index.name, columns: index.columns, of: table.name,
+        kind: index.isUnique ? "UNIQUE KEY" : "KEY"
+      ).make(schema)
     }
     if table.name == "Step" { try countOn() }
-    for key in table.foreignKeys { try schema.addForeignKey(key, to: table.name) }
+  }
+
+  private func addPrimaryKey(to table: String) throws {
+    if try schema.isUnique("id", in: table) { return }
+    let hasKey = try !schema.columns(ofIndex: "PRIMARY", in: table).isEmpty
+    try connection.execute(
+      "ALTER TABLE `\(table)` ADD \(hasKey ? "UNIQUE KEY `\(table)_id`" : "PRIMARY KEY") (id)")
   }
 }
 
@@ -67,11 +88,36 @@ extension OriginalUpgrade {
         """
         UPDATE Step SET threadId = '00000000-0000-4000-8000-000000000000' WHERE threadId IS NULL
         """)
+      if try schema.column("isError", of: table)?.isText == true {
+        try connection.execute(
+          """
+          UPDATE Step SET isError = IF(\(Self.truth("isError")), '1', '0')
+          WHERE isError IS NOT NULL
+          """)
+      }
+    case "Thread":
+      // As names are cut when they are given; the first message has the whole.
+      try connection.execute(
+        """
+        UPDATE Thread SET name = CONCAT(LEFT(name, \(ThreadName.characterCountMax - 1)), '…')
+        WHERE CHAR_LENGTH(name) > \(ThreadName.characterCountMax)
+        """)
     case "Feedback":
       try connection.execute("UPDATE Feedback SET name = 'user_feedback' WHERE name IS NULL")
+      // Chainlit's own layer names the step so.
+      if try schema.column("forId", of: table) != nil {
+        try connection.execute(
+          "UPDATE Feedback SET stepId = forId WHERE COALESCE(stepId, '') = '' AND forId IS NOT NULL"
+        )
+      }
       try connection.execute("UPDATE Feedback SET stepId = '' WHERE stepId IS NULL")
     default: break
     }
+  }
+
+  /// The 0 or 1 that a column says, whatever it says it with.
+  static func truth(_ column: String) -> String {
+    "(LOWER(TRIM(CAST(\(column) AS CHAR))) IN ('1', 'true', 't', 'yes', 'y', 'on'))"
   }
 
   /// One row for one identifier: the oldest keeps the threads of all.
@@ -79,7 +125,7 @@ extension OriginalUpgrade {
     let kept = """
       (SELECT identifier, MIN(id) AS id FROM `User` GROUP BY identifier HAVING COUNT(*) > 1) k
       """
-    if try schema.hasTable("Thread"), try schema.type(of: "userId", in: "Thread") != nil {
+    if try schema.hasTable("Thread"), try schema.column("userId", of: "Thread") != nil {
       // Before the conversion of `Thread` its texts may be of another kind.
       try schema.convert("Thread")
       try connection.execute(
@@ -110,7 +156,8 @@ extension OriginalUpgrade {
     try Owner.writeDown(connection)
   }
 
-  /// Rows whose thread was never written keep their rows, and get a thread.
+  /// Rows whose thread was never written keep their rows, and get a thread; not those of today, for
+  /// Chainlit may still write it.
   private func addMissingThreads(of table: String) throws {
     try connection.execute(
       """
@@ -119,13 +166,15 @@ extension OriginalUpgrade {
       WHERE s.threadId IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM Thread t WHERE t.id = s.threadId)
       GROUP BY s.threadId
+      HAVING COALESCE(MAX(s.createdAt), '1970-01-01') < UTC_TIMESTAMP() - INTERVAL 1 DAY
       """)
   }
 
   /// Numbers the steps by time; of equal times in a thread, a question comes first, then what was
   /// done for it, then its answer. Times become different, by microseconds, in that order.
   private func numberSteps() throws {
-    try schema.addColumn("position", "BIGINT UNSIGNED NULL", to: "Step")
+    try SchemaChange.addColumn("position", definition: "BIGINT UNSIGNED NULL", to: "Step")
+      .make(schema)
     if try !schema.columns(ofIndex: "Step_position", in: "Step").isEmpty { return }
     try connection.execute(
       """
@@ -174,7 +223,7 @@ extension OriginalUpgrade {
 
   /// From now on the server counts.
   private func countOn() throws {
-    if try schema.isAutoIncrement("position", in: "Step") { return }
+    if try schema.column("position", of: "Step")?.isFilled == true { return }
     try connection.execute(
       "ALTER TABLE Step MODIFY position BIGINT UNSIGNED NOT NULL AUTO_INCREMENT")
   }

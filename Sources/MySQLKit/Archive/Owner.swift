@@ -11,12 +11,13 @@ enum Owner {
   static func values(_ user: UserID) -> [MySQLValue] { [.text(user.name), .text(user.name)] }
 
   /// Writes down the owner of every thread whose row tells it by the user's row alone: the original
-  /// forgets that when a browser disconnects. From an index, and quick when there is none.
+  /// forgets that when a browser disconnects. From an index; writes nothing when there is none.
   static func writeDown(_ connection: MySQLConnection) throws {
+    let threads = "Thread t JOIN `User` u ON u.id = t.userId"
+    let found = try connection.query(
+      "SELECT 1 FROM \(threads) WHERE t.userIdentifier IS NULL LIMIT 1")
+    if found.isEmpty { return }
     try connection.execute(
-      """
-      UPDATE Thread t JOIN `User` u ON u.id = t.userId SET t.userIdentifier = u.identifier
-      WHERE t.userIdentifier IS NULL
-      """)
+      "UPDATE \(threads) SET t.userIdentifier = u.identifier WHERE t.userIdentifier IS NULL")
   }
 }

@@ -66,10 +66,10 @@ struct StepRow: Sendable {
   /// The columns that ``values(in:at:)`` gives values for.
   static let columns = """
     id, threadId, name, type, input, output, metadata, createdAt, startTime, endTime, isError, \
-    generation, tags, feedback
+    generation, tags, feedback, ordered
     """
   /// The place of one row in `VALUES`.
-  static let placeholders = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', '{}')"
+  static let placeholders = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', '{}', 1)"
 
   /// The values of the row. `createdAt` is the row's time in microseconds, at or after the
   /// message's own.

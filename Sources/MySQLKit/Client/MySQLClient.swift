@@ -6,7 +6,8 @@ import SessionCore
 /// their work from one queue, so that no call of a Swift task ever blocks one of Swift's threads. A
 /// connection that broke while it was idle is replaced without anybody noticing.
 ///
-/// Sessions run in UTC, strict, with `ONLY_FULL_GROUP_BY`, at READ COMMITTED; text is utf8mb4.
+/// Sessions run in UTC, strict, with `ONLY_FULL_GROUP_BY`; text is utf8mb4. Transactions are READ
+/// COMMITTED, and REPEATABLE READ where the server logs statements.
 ///
 /// Failures are ``MySQLError``; a cancelled call throws `CancellationError`, after its statement
 /// was stopped on the server. Any number of tasks may use one client.

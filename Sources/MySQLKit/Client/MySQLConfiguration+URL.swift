@@ -77,6 +77,12 @@ extension MySQLConfiguration {
         throw .invalidConfiguration("ssl-mode must be one of \(names)")
       }
       tls = mode
+    case "schema":
+      guard let mode = SchemaMode.all.first(where: { $0.description == value }) else {
+        let names = SchemaMode.all.map(\.description).joined(separator: ", ")
+        throw .invalidConfiguration("schema must be one of \(names)")
+      }
+      schema = mode
     case "ssl-ca" where !value.isEmpty: certificateAuthorityFile = value
     case "pool-min": connectionCountMin = try Self.number(value, name, 0...1000)
     case "pool-max": connectionCountMax = try Self.number(value, name, 1...1000)

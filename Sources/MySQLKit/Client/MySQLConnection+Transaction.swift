@@ -12,11 +12,10 @@ extension MySQLConnection {
   /// Runs `body` in a transaction: all of its changes are durable when this returns, and none is
   /// made when it throws.
   ///
-  /// When the transaction loses a deadlock, waits too long for a lock, or its connection breaks
-  /// before the commit, the whole of `body` is run again, up to
-  /// ``MySQLConfiguration/transactionAttemptCountMax`` times in all. `body` must not change
-  /// anything outside the database that cannot be changed twice, and must not begin another
-  /// transaction: that is a programmer error.
+  /// When the transaction loses a deadlock, or its connection breaks before the commit, the whole
+  /// of `body` is run again, up to ``MySQLConfiguration/transactionAttemptCountMax`` times in all.
+  /// `body` must not change anything outside the database that cannot be changed twice, and must
+  /// not begin another transaction: that is a programmer error.
   ///
   /// - Throws: What `body` throws; ``MySQLError``, whose `mayHaveActed` is true only when the
   ///   connection broke in the commit itself; `CancellationError`.
@@ -105,7 +104,8 @@ extension MySQLConnection {
     guard attempt < configuration.transactionAttemptCountMax, stop.reason == nil,
       !error.mayHaveActed
     else { return false }
-    return [.deadlock, .lockTimedOut, .connectionLost].contains(error.code)
+    // Who waited for a lock has waited long enough.
+    return [.deadlock, .connectionLost].contains(error.code)
   }
 
   /// Lets the other transaction go first; two that met once should not meet again.

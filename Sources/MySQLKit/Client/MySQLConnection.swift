@@ -215,18 +215,37 @@ public final class MySQLConnection {
       STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY,NO_ZERO_DATE,NO_ZERO_IN_DATE,\
       ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
       """)
-    // No locks on gaps: appends to different threads never wait for one another.
-    try handle.run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
-    _ = try handle.prepare("SET SESSION innodb_lock_wait_timeout = ?")
-      .run([.integer(Int64(wholeSeconds(configuration.lockTimeout)))])
-    let row = try handle.prepare("SELECT @@max_allowed_packet").run([])
+    // A call may wait for two tables, one after the other.
+    let seconds = Int64(wholeSeconds(configuration.lockTimeout))
+    _ = try handle.prepare("SET SESSION innodb_lock_wait_timeout = ?, lock_wait_timeout = ?")
+      .run([.integer(seconds), .integer(max(1, seconds / 2))])
+    let row = try handle.prepare("SELECT @@max_allowed_packet, @@log_bin").run([])
     packetByteCountMax = row.isEmpty ? 0 : Int(clamping: try row[0].integer(0))
+    // No locks on gaps: appends to different threads never wait for one another. A binary log of
+    // statements takes no change that was made so: then the server's stricter level stays.
+    let hasLog = row.isEmpty ? false : try row[0].integer(1) != 0
+    let logsStatements = hasLog ? try logsStatements(handle) : false
+    if !logsStatements {
+      try handle.run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+    } else {
+      try handle.run("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    }
     let socket = try ConnectionSocket(sharing: handle.fileDescriptor)
     self.handle = handle
     isCommittingItself = true
     statements = StatementCache(countMax: configuration.statementCountMax)
     openedAt = .now
     report(PoolState.Endpoint(serverThreadID: handle.serverThreadID, socket: socket))
+  }
+
+  private func logsStatements(_ handle: MySQLHandle) throws(MySQLError) -> Bool {
+    do throws(MySQLError) {
+      let row = try handle.prepare("SELECT @@binlog_format").run([])
+      return row.isEmpty ? false : try row[0].text(0) == "STATEMENT"
+    } catch  where error.code == .refused {
+      // Servers to come may have no other log than one of rows.
+      return false
+    }
   }
 
   /// Closes the connection, if it is open. What it had not committed is undone by the server.

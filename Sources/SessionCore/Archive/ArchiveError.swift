@@ -26,6 +26,10 @@ public struct ArchiveError: Error, Sendable, Hashable, Codable, CustomStringConv
     public static let invalidCursor = Code("invalidCursor")
     /// The database has a schema that this program does not know, and was left untouched.
     public static let unknownSchema = Code("unknownSchema")
+    /// The database is another program's, and was left untouched.
+    public static let foreignDatabase = Code("foreignDatabase")
+    /// The schema is to be made or upgraded first, which the archive was told not to do.
+    public static let schemaPending = Code("schemaPending")
   }
 
   /// What a caller can act on.

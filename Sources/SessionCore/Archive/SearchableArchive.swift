@@ -4,7 +4,13 @@ public protocol SearchableArchive: ConversationArchive {
   /// first, each with its best place.
   ///
   /// A word is found at the beginning of words, whatever the case and the accents: `eco` finds
-  /// `École`. Words of any length count. What ranks equal comes newest first.
+  /// `École`. Words of any length count. In scripts without spaces (Chinese, Japanese, Korean,
+  /// Thai, Lao, Khmer …) words are found anywhere, and so are emoji. Vowel signs of Arabic and
+  /// Hebrew, characters without a width, and full-width or other forms of a letter do not matter.
+  /// What ranks equal comes newest first.
+  ///
+  /// A page may hold fewer hits than its limit, or none, and still name a next one: an archive
+  /// looks at a part of very many messages at a time.
   ///
   /// - Throws: ``ArchiveError`` with ``ArchiveError/Code/refused`` when `text` holds no word.
   func search(_ text: String, of user: UserID, page: PageRequest) async throws -> Page<SearchHit>
@@ -63,9 +69,8 @@ extension SearchSnippet {
   package init(of text: String, matching query: SearchWords) {
     var matches: [Range<String.Index>] = []
     var end = text.endIndex
-    SearchWords.forEachWord(in: text) { range, folded in
+    query.forEachMatch(in: text) { range in
       if range.lowerBound >= end { return false }
-      guard query.isMatch(folded) else { return true }
       if matches.isEmpty {
         end =
           text.index(range.lowerBound, offsetBy: Self.characterCount, limitedBy: text.endIndex)

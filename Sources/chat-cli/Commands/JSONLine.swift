@@ -17,8 +17,12 @@ enum JSONLine {
 
   /// `2026-11-25T07:15:16.123Z`
   static func time(_ moment: Timestamp) -> String {
-    let date = Date(timeIntervalSince1970: Double(moment.milliseconds) / 1000)
-    return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    // A Double would lose a millisecond of half of them.
+    let (seconds, part) = moment.milliseconds.quotientAndRemainder(dividingBy: 1000)
+    let whole = part < 0 ? seconds - 1 : seconds
+    let milliseconds = "\(1000 + (part + 1000) % 1000)".dropFirst()
+    let date = Date(timeIntervalSince1970: Double(whole))
+    return date.formatted(Date.ISO8601FormatStyle()).dropLast() + ".\(milliseconds)Z"
   }
 }
 

@@ -65,6 +65,8 @@ struct Runner: Sendable {
     case .import(let paths): return try await takeIn(paths)
     case .forget(let user): try await forget(user)
     case .prune(let days): try await prune(days: days)
+    case .adopt(let user): try await adopt(by: user)
+    case .schema: return try await schema()
     case .doctor: return try await Doctor(runner: self).run()
     case .completion(let shell, let words): try await complete(shell, words)
     case .man: try await console.answer(ManualPage(language: settings.language).page())

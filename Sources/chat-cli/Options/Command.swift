@@ -20,6 +20,8 @@ enum Command: Sendable, Hashable {
   case `import`([String])
   case forget(UserID)
   case prune(days: Int)
+  case adopt(UserID)
+  case schema
   case demo
   case doctor
   case completion(Shell, words: [String])
@@ -45,6 +47,8 @@ enum Command: Sendable, Hashable {
       case .import: .import(operands.files())
       case .forget: .forget(try operands.user())
       case .prune: .prune(days: try operands.days())
+      case .adopt: .adopt(try operands.user())
+      case .schema: .schema
       case .demo: .demo
       case .doctor: .doctor
       case .completion: .completion(try operands.shell(), words: operands.otherWords)
@@ -57,7 +61,7 @@ extension Command {
   /// Whether it works on conversations.
   var usesTiers: Bool {
     switch self {
-    case .doctor, .completion, .man: false
+    case .doctor, .completion, .man, .schema: false
     default: true
     }
   }

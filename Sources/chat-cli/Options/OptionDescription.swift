@@ -14,6 +14,8 @@ enum OptionName: String, Sendable, Hashable, CaseIterable {
   case feedback
   case comment
   case dryRun = "dry-run"
+  case print
+  case check
   case fast
   case envFile = "env-file"
   case lang
@@ -44,6 +46,8 @@ enum CommandName: String, Sendable, Hashable, CaseIterable {
   case `import`
   case forget
   case prune
+  case adopt
+  case schema
   case demo
   case doctor
   case completion

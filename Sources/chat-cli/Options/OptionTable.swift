@@ -58,7 +58,15 @@ enum OptionTable {
       commands: [.feedback]),
     OptionDescription(
       .dryRun, help: Phrase("compter seulement, ne rien effacer", "count only, remove nothing"),
-      commands: [.forget, .prune]),
+      commands: [.forget, .prune, .adopt]),
+    OptionDescription(
+      .print,
+      help: Phrase("toutes les migrations, en SQL", "every migration, as SQL"), commands: [.schema]),
+    OptionDescription(
+      .check,
+      help: Phrase(
+        "ce qui reste à faire, sans rien changer", "what is pending, without changing anything"),
+      commands: [.schema]),
     OptionDescription(
       .fast, help: Phrase("sans pauses", "without pauses"), commands: [.demo]),
     OptionDescription(
@@ -138,6 +146,16 @@ enum OptionTable {
           + "jours",
         "remove everybody's threads, favourites left aside, in which nothing was said for so many "
           + "days")),
+    CommandDescription(
+      .adopt, operands: .user,
+      help: Phrase(
+        "donner à un utilisateur les discussions qui ne sont à personne",
+        "give a user the threads that belong to nobody")),
+    CommandDescription(
+      .schema, operands: .none,
+      help: Phrase(
+        "le schéma de la base : où il en est, ou ses migrations en SQL",
+        "the schema of the database: how it stands, or its migrations as SQL")),
     CommandDescription(
       .demo, operands: .none,
       help: Phrase("les trois étapes de la soutenance", "the three steps of the defence")),

@@ -32,6 +32,7 @@ struct Settings: Sendable {
   let filter: ThreadFilter
   let comment: String?
   let isDryRun: Bool
+  let printsSchema: Bool
   let isFast: Bool
   let isJSON: Bool
   let isQuiet: Bool
@@ -111,6 +112,11 @@ struct Settings: Sendable {
         "--search et --feedback ne vont pas ensemble", "--search and --feedback do not go together")
     }
     isDryRun = sources.flags[.dryRun] != nil
+    printsSchema = sources.flags[.print] != nil
+    if printsSchema, sources.flags[.check] != nil {
+      throw UsageError(
+        "--print et --check ne vont pas ensemble", "--print and --check do not go together")
+    }
     isFast = sources.flags[.fast] != nil
     isJSON = sources.flags[.json] != nil
     isQuiet = sources.flags[.quiet] != nil

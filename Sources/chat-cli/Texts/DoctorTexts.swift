@@ -72,6 +72,21 @@ struct DoctorTexts: Sendable {
       "Schema: that of the original application, it is upgraded with the first message")
   }
 
+  var checkSchema: String {
+    language("chat-cli schema --check dit tout", "chat-cli schema --check tells all")
+  }
+
+  func ownerless(_ count: Int) -> String {
+    language(
+      "Schéma : \(count) discussions ne sont à personne",
+      "Schema: \(count) threads belong to nobody")
+  }
+
+  var adopt: String {
+    language(
+      "chat-cli adopt NOM les donne à un utilisateur", "chat-cli adopt NAME gives them to a user")
+  }
+
   var noKey: String {
     language(
       "Modèle : aucune clé, les réponses sont locales (GEMINI_API_KEY, OPENAI_BASE_URL)",

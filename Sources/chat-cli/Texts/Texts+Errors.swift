@@ -34,6 +34,14 @@ extension Texts {
       language(
         "--before : curseur inconnu ; attendu : celui que « threads » a donné",
         "--before: unknown cursor; expected: the one that 'threads' gave")
+    case .foreignDatabase:
+      language(
+        "la base est à un autre programme, rien n'a été touché (\(error.reason))",
+        "the database is another program's, nothing was touched (\(error.reason))")
+    case .schemaPending:
+      language(
+        "le schéma n'est pas à jour : chat-cli schema --check (\(error.reason))",
+        "the schema is not up to date: chat-cli schema --check (\(error.reason))")
     case .unknownSchema:
       language(
         "le schéma de la base est inconnu, rien n'a été touché\(language.because(error.reason))",
