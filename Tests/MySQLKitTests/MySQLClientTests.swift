@@ -200,11 +200,18 @@ struct MySQLClientTests {
       var single = database.configuration
       single.connectionCountMax = 1
       let holder = MySQLClient(single)
-      _ = try await holder.query("SELECT GET_LOCK('\(database.name)', 0)")
+      let holding = Task {
+        try await holder.withConnection { connection in
+          _ = try connection.query("SELECT GET_LOCK('\(database.name)', 0)")
+          _ = try connection.query(TestDatabase.longStatement)
+        }
+      }
+      _ = try await database.waitForStatement(TestDatabase.longStatement)
       let sql = "SELECT GET_LOCK('\(database.name)', 30)"
       let running = Task { try await client.query(sql)[0].integer(0) }
       _ = try await database.waitForStatement(sql)
       async let closed: Void = client.close()
+      holding.cancel()
       await holder.close()
       await closed
       #expect(try await running.value == 1)

@@ -17,6 +17,13 @@ struct FetchedRow: ~Copyable {
     for column in reader.columns.indices { values.append(value(column)) }
   }
 
+  /// The names of the columns.
+  var columns: [String] { reader.columns }
+  /// How many bytes its texts have together.
+  var byteCount: Int { reader.byteCount }
+  /// Whether the next row was received as well: to read it waits for nothing.
+  var isFollowed: Bool { session_has_packet(statement.pointee.mysql) != 0 }
+
   /// The value of a column.
   func value(_ column: Int) -> MySQLValue { reader.value(column, of: statement) }
 

@@ -63,16 +63,20 @@ public struct MySQLConfiguration: Sendable, Hashable {
   public var jobTimeout: Duration = .seconds(30)
   /// Time for one job that writes or removes very many rows: a part of an import, a user forgotten.
   public var bulkTimeout: Duration = .seconds(600)
-  /// Time that a statement waits for a row that another transaction has locked. Counted in whole
-  /// seconds by the server, rounded up.
+  /// Time that a statement waits for a row that another transaction has locked; for a table that
+  /// another session holds (`LOCK TABLES`, `ALTER`) half of it, for a call may meet two of them.
+  /// Counted in whole seconds by the server, rounded up.
   public var lockTimeout: Duration = .seconds(5)
   /// Time that a statement which is to stop is given, before its connection is cut.
   public var stopTimeout: Duration = .seconds(2)
   /// Time for creating or upgrading the schema of an archive, waiting for another process that
   /// does it included.
   public var schemaTimeout: Duration = .seconds(3600)
-  /// How often a transaction is tried in all when it loses a deadlock, waits too long for a lock,
-  /// or its connection breaks before the commit.
+  /// How long the reader of a stream may pause, before the server gives up. Counted in whole seconds
+  /// by the server, rounded up.
+  public var streamPauseTimeout: Duration = .seconds(600)
+  /// How often a transaction is tried in all when it loses a deadlock, or its connection breaks
+  /// before the commit.
   public var transactionAttemptCountMax = 5
 
   /// A server, a login and a database; everything else has its default.
