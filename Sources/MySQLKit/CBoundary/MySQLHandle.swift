@@ -1,14 +1,6 @@
 import CMariaDB
 import SessionCore
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Owns a `MYSQL`: one connection, used by one thread at a time. Its calls block.
 final class MySQLHandle {
   private let raw: UnsafeMutablePointer<MYSQL>
@@ -35,9 +27,7 @@ final class MySQLHandle {
   /// Whether the server has closed the connection or said good-bye while nothing was asked of it.
   var isBrokenWhileIdle: Bool {
     // To poll a negative number is one that never becomes ready.
-    guard fileDescriptor >= 0 else { return true }
-    var state = pollfd(fd: fileDescriptor, events: Int16(POLLIN), revents: 0)
-    return poll(&state, 1, 0) != 0
+    fileDescriptor < 0 || isReadable(fileDescriptor)
   }
 
   /// Whether a TLS session protects the connection.

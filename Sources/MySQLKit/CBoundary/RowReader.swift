@@ -75,6 +75,21 @@ final class RowReader {
     fields.count == shapes.count && zip(fields, shapes).allSatisfy { Shape($0) == $1 }
   }
 
+  /// Adds the values of the row that was fetched last, and gives how many bytes their texts have.
+  func append(
+    to values: inout [MySQLValue], of statement: UnsafeMutablePointer<MYSQL_STMT>
+  ) -> Int {
+    var byteCount = 0
+    for column in kinds.indices {
+      values.append(value(column, of: statement))
+      switch kinds[column] {
+      case .text, .decimal, .bytes: byteCount += nulls[column] == 0 ? Int(lengths[column]) : 0
+      default: break
+      }
+    }
+    return byteCount
+  }
+
   /// The value of a column of the row that was fetched last.
   func value(_ column: Int, of statement: UnsafeMutablePointer<MYSQL_STMT>) -> MySQLValue {
     if nulls[column] != 0 { return .null }
@@ -102,16 +117,6 @@ final class RowReader {
     switch kinds[column] {
     case .text, .decimal: return bytes(column, of: statement)
     default: return nil
-    }
-  }
-
-  /// How many bytes the texts of the row that was fetched last have together.
-  var byteCount: Int {
-    kinds.indices.reduce(0) { sum, column in
-      switch kinds[column] {
-      case .text, .decimal, .bytes: nulls[column] == 0 ? sum + Int(lengths[column]) : sum
-      default: sum
-      }
     }
   }
 

@@ -4,7 +4,7 @@
 /// the nearest one that it can.
 public struct MySQLDateTime: Sendable, Hashable, Comparable {
   // One number, so that a value of a row stays small; larger is later.
-  private var packed: UInt64 = 0
+  private var packed: UInt64
 
   /// 0 … 9999. A year 0 with month 0 is the zero date of lax servers.
   public var year: Int {
@@ -45,9 +45,13 @@ public struct MySQLDateTime: Sendable, Hashable, Comparable {
   private subscript(shift: UInt64, width: UInt64) -> Int {
     get { Int(packed >> shift & (1 << width - 1)) }
     set {
-      let mask: UInt64 = 1 << width - 1
-      packed = packed & ~(mask << shift) | UInt64(min(max(newValue, 0), Int(mask))) << shift
+      let mask: UInt64 = (1 << width - 1) << shift
+      packed = packed & ~mask | Self.part(newValue, shift, width)
     }
+  }
+
+  private static func part(_ number: Int, _ shift: UInt64, _ width: UInt64) -> UInt64 {
+    UInt64(min(max(number, 0), 1 << width - 1)) << shift
   }
 
   /// A date, and a time of day; midnight unless it is given.
@@ -55,13 +59,10 @@ public struct MySQLDateTime: Sendable, Hashable, Comparable {
     year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0,
     microsecond: Int = 0
   ) {
-    self.year = year
-    self.month = month
-    self.day = day
-    self.hour = hour
-    self.minute = minute
-    self.second = second
-    self.microsecond = microsecond
+    packed =
+      Self.part(year, 46, 14) | Self.part(month, 42, 4) | Self.part(day, 37, 5)
+      | Self.part(hour, 32, 5) | Self.part(minute, 26, 6) | Self.part(second, 20, 6)
+      | Self.part(microsecond, 0, 20)
   }
 
   /// The earlier of two comes first.

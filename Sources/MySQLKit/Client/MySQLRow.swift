@@ -15,9 +15,16 @@
 public struct MySQLRow: Sendable {
   /// The names of the columns, in order.
   public let columns: [String]
-  let values: ArraySlice<MySQLValue>
+  @usableFromInline let values: ArraySlice<MySQLValue>
+
+  @inlinable
+  init(columns: [String], values: ArraySlice<MySQLValue>) {
+    self.columns = columns
+    self.values = values
+  }
 
   /// The value of a column, as a type. NULL is nil of an optional type, and none of any other.
+  @inlinable
   public subscript<Value: MySQLValueConvertible>(column: Int, as type: Value.Type) -> Value {
     get throws(MySQLError) {
       let value = try self.value(column)
@@ -29,6 +36,7 @@ public struct MySQLRow: Sendable {
   }
 
   /// The value of the column of this name, as a type. O(columns). Of several the first one.
+  @inlinable
   public subscript<Value: MySQLValueConvertible>(name: String, as type: Value.Type) -> Value {
     get throws(MySQLError) { try self[try place(of: name), as: type] }
   }
@@ -49,6 +57,7 @@ public struct MySQLRow: Sendable {
   }
 
   /// The value of a column.
+  @inlinable
   public func value(_ column: Int) throws(MySQLError) -> MySQLValue {
     guard columns.indices.contains(column) else { throw unexpected(column, "is not there") }
     return values[values.startIndex + column]
@@ -60,7 +69,8 @@ public struct MySQLRow: Sendable {
   }
 
   /// The place of the column of this name.
-  private func place(of name: String) throws(MySQLError) -> Int {
+  @usableFromInline
+  func place(of name: String) throws(MySQLError) -> Int {
     guard let column = columns.firstIndex(of: name) else {
       throw MySQLError(
         code: .unexpectedValue,
@@ -70,6 +80,7 @@ public struct MySQLRow: Sendable {
   }
 
   /// The error of a value that is none of a type.
+  @usableFromInline
   func mismatch(_ column: Int, expected: Any.Type, found: MySQLValue) -> MySQLError {
     let isInteger = expected is any FixedWidthInteger.Type
     switch found {
@@ -79,7 +90,8 @@ public struct MySQLRow: Sendable {
     }
   }
 
-  private func unexpected(_ column: Int, _ what: String) -> MySQLError {
+  @usableFromInline
+  func unexpected(_ column: Int, _ what: String) -> MySQLError {
     let name = columns.indices.contains(column) ? columns[column] : "\(column)"
     return MySQLError(code: .unexpectedValue, reason: "column \(name) \(what)")
   }

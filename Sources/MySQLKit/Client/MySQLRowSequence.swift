@@ -30,40 +30,49 @@ public struct MySQLRowSequence: AsyncSequence, Sendable {
   public struct Iterator: AsyncIteratorProtocol {
     private let sequence: MySQLRowSequence
     private var stream: RowStream?
-    private var rows = RowStream.Rows()
     private var isAtEnd = false
-    private var position = 0
+    /// Those behind ``values``, the next at the end.
+    private var waiting: [RowStream.Rows] = []
+    @usableFromInline var columns: [String] = []
+    @usableFromInline var values: [MySQLValue] = []
+    /// Where the next row begins.
+    @usableFromInline var position = 0
 
     fileprivate init(sequence: MySQLRowSequence) { self.sequence = sequence }
 
     /// The next row; nil after the last.
+    @inlinable
     public mutating func next() async throws -> MySQLRow? { try await next(isolation: #isolation) }
 
     /// As ``next()``, without leaving the actor that calls it.
+    @inlinable
     public mutating func next(
       isolation actor: isolated (any Actor)?
     ) async throws -> MySQLRow? {
-      while position == rows.values.count {
-        if isAtEnd { return nil }
+      if position == values.count {
+        guard try await refill(isolation: actor) else { return nil }
+      }
+      let start = position
+      position += columns.count
+      return MySQLRow(columns: columns, values: values[start..<position])
+    }
+
+    /// Waits for more rows. False at the end.
+    @usableFromInline
+    mutating func refill(isolation actor: isolated (any Actor)?) async throws -> Bool {
+      (values, position) = ([], 0)
+      if waiting.isEmpty {
+        if isAtEnd { return false }
         let stream = stream ?? sequence.begin()
         self.stream = stream
-        position = 0
-        do {
-          guard let next = try await stream.buffer.next(isolation: actor) else {
-            rows = RowStream.Rows()
-            isAtEnd = true
-            return nil
-          }
-          rows = next
-        } catch {
-          rows = RowStream.Rows()
-          isAtEnd = true
-          throw error
-        }
+        // Whatever ends the stream now, nothing comes after it.
+        isAtEnd = true
+        guard let rows = try await stream.buffer.next(isolation: actor) else { return false }
+        isAtEnd = false
+        waiting = rows.reversed()
       }
-      let end = position + rows.columns.count
-      defer { position = end }
-      return MySQLRow(columns: rows.columns, values: rows.values[position..<end])
+      if let rows = waiting.popLast() { (columns, values) = (rows.columns, rows.values) }
+      return true
     }
   }
 

@@ -45,6 +45,7 @@ extension MySQLValue {
   public init(_ text: String?) { self = text.map { .text($0) } ?? .null }
 
   /// The value of a variable of any type that a column can hold.
+  @inlinable
   public init(_ value: some MySQLValueConvertible) { self = value.mysqlValue }
 
   /// What an error calls the value: its type, as the server names it.
@@ -64,6 +65,7 @@ extension MySQLValue {
   }
 
   /// The text, also of what is written as text: dates, times, decimals.
+  @usableFromInline
   var text: String? {
     switch self {
     case .text(let text): text

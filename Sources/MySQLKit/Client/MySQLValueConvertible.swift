@@ -17,16 +17,19 @@ public protocol MySQLValueConvertible: Sendable {
 
 extension MySQLValueConvertible where Self: RawRepresentable, RawValue: MySQLValueConvertible {
   /// The one with this raw value.
+  @inlinable
   public init?(mysqlValue: MySQLValue) {
     guard let raw = RawValue(mysqlValue: mysqlValue) else { return nil }
     self.init(rawValue: raw)
   }
   /// The raw value.
+  @inlinable
   public var mysqlValue: MySQLValue { rawValue.mysqlValue }
 }
 
 extension Optional: MySQLValueConvertible where Wrapped: MySQLValueConvertible {
   /// Nil of NULL.
+  @inlinable
   public init?(mysqlValue: MySQLValue) {
     if mysqlValue == .null {
       self = Self.none
@@ -37,18 +40,22 @@ extension Optional: MySQLValueConvertible where Wrapped: MySQLValueConvertible {
     }
   }
   /// NULL of nil.
+  @inlinable
   public var mysqlValue: MySQLValue { self?.mysqlValue ?? .null }
 }
 
 extension MySQLValue: MySQLValueConvertible {
   /// The value itself, whatever it is.
+  @inlinable
   public init?(mysqlValue: MySQLValue) { self = mysqlValue }
   /// The value itself.
+  @inlinable
   public var mysqlValue: MySQLValue { self }
 }
 
 extension MySQLValueConvertible where Self: FixedWidthInteger {
   /// Of an integer that fits.
+  @inlinable
   public init?(mysqlValue: MySQLValue) {
     switch mysqlValue {
     case .integer(let number): self.init(exactly: number)
@@ -57,6 +64,7 @@ extension MySQLValueConvertible where Self: FixedWidthInteger {
     }
   }
   /// An integer, unsigned where it must be.
+  @inlinable
   public var mysqlValue: MySQLValue {
     if let number = Int64(exactly: self) { return .integer(number) }
     return .unsigned(UInt64(truncatingIfNeeded: self))
@@ -76,6 +84,7 @@ extension UInt64: MySQLValueConvertible {}
 
 extension Bool: MySQLValueConvertible {
   /// Of an integer: whether it is another one than 0.
+  @inlinable
   public init?(mysqlValue: MySQLValue) {
     switch mysqlValue {
     case .integer(let number): self = number != 0
@@ -84,11 +93,13 @@ extension Bool: MySQLValueConvertible {
     }
   }
   /// 1 or 0.
+  @inlinable
   public var mysqlValue: MySQLValue { .integer(self ? 1 : 0) }
 }
 
 extension MySQLValueConvertible where Self: BinaryFloatingPoint {
   /// Of a `DOUBLE`, a `FLOAT`, a `DECIMAL` or an integer; the nearest one.
+  @inlinable
   public init?(mysqlValue: MySQLValue) {
     switch mysqlValue {
     case .double(let number): self.init(number)
@@ -99,6 +110,7 @@ extension MySQLValueConvertible where Self: BinaryFloatingPoint {
     }
   }
   /// A double.
+  @inlinable
   public var mysqlValue: MySQLValue { .double(Double(self)) }
 }
 
@@ -107,16 +119,19 @@ extension Float: MySQLValueConvertible {}
 
 extension String: MySQLValueConvertible {
   /// Of text, and of what is written as text: dates, times, decimals.
+  @inlinable
   public init?(mysqlValue: MySQLValue) {
     guard let text = mysqlValue.text else { return nil }
     self = text
   }
   /// The text.
+  @inlinable
   public var mysqlValue: MySQLValue { .text(self) }
 }
 
 extension Array: MySQLValueConvertible where Element == UInt8 {
   /// Of bytes; of text, its UTF-8.
+  @inlinable
   public init?(mysqlValue: MySQLValue) {
     switch mysqlValue {
     case .bytes(let bytes): self = bytes
@@ -125,51 +140,61 @@ extension Array: MySQLValueConvertible where Element == UInt8 {
     }
   }
   /// The bytes.
+  @inlinable
   public var mysqlValue: MySQLValue { .bytes(self) }
 }
 
 extension MySQLDateTime: MySQLValueConvertible {
   /// Of a `DATETIME` or a `TIMESTAMP`.
+  @inlinable
   public init?(mysqlValue: MySQLValue) {
     guard case .dateTime(let time) = mysqlValue else { return nil }
     self = time
   }
   /// A date and time.
+  @inlinable
   public var mysqlValue: MySQLValue { .dateTime(self) }
 }
 
 extension MySQLDate: MySQLValueConvertible {
   /// Of a `DATE`.
+  @inlinable
   public init?(mysqlValue: MySQLValue) {
     guard case .date(let date) = mysqlValue else { return nil }
     self = date
   }
   /// A date.
+  @inlinable
   public var mysqlValue: MySQLValue { .date(self) }
 }
 
 extension MySQLTime: MySQLValueConvertible {
   /// Of a `TIME`.
+  @inlinable
   public init?(mysqlValue: MySQLValue) {
     guard case .time(let time) = mysqlValue else { return nil }
     self = time
   }
   /// A time.
+  @inlinable
   public var mysqlValue: MySQLValue { .time(self) }
 }
 
 extension Duration: MySQLValueConvertible {
   /// Of a `TIME`.
+  @inlinable
   public init?(mysqlValue: MySQLValue) {
     guard let time = MySQLTime(mysqlValue: mysqlValue) else { return nil }
     self = time.duration
   }
   /// A time, cut to microseconds.
+  @inlinable
   public var mysqlValue: MySQLValue { .time(MySQLTime(self)) }
 }
 
 extension MySQLDecimal: MySQLValueConvertible {
   /// Of a `DECIMAL` or an integer.
+  @inlinable
   public init?(mysqlValue: MySQLValue) {
     switch mysqlValue {
     case .decimal(let number): self = number
@@ -179,5 +204,6 @@ extension MySQLDecimal: MySQLValueConvertible {
     }
   }
   /// A decimal.
+  @inlinable
   public var mysqlValue: MySQLValue { .decimal(self) }
 }

@@ -43,8 +43,7 @@ final class RowStream: Sendable {
     var rows = Rows()
     try connection.fetch(sql, parameters) { (row) throws(MySQLError) in
       if rows.columns.isEmpty { rows.columns = row.columns }
-      row.append(to: &rows.values)
-      rows.byteCount += row.byteCount
+      rows.byteCount += row.append(to: &rows.values)
       // What was received is handed over before anything is waited for.
       guard
         rows.byteCount >= RowBuffer.byteCountMax || !row.isFollowed
@@ -53,8 +52,9 @@ final class RowStream: Sendable {
       guard buffer.add(rows) else {
         throw MySQLError(code: .interrupted, reason: "the reader of the rows left")
       }
+      let count = rows.values.count
       rows.values = []
-      rows.values.reserveCapacity(RowBuffer.valueCountMax)
+      rows.values.reserveCapacity(count)
       rows.byteCount = 0
     }
     if !rows.values.isEmpty { _ = buffer.add(rows) }
@@ -64,17 +64,26 @@ final class RowStream: Sendable {
 /// Where rows wait between the thread that reads them and the task that wants them: a little, so
 /// that neither waits for the other all the time.
 final class RowBuffer: Sendable {
-  /// What is handed over at once at most, one row aside.
+  /// What is handed over at once at most, one row aside, and what waits at most, that aside.
   static let byteCountMax = 65_536
-  static let valueCountMax = 2048
+  static let valueCountMax = 4096
 
   private struct State {
-    var rows: RowStream.Rows?
-    var reader: UnsafeContinuation<RowStream.Rows?, any Error>?
+    var waiting: [RowStream.Rows] = []
+    var byteCount = 0
+    var valueCount = 0
+    var reader: UnsafeContinuation<[RowStream.Rows]?, any Error>?
+    /// Whether the thread waits for room.
+    var isFull = false
     /// How the stream ended; its rows may still wait.
     var end: Result<Void, any Error>?
     /// Nobody takes any more rows.
     var isStopped = false
+
+    mutating func takeWaiting() -> [RowStream.Rows] {
+      defer { (waiting, byteCount, valueCount) = ([], 0, 0) }
+      return waiting
+    }
   }
 
   private let state = Locked(State())
@@ -84,12 +93,12 @@ final class RowBuffer: Sendable {
 
   init(leave: @escaping @Sendable () -> Void) { stopStatement = leave }
 
-  /// Hands rows over; waits until there is room for them. False when nobody wants them.
+  /// Hands rows over; waits while there is no room for them. False when nobody wants them.
   func add(_ rows: RowStream.Rows) -> Bool {
     while true {
       enum Step {
         case wait
-        case handed(UnsafeContinuation<RowStream.Rows?, any Error>?)
+        case handed(UnsafeContinuation<[RowStream.Rows]?, any Error>?)
         case refused
       }
       let step: Step = state.withLock { state in
@@ -98,14 +107,19 @@ final class RowBuffer: Sendable {
           state.reader = nil
           return .handed(reader)
         }
-        if state.rows != nil { return .wait }
-        state.rows = rows
+        guard state.byteCount < Self.byteCountMax, state.valueCount < Self.valueCountMax else {
+          state.isFull = true
+          return .wait
+        }
+        state.waiting.append(rows)
+        state.byteCount += rows.byteCount
+        state.valueCount += rows.values.count
         return .handed(nil)
       }
       switch step {
       case .refused: return false
       case .handed(let reader):
-        reader?.resume(returning: rows)
+        reader?.resume(returning: [rows])
         return true
       case .wait: _ = room.wait(atMost: nil)
       }
@@ -122,24 +136,17 @@ final class RowBuffer: Sendable {
     if let error { reader?.resume(throwing: error) } else { reader?.resume(returning: nil) }
   }
 
-  /// The next rows; nil at the end. Only one task may wait.
-  func next(isolation: isolated (any Actor)?) async throws -> RowStream.Rows? {
+  /// The rows that wait, or the next ones; nil at the end. Only one task may wait.
+  func next(isolation: isolated (any Actor)?) async throws -> [RowStream.Rows]? {
     try await withTaskCancellationHandler {
       try await withUnsafeThrowingContinuation { continuation in
-        let ready: Result<RowStream.Rows?, any Error>? = state.withLock { state in
-          if Task.isCancelled { return .failure(CancellationError()) }
-          if let rows = state.rows {
-            state.rows = nil
-            return .success(rows)
-          }
-          if let end = state.end { return end.map { nil } }
-          precondition(state.reader == nil, "one task reads a stream")
-          state.reader = continuation
-          return nil
+        let (found, wasFull) = state.withLock { state in
+          let wasFull = state.isFull
+          state.isFull = false
+          return (take(&state, continuation), wasFull)
         }
-        guard let ready else { return }
-        room.raise()
-        continuation.resume(with: ready)
+        if wasFull { room.raise() }
+        if let found { continuation.resume(with: found) }
       }
     } onCancel: {
       let reader = state.withLock { state in
@@ -151,11 +158,23 @@ final class RowBuffer: Sendable {
     }
   }
 
+  /// What a reader gets at once; nil when it is to wait.
+  private func take(
+    _ state: inout State, _ reader: UnsafeContinuation<[RowStream.Rows]?, any Error>
+  ) -> Result<[RowStream.Rows]?, any Error>? {
+    if Task.isCancelled { return .failure(CancellationError()) }
+    if !state.waiting.isEmpty { return .success(state.takeWaiting()) }
+    if let end = state.end { return end.map { nil } }
+    precondition(state.reader == nil, "one task reads a stream")
+    state.reader = reader
+    return nil
+  }
+
   /// The reader wants no more rows: stops the statement, unless it has ended.
   func leave() {
     let isUnderWay = state.withLock { state in
       state.isStopped = true
-      state.rows = nil
+      _ = state.takeWaiting()
       return state.end == nil
     }
     guard isUnderWay else { return }
