@@ -130,6 +130,18 @@ struct MySQLRowTests {
     }
   }
 
+  @Test("gives what SUM and the like count as an integer")
+  func sums() async throws {
+    try await TestDatabase.with { database in
+      let row = try await database.client.query(
+        "SELECT SUM(n), AVG(n), 1.0 FROM (SELECT 1 AS n UNION SELECT 4) t")[0]
+      #expect(try row[0, as: Int.self] == 5)
+      #expect(try row[2, as: UInt8.self] == 1)
+      let error = #expect(throws: MySQLError.self) { try row[1, as: Int.self] }
+      #expect(error?.reason == "column AVG(n) holds a DECIMAL, not Int")
+    }
+  }
+
   @Test("prints its columns and their types, and its values only for debugging")
   func descriptions() async throws {
     try await TestDatabase.with { database in

@@ -1,3 +1,4 @@
+import Foundation
 import MySQLKit
 import SessionCore
 import TestSupport
@@ -47,22 +48,60 @@ struct MySQLStreamTests {
     }
   }
 
+  // In a process of its own: other tests take memory meanwhile.
   @Test("holds a bounded part of the result, and the server waits for a slow reader")
-  func backPressure() async throws {
-    try await TestDatabase.with(connectionCountMax: 2) { database in
-      var iterator = database.client.stream(Self.rows(1_000_000)).makeAsyncIterator()
-      _ = try await iterator.next()
-      // The statement is not done while nobody reads on, however long that is looked at.
-      try await database.waitUntil { server in
-        try await server.query(
-          "SELECT COUNT(*) FROM information_schema.processlist WHERE db = ? AND command = 'Execute'",
-          [.text(database.name)])[0].integer(0) == 1
+  func backPressure() async {
+    await #expect(processExitsWith: .success) {
+      let client = MySQLClient(try MySQLConfiguration(url: try Servers.requireDatabaseURL()))
+      for (sql, count, byteCountMax) in [
+        (Self.rows(1_000_000), 1_000_000, 10_000_000),
+        // Rows larger than the buffer: a few of them.
+        (Self.rows(200, text: "REPEAT('x', 1000000)"), 200, 30_000_000),
+      ] {
+        for try await _ in client.stream(Self.rows(10_000)) {}
+        let before = ProcessUsage.residentByteCount()
+        var (seen, peak) = (0, 0)
+        for try await row in client.stream(sql) {
+          seen += 1
+          guard try row["t", as: String.self].utf8.count >= 20 else { exit(2) }
+          if seen % 100 == 0 { peak = max(peak, ProcessUsage.residentByteCount() - before) }
+        }
+        guard seen == count else { exit(3) }
+        guard peak < byteCountMax || ProcessUsage.isSanitized else {
+          print("\(peak) bytes above the start")
+          exit(4)
+        }
       }
-      let before = residentByteCount()
-      var count = 1
-      while try await iterator.next() != nil { count += 1 }
-      #expect(count == 1_000_000)
-      #expect(residentByteCount() - before < 10_000_000)
+      await client.close()
+    }
+  }
+
+  @Test("that is left early 200 times leaves no memory and no handle")
+  func leaks() async {
+    await #expect(processExitsWith: .success) {
+      var configuration = try MySQLConfiguration(url: try Servers.requireDatabaseURL())
+      configuration.connectionCountMax = 4
+      let client = MySQLClient(configuration)
+      func leave(_ count: Int) async throws {
+        for number in 0..<count {
+          var left = number % 50
+          for try await _ in client.stream(Self.rows(20_000)) {
+            left -= 1
+            if left < 0 { break }
+          }
+        }
+      }
+      try await leave(50)
+      let memory = ProcessUsage.residentByteCount()
+      try await leave(150)
+      let grown = ProcessUsage.residentByteCount() - memory
+      guard grown < 4 << 20 || ProcessUsage.isSanitized else {
+        print("grown by \(grown) bytes")
+        exit(2)
+      }
+      let descriptors = try ProcessUsage.descriptorCount()
+      await client.close()
+      guard descriptors < 40, client.statistics.connectionCount == 0 else { exit(3) }
     }
   }
 
@@ -192,19 +231,6 @@ struct MySQLStreamTests {
     }
   }
 
-  @Test("of rows larger than its buffer holds a few of them")
-  func largeRows() async throws {
-    try await TestDatabase.with { database in
-      let before = residentByteCount()
-      var byteCount = 0
-      for try await row in database.client.stream(Self.rows(200, text: "REPEAT('x', 1000000)")) {
-        byteCount += try row["t", as: String.self].utf8.count
-      }
-      #expect(byteCount == 200_000_000)
-      #expect(residentByteCount() - before < 30_000_000)
-    }
-  }
-
   @Test("reads all results of a procedure, and gives the rows of the first")
   func procedure() async throws {
     try await TestDatabase.with(connectionCountMax: 1) { database in
@@ -240,18 +266,4 @@ struct MySQLStreamTests {
       #expect(sum == numbers.reduce(0, +))
     }
   }
-}
-
-#if canImport(Glibc)
-  import Glibc
-#endif
-
-/// Memory of this process that is in RAM.
-private func residentByteCount() -> Int {
-  guard let file = fopen("/proc/self/statm", "r") else { return 0 }
-  defer { fclose(file) }
-  var line = [UInt8](repeating: 0, count: 128)
-  let count = fread(&line, 1, line.count, file)
-  let words = String(decoding: line[..<count], as: UTF8.self).split(separator: " ")
-  return (words.count > 1 ? Int(words[1]) ?? 0 : 0) * 4096
 }

@@ -119,6 +119,25 @@ struct SharedConnectionTests {
     return found.isEmpty ? "@@tx_isolation" : "@@transaction_isolation"
   }
 
+  @Test(
+    "that breaks while a job holds a lock is not replaced unseen, and the lock not taken for held")
+  func lostLock() async throws {
+    try await with { database in
+      let task = Task {
+        try await database.client.withConnection { connection in
+          _ = try connection.query("SELECT GET_LOCK(DATABASE(), 0)")
+          _ = try? connection.query(TestDatabase.longStatement)
+          return try connection.query("SELECT 1").count
+        }
+      }
+      try await database.kill(try await database.waitForStatement(TestDatabase.longStatement))
+      let error = await #expect(throws: MySQLError.self) { try await task.value }
+      #expect(error?.code == .connectionLost)
+      let answers = try await database.answers()
+      #expect(answers)
+    }
+  }
+
   @Test("keeps its prepared statements and its session while jobs leave nothing")
   func nothingLeft() async throws {
     try await with { database in

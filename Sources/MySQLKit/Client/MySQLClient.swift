@@ -37,7 +37,8 @@ public final class MySQLClient: Sendable {
   deinit { pool.shutDown() }
 
   /// Reads: runs a statement that changes nothing, with a value for each `?` in it. It may be sent
-  /// twice, when a connection breaks. The whole result is held in memory; see ``stream(_:_:timeout:)``.
+  /// twice, when a connection breaks. The whole result is held in memory; ``stream(_:_:timeout:)``
+  /// does not.
   public func query(
     _ sql: String, _ parameters: [MySQLValue] = [], timeout: Duration? = nil
   ) async throws -> MySQLResult {

@@ -72,8 +72,8 @@ public struct MySQLConfiguration: Sendable, Hashable {
   /// Time for creating or upgrading the schema of an archive, waiting for another process that
   /// does it included.
   public var schemaTimeout: Duration = .seconds(3600)
-  /// How long the reader of a stream may pause, before the server gives up. Counted in whole seconds
-  /// by the server, rounded up.
+  /// How long the reader of a stream may pause, before the server gives up. Counted in whole
+  /// seconds by the server, rounded up.
   public var streamPauseTimeout: Duration = .seconds(600)
   /// How often a transaction is tried in all when it loses a deadlock, or its connection breaks
   /// before the commit.

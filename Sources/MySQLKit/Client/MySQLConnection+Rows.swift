@@ -1,6 +1,7 @@
 extension MySQLConnection {
   /// Reads a result of any size row by row, as the rows come: memory holds one of them, and the
-  /// server waits for `body`. `body` must not use the connection. The statement is sent once.
+  /// server waits for `body`. `body` must not use the connection. The statement is sent once. When
+  /// `body` throws, the rest is read and dropped, for as long as the call may take.
   public func forEachRow(
     _ sql: String, _ parameters: [MySQLValue] = [], _ body: (MySQLRow) throws -> Void
   ) throws {

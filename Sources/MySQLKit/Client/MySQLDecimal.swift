@@ -28,6 +28,11 @@ public struct MySQLDecimal: Sendable {
       }
   }
 
+  /// The number as an integer; nil when it is none, or does not fit.
+  public func integer<Number: FixedWidthInteger>(_ type: Number.Type) -> Number? {
+    Number(shortest)
+  }
+
   /// Without the zeros that say nothing.
   private var shortest: Substring {
     var text = digits[...]

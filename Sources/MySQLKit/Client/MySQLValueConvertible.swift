@@ -54,12 +54,15 @@ extension MySQLValue: MySQLValueConvertible {
 }
 
 extension MySQLValueConvertible where Self: FixedWidthInteger {
-  /// Of an integer that fits.
+  /// Of an integer that fits; of a `DECIMAL` too, which `SUM` gives.
   @inlinable
   public init?(mysqlValue: MySQLValue) {
     switch mysqlValue {
     case .integer(let number): self.init(exactly: number)
     case .unsigned(let number): self.init(exactly: number)
+    case .decimal(let number):
+      guard let number = number.integer(Self.self) else { return nil }
+      self = number
     default: return nil
     }
   }

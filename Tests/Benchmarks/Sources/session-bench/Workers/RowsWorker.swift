@@ -51,7 +51,8 @@ struct RowsWorker: Worker {
         (number, "a name of forty bytes or so, number \(number)", at, Double(number) / 7)
       }
       try await client.insert(
-        into: "bench_row", columns: ["id", "name", "at", "value"], rows: rows, timeout: .seconds(60))
+        into: "bench_row", columns: ["id", "name", "at", "value"], rows: rows, timeout: .seconds(60)
+      )
     }
   }
 }
