@@ -4,6 +4,7 @@
 #error "MariaDB Connector/C headers not found. Debian/Ubuntu: apt-get install libmariadb-dev. macOS: brew install mariadb-connector-c"
 #endif
 #include <mariadb/mysql.h>
+#include <mariadb/ma_pvio.h>
 #if MARIADB_PACKAGE_VERSION_ID < 30300
 #error "MariaDB Connector/C 3.3 or later is needed"
 #endif
@@ -33,4 +34,24 @@ static inline const unsigned char *session_stmt_bytes(MYSQL_STMT *stmt, unsigned
     case 254: return length + 9;
     default: return length + 1;
   }
+}
+
+/// Whether a whole packet has been received and is still to be read: reading it waits for nothing.
+static inline int session_has_packet(const MYSQL *mysql) {
+  const MARIADB_PVIO *pvio = mysql->net.pvio;
+  if (!pvio || !pvio->cache) return 0;
+  size_t left = pvio->cache_size - (size_t)(pvio->cache_pos - pvio->cache);
+  if (left < 4) return 0;
+  const unsigned char *head = pvio->cache_pos;
+  return left - 4 >= ((size_t)head[0] | (size_t)head[1] << 8 | (size_t)head[2] << 16);
+}
+
+/// Whether the server said with its last reply that a transaction is open.
+static inline int session_is_in_transaction(const MYSQL *mysql) {
+  return (mysql->server_status & SERVER_STATUS_IN_TRANS) != 0;
+}
+
+/// Whether the result being read holds the values of a procedure's OUT parameters.
+static inline int session_has_out_parameters(const MYSQL *mysql) {
+  return (mysql->server_status & SERVER_PS_OUT_PARAMS) != 0;
 }

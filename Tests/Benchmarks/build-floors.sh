@@ -21,5 +21,6 @@ floor "$1/redis" redis.c -D_GNU_SOURCE -lhiredis
 floor "$1/sse-server" sse-server.c -D_GNU_SOURCE -pthread
 floor "$1/sse" sse.c -lcurl
 floor "$1/mysql" mysql.c -lmariadb -pthread
+floor "$1/rows" rows.c -lmariadb
 floor "$1/turn" turn.c -D_GNU_SOURCE -lhiredis -lmariadb -pthread
 floor "$1/startup" startup.c -D_GNU_SOURCE -lutil

@@ -33,15 +33,18 @@ struct ConnectionSocketTests {
   private static func breakConnection(_ configuration: MySQLConfiguration) throws -> Seen {
     var seen = Seen()
     var socket: ConnectionSocket?
-    let connection = MySQLConnection(configuration, observe: nil) { endpoint in
-      if let endpoint {
-        socket = endpoint.socket
-        seen.opened = file(of: endpoint.socket.descriptor)
-      } else {
-        // Here the library has closed its own number already.
-        seen.reported = socket.flatMap { file(of: $0.descriptor) }
-      }
-    }
+    let observer = ConnectionObserver(
+      statement: nil,
+      endpoint: { endpoint in
+        if let endpoint {
+          socket = endpoint.socket
+          seen.opened = file(of: endpoint.socket.descriptor)
+        } else {
+          // Here the library has closed its own number already.
+          seen.reported = socket.flatMap { file(of: $0.descriptor) }
+        }
+      }, event: { _ in })
+    let connection = MySQLConnection(configuration, observer: observer)
     try connection.open()
     connection.mayReconnect = false
     let handle = try #require(connection.handle)

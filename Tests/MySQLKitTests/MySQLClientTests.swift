@@ -197,16 +197,15 @@ struct MySQLClientTests {
   func closing() async throws {
     try await TestDatabase.with(connectionCountMax: 1) { database in
       let client = database.client
-      var single = database.configuration
-      single.connectionCountMax = 1
-      let holder = MySQLClient(single)
-      _ = try await holder.query("SELECT GET_LOCK('\(database.name)', 0)")
       let sql = "SELECT GET_LOCK('\(database.name)', 30)"
-      let running = Task { try await client.query(sql)[0].integer(0) }
-      _ = try await database.waitForStatement(sql)
-      async let closed: Void = client.close()
-      await holder.close()
-      await closed
+      let (running, closing) = try await database.holding(
+        ["DO GET_LOCK('\(database.name)', 0)"]
+      ) {
+        let running = Task { try await client.query(sql)[0].integer(0) }
+        _ = try await database.waitForStatement(sql)
+        return (running, Task { await client.close() })
+      }
+      await closing.value
       #expect(try await running.value == 1)
       let error = await #expect(throws: MySQLError.self) { try await client.query("SELECT 1") }
       #expect(error?.code == .closed)

@@ -60,6 +60,30 @@ struct TestDatabase: Sendable {
     return try result.get()
   }
 
+  /// Runs `body` while a session of its own, in the database, holds what `statements` take: locks.
+  func holding<Result>(
+    _ statements: [String], _ body: () async throws -> Result
+  ) async throws -> Result {
+    let client = MySQLClient(configuration)
+    let holder = Task {
+      try await client.withConnection(timeout: .seconds(300)) { connection in
+        for statement in statements { try connection.execute(statement) }
+        _ = try connection.query(Self.longStatement)
+      }
+    }
+    let result: Swift.Result<Result, any Error>
+    do {
+      _ = try await waitForStatement(Self.longStatement)
+      result = .success(try await body())
+    } catch {
+      result = .failure(error)
+    }
+    holder.cancel()
+    _ = await holder.result
+    await client.close()
+    return try result.get()
+  }
+
   /// Runs `body` with a client of its own, outside the database.
   func onServer<Result>(
     _ body: (MySQLClient) async throws -> Result

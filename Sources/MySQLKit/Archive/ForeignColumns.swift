@@ -57,6 +57,7 @@ extension ForeignValue {
       case .text(let text): .text(text)
       case .bytes(let bytes): .text(String(decoding: bytes, as: UTF8.self))
       case .dateTime(let time): time.microseconds.map { .integer($0) } ?? .null
+      case .date, .time, .decimal: .text(value.text ?? "")
       }
   }
 }

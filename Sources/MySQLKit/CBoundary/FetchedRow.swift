@@ -1,5 +1,13 @@
 import CMariaDB
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// A row where it was received: as ``MySQLRow``, but only what is asked for becomes a value.
 ///
 /// For the closure that it is given to. It is the next row afterwards, and cannot be kept.
@@ -12,9 +20,16 @@ struct FetchedRow: ~Copyable {
     self.statement = statement
   }
 
-  /// Adds the values of all columns.
-  func append(to values: inout [MySQLValue]) {
-    for column in reader.columns.indices { values.append(value(column)) }
+  /// Adds the values of all columns, and gives how many bytes their texts have.
+  @discardableResult
+  func append(to values: inout [MySQLValue]) -> Int { reader.append(to: &values, of: statement) }
+
+  /// The names of the columns.
+  var columns: [String] { reader.columns }
+  /// Whether more was received as well: to read the next row waits for little or nothing.
+  var isFollowed: Bool {
+    guard let mysql = statement.pointee.mysql else { return false }
+    return session_has_packet(mysql) != 0 || isReadable(mysql_get_socket(mysql))
   }
 
   /// The value of a column.
@@ -64,4 +79,10 @@ struct FetchedRow: ~Copyable {
   private func unexpected(_ column: Int, _ what: String) -> MySQLError {
     MySQLError(code: .unexpectedValue, reason: "column \(reader.columns[column]) \(what)")
   }
+}
+
+/// Whether something has come in, or the connection has ended.
+func isReadable(_ descriptor: Int32) -> Bool {
+  var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+  return poll(&state, 1, 0) != 0
 }

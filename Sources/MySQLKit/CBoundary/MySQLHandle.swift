@@ -1,14 +1,6 @@
 import CMariaDB
 import SessionCore
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Owns a `MYSQL`: one connection, used by one thread at a time. Its calls block.
 final class MySQLHandle {
   private let raw: UnsafeMutablePointer<MYSQL>
@@ -35,20 +27,38 @@ final class MySQLHandle {
   /// Whether the server has closed the connection or said good-bye while nothing was asked of it.
   var isBrokenWhileIdle: Bool {
     // To poll a negative number is one that never becomes ready.
-    guard fileDescriptor >= 0 else { return true }
-    var state = pollfd(fd: fileDescriptor, events: Int16(POLLIN), revents: 0)
-    return poll(&state, 1, 0) != 0
+    fileDescriptor < 0 || isReadable(fileDescriptor)
   }
 
   /// Whether a TLS session protects the connection.
   var isEncrypted: Bool { mysql_get_ssl_cipher(raw) != nil }
 
-  /// Runs statements that take no parameter and give no rows. For session settings and the words
-  /// of a transaction; never with a value from outside in the text.
-  func run(_ sql: StaticString) throws(MySQLError) {
+  /// Whether the server said with its last reply that a transaction is open.
+  var isInTransaction: Bool { session_is_in_transaction(raw) != 0 }
+
+  /// Makes the session as it was after the login: no lock, variable, transaction, temporary table
+  /// or prepared statement is left. Statements made before are of no more use.
+  func logInAgain(_ configuration: MySQLConfiguration) throws(MySQLError) {
     roundTripCount += 1
-    try send(sql)
-    try receive()
+    let status = mysql_change_user(
+      raw, configuration.user, configuration.password?.revealed, configuration.database)
+    if status != 0 { throw error(.connecting) }
+  }
+
+  /// Runs statements that take no parameter and give no rows, all in one round trip. For session
+  /// settings and the words of a transaction; never with a value from outside in the text.
+  func run(_ words: String...) throws(MySQLError) {
+    roundTripCount += 1
+    for word in words { try send(word) }
+    for (number, _) in words.enumerated() {
+      do throws(MySQLError) {
+        try receive()
+      } catch {
+        // The replies behind this one are not read.
+        isOutOfStep = number < words.count - 1
+        throw error
+      }
+    }
   }
 
   /// Whether the connection is of no more use: replies are to come that nobody will read, or a
@@ -62,7 +72,7 @@ final class MySQLHandle {
   /// The server runs each one, also after one that failed. The first error is thrown, when all
   /// replies were read. `read` reads one.
   func run<Result>(
-    _ word: StaticString?, then statements: [(statement: PreparedStatement, values: [MySQLValue])],
+    _ word: String?, then statements: [(statement: PreparedStatement, values: [MySQLValue])],
     receive read: (PreparedStatement) throws(MySQLError) -> Result
   ) throws(MySQLError) -> [Result] {
     roundTripCount += 1
@@ -88,8 +98,9 @@ final class MySQLHandle {
     return results
   }
 
-  private func send(_ words: StaticString) throws(MySQLError) {
-    let status = words.withUTF8Buffer { text in
+  private func send(_ word: String) throws(MySQLError) {
+    var word = word
+    let status = word.withUTF8 { text in
       text.withMemoryRebound(to: CChar.self) { text in
         mysql_send_query(raw, text.baseAddress, UInt(text.count))
       }

@@ -53,10 +53,14 @@ final class ParameterBuffers {
         text.withUTF8 { copy(UnsafeRawBufferPointer($0), &bind, MYSQL_TYPE_STRING, &used) }
       case .bytes(let bytes):
         bytes.withUnsafeBytes { copy($0, &bind, MYSQL_TYPE_BLOB, &used) }
-      case .dateTime(let time):
-        times[index] = MYSQL_TIME(time)
-        bind.buffer_type = MYSQL_TYPE_DATETIME
-        bind.buffer = UnsafeMutableRawPointer(times + index)
+      case .dateTime(let time): setTime(&bind, index, MYSQL_TIME(time), MYSQL_TYPE_DATETIME)
+      case .date(let date): setTime(&bind, index, MYSQL_TIME(date), MYSQL_TYPE_DATE)
+      case .time(let time): setTime(&bind, index, MYSQL_TIME(time), MYSQL_TYPE_TIME)
+      case .decimal(let decimal):
+        var digits = decimal.description
+        digits.withUTF8 {
+          copy(UnsafeRawBufferPointer($0), &bind, MYSQL_TYPE_NEWDECIMAL, &used)
+        }
       }
       binds[index] = bind
     }
@@ -71,6 +75,14 @@ final class ParameterBuffers {
   private func setNumber(_ bind: inout MYSQL_BIND, _ index: Int, _ type: enum_field_types) {
     bind.buffer_type = type
     bind.buffer = UnsafeMutableRawPointer(numbers + index)
+  }
+
+  private func setTime(
+    _ bind: inout MYSQL_BIND, _ index: Int, _ time: MYSQL_TIME, _ type: enum_field_types
+  ) {
+    times[index] = time
+    bind.buffer_type = type
+    bind.buffer = UnsafeMutableRawPointer(times + index)
   }
 
   private func copy(
@@ -98,5 +110,26 @@ extension MYSQL_TIME {
     second = UInt32(clamping: time.second)
     second_part = UInt(clamping: time.microsecond)
     time_type = MYSQL_TIMESTAMP_DATETIME
+  }
+
+  fileprivate init(_ date: MySQLDate) {
+    self.init()
+    year = UInt32(clamping: date.year)
+    month = UInt32(clamping: date.month)
+    day = UInt32(clamping: date.day)
+    time_type = MYSQL_TIMESTAMP_DATE
+  }
+
+  fileprivate init(_ time: MySQLTime) {
+    self.init()
+    let total = time.microseconds.magnitude
+    neg = time.microseconds < 0 ? 1 : 0
+    // The wire has one byte for the hours of a day.
+    day = UInt32(clamping: total / 86_400_000_000)
+    hour = UInt32(clamping: total / 3_600_000_000 % 24)
+    minute = UInt32(clamping: total / 60_000_000 % 60)
+    second = UInt32(clamping: total / 1_000_000 % 60)
+    second_part = UInt(clamping: total % 1_000_000)
+    time_type = MYSQL_TIMESTAMP_TIME
   }
 }

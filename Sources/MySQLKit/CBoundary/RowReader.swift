@@ -8,15 +8,15 @@ final class RowReader {
     case unsigned
     case double
     case dateTime
+    case date
+    case time
     /// Travels as text.
     case text
-    /// A date or a time, which the library turns into text.
-    case printed
+    case decimal
     case bytes
+    /// Bytes that are a number, the highest first.
+    case bits
   }
-
-  /// The longest text of a date or a time has 26 bytes.
-  private static let printedByteCountMax = 32
 
   /// What decides whether a column is still the one that this reader was made for.
   private struct Shape: Equatable {
@@ -37,7 +37,6 @@ final class RowReader {
   private let shapes: [Shape]
   private let numbers: UnsafeMutablePointer<UInt64>
   private let times: UnsafeMutablePointer<MYSQL_TIME>
-  private let printed: UnsafeMutablePointer<UInt8>
   private let lengths: UnsafeMutablePointer<UInt>
   private let nulls: UnsafeMutablePointer<my_bool>
   private let errors: UnsafeMutablePointer<my_bool>
@@ -53,8 +52,6 @@ final class RowReader {
     numbers.initialize(repeating: 0, count: count)
     times = .allocate(capacity: count)
     times.initialize(repeating: MYSQL_TIME(), count: count)
-    printed = .allocate(capacity: count * Self.printedByteCountMax)
-    printed.initialize(repeating: 0, count: count * Self.printedByteCountMax)
     lengths = .allocate(capacity: count)
     lengths.initialize(repeating: 0, count: count)
     nulls = .allocate(capacity: count)
@@ -68,7 +65,6 @@ final class RowReader {
     binds.deallocate()
     numbers.deallocate()
     times.deallocate()
-    printed.deallocate()
     lengths.deallocate()
     nulls.deallocate()
     errors.deallocate()
@@ -79,6 +75,21 @@ final class RowReader {
     fields.count == shapes.count && zip(fields, shapes).allSatisfy { Shape($0) == $1 }
   }
 
+  /// Adds the values of the row that was fetched last, and gives how many bytes their texts have.
+  func append(
+    to values: inout [MySQLValue], of statement: UnsafeMutablePointer<MYSQL_STMT>
+  ) -> Int {
+    var byteCount = 0
+    for column in kinds.indices {
+      values.append(value(column, of: statement))
+      switch kinds[column] {
+      case .text, .decimal, .bytes: byteCount += nulls[column] == 0 ? Int(lengths[column]) : 0
+      default: break
+      }
+    }
+    return byteCount
+  }
+
   /// The value of a column of the row that was fetched last.
   func value(_ column: Int, of statement: UnsafeMutablePointer<MYSQL_STMT>) -> MySQLValue {
     if nulls[column] != 0 { return .null }
@@ -87,8 +98,13 @@ final class RowReader {
     case .unsigned: return .unsigned(numbers[column])
     case .double: return .double(Double(bitPattern: numbers[column]))
     case .dateTime: return .dateTime(MySQLDateTime(times[column]))
-    case .text, .printed: return .text(String(utf8: bytes(column, of: statement)))
+    case .date: return .date(MySQLDate(times[column]))
+    case .time: return .time(MySQLTime(times[column]))
+    case .text: return .text(String(utf8: bytes(column, of: statement)))
+    case .decimal:
+      return .decimal(MySQLDecimal(digits: String(utf8: bytes(column, of: statement))))
     case .bytes: return .bytes(Array(bytes(column, of: statement)))
+    case .bits: return .unsigned(bytes(column, of: statement).reduce(0) { $0 << 8 | UInt64($1) })
     }
   }
 
@@ -99,7 +115,7 @@ final class RowReader {
   ) -> UnsafeBufferPointer<UInt8>? {
     guard nulls[column] == 0 else { return nil }
     switch kinds[column] {
-    case .text, .printed: return bytes(column, of: statement)
+    case .text, .decimal: return bytes(column, of: statement)
     default: return nil
     }
   }
@@ -107,11 +123,8 @@ final class RowReader {
   private func bytes(
     _ column: Int, of statement: UnsafeMutablePointer<MYSQL_STMT>
   ) -> UnsafeBufferPointer<UInt8> {
-    let start =
-      kinds[column] == .printed
-      ? UnsafePointer(printed + column * Self.printedByteCountMax)
-      : session_stmt_bytes(statement, UInt32(column))
-    return UnsafeBufferPointer(start: start, count: Int(lengths[column]))
+    UnsafeBufferPointer(
+      start: session_stmt_bytes(statement, UInt32(column)), count: Int(lengths[column]))
   }
 
   private func setBind(_ index: Int) {
@@ -126,22 +139,23 @@ final class RowReader {
       bind.buffer_type = MYSQL_TYPE_DOUBLE
       bind.buffer = UnsafeMutableRawPointer(numbers + index)
       bind.buffer_length = 8
-    case .dateTime:
-      bind.buffer_type = MYSQL_TYPE_DATETIME
-      bind.buffer = UnsafeMutableRawPointer(times + index)
-      bind.buffer_length = UInt(MemoryLayout<MYSQL_TIME>.size)
-    case .printed:
-      bind.buffer_type = MYSQL_TYPE_STRING
-      bind.buffer = UnsafeMutableRawPointer(printed + index * Self.printedByteCountMax)
-      bind.buffer_length = UInt(Self.printedByteCountMax)
+    case .dateTime: setTime(&bind, index, MYSQL_TYPE_DATETIME)
+    case .date: setTime(&bind, index, MYSQL_TYPE_DATE)
+    case .time: setTime(&bind, index, MYSQL_TYPE_TIME)
     // Nothing is copied: the bytes are read where they stand.
-    case .text: bind.buffer_type = MYSQL_TYPE_STRING
-    case .bytes: bind.buffer_type = MYSQL_TYPE_BLOB
+    case .text, .decimal: bind.buffer_type = MYSQL_TYPE_STRING
+    case .bytes, .bits: bind.buffer_type = MYSQL_TYPE_BLOB
     }
     bind.length = lengths + index
     bind.is_null = nulls + index
     bind.error = errors + index
     binds[index] = bind
+  }
+
+  private func setTime(_ bind: inout MYSQL_BIND, _ index: Int, _ type: enum_field_types) {
+    bind.buffer_type = type
+    bind.buffer = UnsafeMutableRawPointer(times + index)
+    bind.buffer_length = UInt(MemoryLayout<MYSQL_TIME>.size)
   }
 
   private static func kind(_ field: MYSQL_FIELD) -> Kind {
@@ -151,8 +165,10 @@ final class RowReader {
       field.flags & UInt32(UNSIGNED_FLAG) != 0 ? .unsigned : .integer
     case MYSQL_TYPE_FLOAT, MYSQL_TYPE_DOUBLE: .double
     case MYSQL_TYPE_DATETIME, MYSQL_TYPE_TIMESTAMP: .dateTime
-    case MYSQL_TYPE_DATE, MYSQL_TYPE_NEWDATE, MYSQL_TYPE_TIME: .printed
-    case MYSQL_TYPE_BIT: .bytes
+    case MYSQL_TYPE_DATE, MYSQL_TYPE_NEWDATE: .date
+    case MYSQL_TYPE_TIME: .time
+    case MYSQL_TYPE_DECIMAL, MYSQL_TYPE_NEWDECIMAL: .decimal
+    case MYSQL_TYPE_BIT: .bits
     case MYSQL_TYPE_TINY_BLOB, MYSQL_TYPE_BLOB, MYSQL_TYPE_MEDIUM_BLOB, MYSQL_TYPE_LONG_BLOB,
       MYSQL_TYPE_STRING, MYSQL_TYPE_VAR_STRING, MYSQL_TYPE_VARCHAR, MYSQL_TYPE_GEOMETRY:
       field.charsetnr == binaryCharset ? .bytes : .text
@@ -169,5 +185,20 @@ extension MySQLDateTime {
     self.init(
       year: Int(time.year), month: Int(time.month), day: Int(time.day), hour: Int(time.hour),
       minute: Int(time.minute), second: Int(time.second), microsecond: Int(time.second_part))
+  }
+}
+
+extension MySQLDate {
+  fileprivate init(_ time: MYSQL_TIME) {
+    self.init(year: Int(time.year), month: Int(time.month), day: Int(time.day))
+  }
+}
+
+extension MySQLTime {
+  fileprivate init(_ time: MYSQL_TIME) {
+    let hours = Int64(time.day) * 24 + Int64(time.hour)
+    let seconds = (hours * 60 + Int64(time.minute)) * 60 + Int64(time.second)
+    let microseconds = seconds * 1_000_000 + Int64(time.second_part)
+    self.init(microseconds: time.neg != 0 ? -microseconds : microseconds)
   }
 }

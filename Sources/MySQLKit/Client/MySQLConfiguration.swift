@@ -74,6 +74,9 @@ public struct MySQLConfiguration: Sendable, Hashable {
   public var schemaTimeout: Duration = .seconds(3600)
   /// What an archive on this client may do to the schema.
   public var schema = SchemaMode.automatic
+  /// How long the reader of a stream may pause, before the server gives up. Counted in whole
+  /// seconds by the server, rounded up.
+  public var streamPauseTimeout: Duration = .seconds(600)
   /// How often a transaction is tried in all when it loses a deadlock, or its connection breaks
   /// before the commit.
   public var transactionAttemptCountMax = 5

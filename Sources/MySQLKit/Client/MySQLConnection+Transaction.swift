@@ -14,25 +14,61 @@ extension MySQLConnection {
   ///
   /// When the transaction loses a deadlock, or its connection breaks before the commit, the whole
   /// of `body` is run again, up to ``MySQLConfiguration/transactionAttemptCountMax`` times in all.
-  /// `body` must not change anything outside the database that cannot be changed twice, and must
-  /// not begin another transaction: that is a programmer error.
+  /// `body` must not change anything outside the database that cannot be changed twice.
+  ///
+  /// A transaction inside another one is a savepoint: when its `body` throws, what it did is undone
+  /// and the outer one can go on. It is not run again by itself, and durable with the outer one.
   ///
   /// - Throws: What `body` throws; ``MySQLError``, whose `mayHaveActed` is true only when the
   ///   connection broke in the commit itself; `CancellationError`.
+  @discardableResult
   public func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+    if isInTransaction { return try nestedTransaction(body) }
     var attempt = 1
     while true {
       do {
         return try transactionOnce(body)
       } catch let error as MySQLError where isWorthRepeating(error, attempt) {
-        pauseBefore(attempt: attempt + 1)
         attempt += 1
+        observer.event(.transactionRepeated(attempt: attempt, error))
+        pauseBefore(attempt: attempt)
       }
     }
   }
 
+  private func nestedTransaction<Result>(_ body: () throws -> Result) throws -> Result {
+    let name = "nested_\(savepointCount)"
+    savepointCount += 1
+    defer { savepointCount -= 1 }
+    try runInTransaction("SAVEPOINT \(name)")
+    do {
+      let result = try body()
+      try runInTransaction("RELEASE SAVEPOINT \(name)")
+      return result
+    } catch {
+      guard case .open = transactionState else { throw error }
+      try runInTransaction("ROLLBACK TO SAVEPOINT \(name)")
+      throw (error as? MySQLError)?.with(mayHaveActed: false) ?? error
+    }
+  }
+
+  /// Runs a word in the open transaction; when that fails, the transaction cannot go on.
+  private func runInTransaction(_ word: String) throws {
+    try stop.check()
+    if case .broken(let error) = transactionState { throw error }
+    do throws(MySQLError) {
+      let handle = try openHandle()
+      if let mode = modeToSet() { try set(mode, on: handle) }
+      try handle.run(word)
+    } catch {
+      let undone = error.with(mayHaveActed: false)
+      transactionState = .broken(undone)
+      if error.code == .connectionLost { close(.lost) }
+      throw undone
+    }
+  }
+
   private func transactionOnce<Result>(_ body: () throws -> Result) throws -> Result {
-    precondition(!isInTransaction, "a transaction cannot hold another one")
     try stop.check()
     if handle == nil {
       // Something rests on the connection that broke.
@@ -71,7 +107,7 @@ extension MySQLConnection {
     } catch {
       let undone = error.with(mayHaveActed: false)
       transactionState = .broken(undone)
-      if error.code == .connectionLost { close() }
+      if error.code == .connectionLost { close(.lost) }
       throw undone
     }
   }
@@ -85,7 +121,7 @@ extension MySQLConnection {
     } catch {
       // Whether it was committed is known only when the server itself says no.
       let isRefusal = error.code == .deadlock || error.code == .refused
-      if isRefusal { rollBack() } else { close() }
+      if isRefusal { rollBack() } else { close(.lost) }
       throw error.with(mayHaveActed: !isRefusal)
     }
   }
@@ -93,10 +129,10 @@ extension MySQLConnection {
   private func rollBack() {
     transactionState = .none
     guard handle != nil, !isCommittingItself else { return }
-    do throws(MySQLError) { try runWord("ROLLBACK") } catch { close() }
+    do throws(MySQLError) { try runWord("ROLLBACK") } catch { close(.lost) }
   }
 
-  private func runWord(_ word: StaticString) throws(MySQLError) {
+  private func runWord(_ word: String) throws(MySQLError) {
     try openHandle().run(word)
   }
 

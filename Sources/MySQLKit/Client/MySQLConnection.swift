@@ -5,22 +5,30 @@ package typealias StatementObserver = @Sendable (String, [MySQLValue]) -> Void
 
 /// A connection, as a job sees it. Its calls wait for the server and run on a thread of the pool;
 /// it must not leave the closure that it was given to.
+///
+/// What the closure leaves in the session is taken away at its end: settings, variables, locks, an
+/// open transaction, temporary tables. The next user of the connection finds it as new.
 public final class MySQLConnection {
   let configuration: MySQLConfiguration
+  let observer: ConnectionObserver
   /// Says whether the running job is to stop.
   var stop = StopFlag()
   /// False while something rests on the session that a new connection would not have: a lock.
   var mayReconnect = true
-  private(set) var handle: MySQLHandle?
-  private var statements = StatementCache(countMax: 0)
-  private var openedAt = ContinuousClock.now
-  private var packetByteCountMax = 0
-  private let report: (PoolState.Endpoint?) -> Void
-  private let observe: StatementObserver?
+  var handle: MySQLHandle?
+  var statements = StatementCache(countMax: 0)
+  var openedAt = ContinuousClock.now
+  var packetByteCountMax = 0
+  /// Whether changes are made at a level without locks on gaps.
+  var isReadCommitted = true
   /// Whether the session is in the mode in which every statement is its own transaction.
-  private(set) var isCommittingItself = true
+  var isCommittingItself = true
   /// The open transaction, and what broke it.
   var transactionState = TransactionState.none
+  /// How many transactions are open inside it.
+  var savepointCount = 0
+  /// Whether rows are being read one by one: nothing else can be sent.
+  private var isReading = false
 
   /// A statement and the values of its parameters.
   struct Statement {
@@ -40,15 +48,10 @@ public final class MySQLConnection {
     case broken(MySQLError)
   }
 
-  /// A connection that is not open yet. `report` is told of every connection made, before it is
-  /// used, and with nil before it is closed; `observe` of every statement.
-  init(
-    _ configuration: MySQLConfiguration, observe: StatementObserver?,
-    report: @escaping (PoolState.Endpoint?) -> Void
-  ) {
+  /// A connection that is not open yet.
+  init(_ configuration: MySQLConfiguration, observer: ConnectionObserver) {
     self.configuration = configuration
-    self.observe = observe
-    self.report = report
+    self.observer = observer
   }
 
   /// Reads: runs a statement that changes nothing. If the connection breaks, it is sent once more
@@ -87,6 +90,29 @@ public final class MySQLConnection {
     }
   }
 
+  /// As ``execute(_:_:)``, and gives every result of the statement: those of a `CALL`, in order,
+  /// and its OUT parameters, each given as `?`.
+  public func call(
+    _ sql: String, _ parameters: [MySQLValue] = []
+  ) throws -> MySQLProcedureResult {
+    try run(sql, parameters, isRepeatable: false) { (statement) throws(MySQLError) in
+      try statement.receiveAll()
+    }
+  }
+
+  /// Reads, and hands out the first result row by row as they come: memory holds one of them. It is
+  /// sent once. `body` must not use the connection.
+  func fetch(
+    _ sql: String, _ parameters: [MySQLValue],
+    each body: (borrowing FetchedRow) throws(MySQLError) -> Void
+  ) throws {
+    try run(sql, parameters, isRepeatable: false) { (statement) throws(MySQLError) in
+      isReading = true
+      defer { isReading = false }
+      try statement.receive(isStored: false, each: body)
+    }
+  }
+
   private func run<Result>(
     _ sql: String, _ parameters: [MySQLValue], isRepeatable: Bool,
     receive: (PreparedStatement) throws(MySQLError) -> Result
@@ -95,7 +121,7 @@ public final class MySQLConnection {
     do {
       return try send([Statement(sql, parameters)], onlyReads: isRepeatable, receive: receive)[0]
     } catch let error where error.code == .connectionLost {
-      close()
+      close(.lost)
       guard case .none = transactionState, isRepeatable || !error.mayHaveActed,
         mayReconnect, stop.reason == nil
       else { throw noted(error) }
@@ -118,13 +144,21 @@ public final class MySQLConnection {
     receive: (PreparedStatement) throws(MySQLError) -> Result
   ) throws(MySQLError) -> [Result] {
     if case .broken(let error) = transactionState { throw error }
+    guard !isReading else {
+      throw MySQLError(code: .refused, reason: "rows are still being read on this connection")
+    }
     let handle = try openHandle()
     for statement in batch { try checkSize(of: statement) }
     let prepared = try batch.map { statement throws(MySQLError) in
       (try statements.statement(statement.sql, on: handle), statement.parameters)
     }
     for (statement, values) in prepared { try statement.checkCount(of: values) }
-    for statement in batch { observe?(statement.sql, statement.parameters) }
+    for statement in batch { observer.statement?(statement.sql, statement.parameters) }
+    defer {
+      if self.handle != nil, prepared.contains(where: { $0.0.trace == .unknown }) {
+        mayReconnect = false
+      }
+    }
     do throws(MySQLError) {
       var mode = modeToSet()
       // Were the mode refused, what is sent with it would run in the other one: only a statement
@@ -138,7 +172,7 @@ public final class MySQLConnection {
       // Of an error that came behind the columns of a result the library keeps that rows are to
       // come, and would wait for them when the statement is run again.
       for statement in batch { statements.remove(statement.sql) }
-      if handle.isOutOfStep || handle.fileDescriptor < 0 { close() }
+      if handle.isOutOfStep || handle.fileDescriptor < 0 { close(.lost) }
       // What the transaction did is undone with its connection.
       if case .open = transactionState, self.handle == nil {
         transactionState = .broken(error.with(mayHaveActed: false))
@@ -147,11 +181,11 @@ public final class MySQLConnection {
     }
   }
 
-  private func set(_ mode: StaticString, on handle: MySQLHandle) throws(MySQLError) {
+  func set(_ mode: String, on handle: MySQLHandle) throws(MySQLError) {
     do throws(MySQLError) {
       try handle.run(mode)
     } catch {
-      close()
+      close(.lost)
       throw error.with(mayHaveActed: false)
     }
   }
@@ -162,7 +196,7 @@ public final class MySQLConnection {
   /// batch, the next one begins another, which is undone too, instead of committing itself. The
   /// mode stays until a statement needs the other one, for a writer's next transaction needs it
   /// again.
-  private func modeToSet() -> StaticString? {
+  func modeToSet() -> String? {
     let isAlone = if case .none = transactionState { true } else { false }
     guard isAlone != isCommittingItself else { return nil }
     isCommittingItself = isAlone
@@ -194,66 +228,6 @@ public final class MySQLConnection {
       return undone
     default: return error
     }
-  }
-
-  /// Before a job: makes sure that the connection is open, alive and not too old.
-  func prepareForJob() throws(MySQLError) {
-    if let handle {
-      let age = ContinuousClock.now - openedAt
-      if !handle.isBrokenWhileIdle, age < configuration.connectionLifetime { return }
-      close()
-    }
-    try open()
-  }
-
-  /// Connects, and gives the session the settings that everything else relies on.
-  func open() throws(MySQLError) {
-    let handle = try MySQLHandle(configuration)
-    try handle.run(
-      """
-      SET SESSION autocommit = 1, time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,\
-      STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY,NO_ZERO_DATE,NO_ZERO_IN_DATE,\
-      ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
-      """)
-    // A call may wait for two tables, one after the other.
-    let seconds = Int64(wholeSeconds(configuration.lockTimeout))
-    _ = try handle.prepare("SET SESSION innodb_lock_wait_timeout = ?, lock_wait_timeout = ?")
-      .run([.integer(seconds), .integer(max(1, seconds / 2))])
-    let row = try handle.prepare("SELECT @@max_allowed_packet, @@log_bin").run([])
-    packetByteCountMax = row.isEmpty ? 0 : Int(clamping: try row[0].integer(0))
-    // No locks on gaps: appends to different threads never wait for one another. A binary log of
-    // statements takes no change that was made so: then the server's stricter level stays.
-    let hasLog = row.isEmpty ? false : try row[0].integer(1) != 0
-    let logsStatements = hasLog ? try logsStatements(handle) : false
-    if !logsStatements {
-      try handle.run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
-    } else {
-      try handle.run("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-    }
-    let socket = try ConnectionSocket(sharing: handle.fileDescriptor)
-    self.handle = handle
-    isCommittingItself = true
-    statements = StatementCache(countMax: configuration.statementCountMax)
-    openedAt = .now
-    report(PoolState.Endpoint(serverThreadID: handle.serverThreadID, socket: socket))
-  }
-
-  private func logsStatements(_ handle: MySQLHandle) throws(MySQLError) -> Bool {
-    do throws(MySQLError) {
-      let row = try handle.prepare("SELECT @@binlog_format").run([])
-      return row.isEmpty ? false : try row[0].text(0) == "STATEMENT"
-    } catch  where error.code == .refused {
-      // Servers to come may have no other log than one of rows.
-      return false
-    }
-  }
-
-  /// Closes the connection, if it is open. What it had not committed is undone by the server.
-  func close() {
-    guard handle != nil else { return }
-    report(nil)
-    statements = StatementCache(countMax: 0)
-    handle = nil
   }
 }
 

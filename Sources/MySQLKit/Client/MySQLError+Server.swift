@@ -16,7 +16,8 @@ extension MySQLError {
   init(errno: UInt32, sqlState: String, message: String, phase: Phase) {
     let code = Code(errno: errno, phase: phase)
     self.init(
-      code: code, reason: Self.reason(code, message, phase), errno: errno, sqlState: sqlState,
+      code: code, reason: Self.reason(code, Self.words(message, errno: errno, sqlState: sqlState)),
+      errno: errno, sqlState: sqlState,
       serverMessage: message,
       mayHaveActed: phase == .running && code == .connectionLost && errno != serverGone)
   }
@@ -27,17 +28,17 @@ extension MySQLError {
     code == .connectionLost || errno.map { (2000..<3000).contains($0) || $0 >= 5000 } == true
   }
 
-  private static func reason(_ code: Code, _ message: String, _ phase: Phase) -> String {
+  /// What happened, and the server's words where they say more.
+  private static func reason(_ code: Code, _ words: String) -> String {
     switch code {
-    // These messages name hosts, users and tables, and quote nothing.
-    case .connectFailed, .accessDenied: "the database refused: \(message)"
+    case .connectFailed, .accessDenied, .refused: "the database refused: \(words)"
     case .connectionLost: "the connection to the database broke"
     case .deadlock: "the transaction had to give way to another one"
     case .lockTimedOut: "another transaction held a row for too long"
-    case .duplicateKey: "the row is there already"
+    case .duplicateKey: "the row is there already: \(words)"
     case .tooLarge: "the statement is larger than the server takes"
     case .interrupted: "the statement was stopped"
-    default: "the database refused the statement"
+    default: words
     }
   }
 }
@@ -53,7 +54,9 @@ extension MySQLError.Code {
       case _ where phase == .connecting: .connectFailed
       // Also: the server shuts down, or the connection was killed or left idle for too long.
       // A TLS session tells an end of its connection as an error of its own (2026).
-      case 2006, 2013, 2026, 2055, 1053, 1077, 1079, 1158, 1159, 1160, 1161, 1927, 4031:
+      // A statement whose connection broke while its rows were read is "closed" (2056), or has no
+      // error at all.
+      case 0, 2006, 2013, 2026, 2055, 2056, 1053, 1077, 1079, 1158, 1159, 1160, 1161, 1927, 4031:
         .connectionLost
       case 1213: .deadlock
       case 1205: .lockTimedOut

@@ -38,7 +38,8 @@ public struct MySQLError: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// What a caller can act on.
   public let code: Code
-  /// One line for a person; holds no statement, no value and no secret.
+  /// One line for a person, with the server's words where it gave any: names of tables, columns and
+  /// keys, but no statement, no value and no secret.
   public let reason: String
   /// The number of the server's or the library's error.
   public let errno: UInt32?
@@ -49,7 +50,7 @@ public struct MySQLError: Error, Sendable, Hashable, CustomStringConvertible {
   /// False when it is certain that the server changed nothing, or undid it.
   public let mayHaveActed: Bool
 
-  /// An error with every part given.
+  /// An error of one's own, as a test or a stand-in for the client needs it.
   public init(
     code: Code, reason: String, errno: UInt32? = nil, sqlState: String? = nil,
     serverMessage: String? = nil, mayHaveActed: Bool = false

@@ -1,4 +1,4 @@
-/// What a statement gave.
+/// What a statement gave: a collection of rows, and what the server counted.
 public struct MySQLResult: Sendable {
   /// The names of the columns, in order; empty for a statement that gives no rows.
   public let columns: [String]
@@ -7,17 +7,20 @@ public struct MySQLResult: Sendable {
   public let affectedRowCount: UInt64
   /// The number that AUTO_INCREMENT gave to the first row inserted; 0 when there is none.
   public let firstInsertID: UInt64
+  /// How many warnings the server has; ``MySQLConnection/warnings()`` reads them.
+  public let warningCount: Int
 
-  private let values: [MySQLValue]
+  let values: [MySQLValue]
 
   init(
     columns: [String], values: [MySQLValue], affectedRowCount: UInt64 = 0,
-    firstInsertID: UInt64 = 0
+    firstInsertID: UInt64 = 0, warningCount: Int = 0
   ) {
     self.columns = columns
     self.values = values
     self.affectedRowCount = affectedRowCount
     self.firstInsertID = firstInsertID
+    self.warningCount = warningCount
   }
 }
 
@@ -33,80 +36,40 @@ extension MySQLResult: RandomAccessCollection {
   }
 }
 
-/// One row. Columns are numbered from 0; asking for a column that is not there, or for another kind
-/// of value than it holds, throws ``MySQLError`` with ``MySQLError/Code/unexpectedValue``.
-public struct MySQLRow: Sendable {
-  let columns: [String]
-  let values: ArraySlice<MySQLValue>
-
-  /// The value of a column.
-  public func value(_ column: Int) throws(MySQLError) -> MySQLValue {
-    guard columns.indices.contains(column) else { throw unexpected(column, "is not there") }
-    return values[values.startIndex + column]
+extension MySQLResult: CustomStringConvertible {
+  /// The columns and how many rows there are; no value.
+  public var description: String {
+    columns.isEmpty
+      ? "\(affectedRowCount) rows affected"
+      : "\(count) rows of (\(columns.joined(separator: ", ")))"
   }
+}
 
-  /// The value of the column of this name. O(columns).
-  public func value(_ name: String) throws(MySQLError) -> MySQLValue {
-    guard let column = columns.firstIndex(of: name) else {
-      throw MySQLError(code: .unexpectedValue, reason: "there is no column \(name)")
-    }
-    return try value(column)
-  }
+/// All that a statement gave, which may have several results: a `CALL`.
+public struct MySQLProcedureResult: Sendable {
+  /// One for each statement of the procedure that gives rows, in order.
+  public internal(set) var results: [MySQLResult] = []
+  /// The values of OUT and INOUT parameters that were given as `?`, in order; nil without any.
+  public internal(set) var outParameters: MySQLRow?
+  /// What the server counted for the call itself: the rows that its last statement affected, and
+  /// the warnings.
+  public internal(set) var outcome = MySQLResult(columns: [], values: [])
 
-  /// Text, or nil for NULL.
-  public func textOrNil(_ column: Int) throws(MySQLError) -> String? {
-    switch try value(column) {
-    case .text(let text): text
-    case .null: nil
-    default: throw unexpected(column, "is not text")
-    }
-  }
+  /// The first result with rows; without one, the outcome.
+  var first: MySQLResult { results.first ?? outcome }
+}
 
-  /// Text.
-  public func text(_ column: Int) throws(MySQLError) -> String {
-    guard let text = try textOrNil(column) else { throw unexpected(column, "is NULL") }
-    return text
-  }
+/// One of the server's warnings, or a note.
+public struct MySQLWarning: Sendable, Hashable, CustomStringConvertible {
+  /// `Note`, `Warning` or `Error`.
+  public let level: String
+  /// The number, as of an error.
+  public let errno: UInt32
+  /// The server's own words. They may quote a value: not for a log.
+  public let message: String
 
-  /// An integer that fits, or nil for NULL.
-  public func integerOrNil(_ column: Int) throws(MySQLError) -> Int64? {
-    switch try value(column) {
-    case .integer(let number): return number
-    case .unsigned(let number):
-      guard let number = Int64(exactly: number) else { throw unexpected(column, "is too large") }
-      return number
-    case .null: return nil
-    default: throw unexpected(column, "is not an integer")
-    }
-  }
-
-  /// An integer that fits.
-  public func integer(_ column: Int) throws(MySQLError) -> Int64 {
-    guard let number = try integerOrNil(column) else { throw unexpected(column, "is NULL") }
-    return number
-  }
-
-  /// A date and time, or nil for NULL.
-  public func dateTimeOrNil(_ column: Int) throws(MySQLError) -> MySQLDateTime? {
-    switch try value(column) {
-    case .dateTime(let time): time
-    case .null: nil
-    default: throw unexpected(column, "is not a date and time")
-    }
-  }
-
-  /// Bytes; of a text, its UTF-8. Nil for NULL.
-  public func bytesOrNil(_ column: Int) throws(MySQLError) -> [UInt8]? {
-    switch try value(column) {
-    case .bytes(let bytes): bytes
-    case .text(let text): Array(text.utf8)
-    case .null: nil
-    default: throw unexpected(column, "is not bytes")
-    }
-  }
-
-  private func unexpected(_ column: Int, _ what: String) -> MySQLError {
-    let name = columns.indices.contains(column) ? columns[column] : "\(column)"
-    return MySQLError(code: .unexpectedValue, reason: "column \(name) \(what)")
+  /// What ``MySQLError`` would say: no value in it.
+  public var description: String {
+    "\(level) \(errno): \(MySQLError.words(message, errno: errno, sqlState: nil))"
   }
 }

@@ -8,6 +8,7 @@ import SessionCore
 final class ConnectionPool: Sendable {
   let configuration: MySQLConfiguration
   private let observe: StatementObserver?
+  private let onEvent: (@Sendable (MySQLEvent) -> Void)?
   private let state = Locked(PoolState())
   private let supervisor = Locked(Supervision())
   private let supervisorSignal = Signal()
@@ -23,10 +24,16 @@ final class ConnectionPool: Sendable {
     var waiters: [UnsafeContinuation<Void, Never>] = []
   }
 
-  init(_ configuration: MySQLConfiguration, observe: StatementObserver?) {
+  init(
+    _ configuration: MySQLConfiguration, observe: StatementObserver?,
+    onEvent: (@Sendable (MySQLEvent) -> Void)?
+  ) {
     self.configuration = configuration
     self.observe = observe
+    self.onEvent = onEvent
   }
+
+  var statistics: MySQLStatistics { state.withLock(\.currentStatistics) }
 
   /// Takes a job; one of its two ends will be called.
   func post(_ job: Job) {
@@ -79,11 +86,13 @@ final class ConnectionPool: Sendable {
         state.idle = []
       }
       let signals = state.idle.compactMap { state.workers[$0]?.signal }
+      // A stream may wait for a reader who waits for this.
+      for job in state.runningJobs where job.isStream { job.stop.raise(.closed) }
       return (state.waiting.map(\.job), signals, state.workers.isEmpty)
     }
     for job in jobs { job.fail(MySQLError.closed) }
     for signal in signals { signal.raise() }
-    supervisorSignal.raise()
+    superviseFrom(.now)
     if isEmpty { didClose() }
   }
 
@@ -115,15 +124,22 @@ extension ConnectionPool {
   }
 
   private func runWorker(_ index: Int, _ first: Job) {
-    let connection = MySQLConnection(configuration, observe: observe) { endpoint in
-      self.state.withLock { $0.workers[index]?.endpoint = endpoint }
-    }
+    nameThread("mysql-\(index)")
+    let connection = MySQLConnection(
+      configuration,
+      observer: ConnectionObserver(
+        statement: observe,
+        endpoint: { endpoint in self.state.withLock { $0.workers[index]?.endpoint = endpoint } },
+        event: { event in
+          self.state.withLock { $0.statistics.count(event) }
+          self.onEvent?(event)
+        }))
     var job: Job? = first
     while let current = job {
       serve(current, index, connection)
       job = nextJob(for: index)
     }
-    connection.close()
+    connection.close(state.withLock(\.isClosed) ? .clientClosed : .idle)
     MySQLLibrary.leaveThread()
     workerEnded(index)
   }
@@ -142,7 +158,8 @@ extension ConnectionPool {
     if job.stop.reason != nil { superviseFrom(now) }
     connection.stop = job.stop
     let handOver = job.body(connection)
-    if state.withLock({ $0.endRunning(by: index) }) { connection.close() }
+    connection.endJob()
+    if state.withLock({ $0.endRunning(by: index) }) { connection.close(.stopped) }
     handOver()
   }
 
@@ -222,6 +239,7 @@ extension ConnectionPool {
   }
 
   private func runSupervisor() {
+    nameThread("mysql-deadlines")
     while !closing.withLock({ $0.isDone }) {
       let sleep = supervise()
       _ = supervisorSignal.wait(atMost: sleep)

@@ -10,15 +10,18 @@ final class Job: Sendable {
   let stop: StopFlag
   /// How long it may run; nil for a job with no limit.
   let timeLimit: Duration?
+  /// Whether it waits for its reader: closing the client does not wait for it.
+  let isStream: Bool
   let body: Body
   let fail: @Sendable (any Error) -> Void
 
   init(
-    stop: StopFlag, timeLimit: Duration?, body: @escaping Body,
+    stop: StopFlag, timeLimit: Duration?, isStream: Bool = false, body: @escaping Body,
     fail: @escaping @Sendable (any Error) -> Void
   ) {
     self.stop = stop
     self.timeLimit = timeLimit
+    self.isStream = isStream
     self.body = body
     self.fail = fail
   }
@@ -30,17 +33,32 @@ final class StopFlag: Sendable {
   enum Reason: Sendable {
     case cancelled
     case timedOut
+    case closed
   }
 
-  private let state = Locked<Reason?>(nil)
+  private struct State {
+    var reason: Reason?
+    var hook: (@Sendable () -> Void)?
+  }
+
+  private let state = Locked(State())
 
   /// Why the job is to stop; nil while it may go on.
-  var reason: Reason? { state.withLock(\.self) }
+  var reason: Reason? { state.withLock(\.reason) }
 
   /// Asks to stop. The first reason counts.
   func raise(_ reason: Reason) {
-    state.withLock { if $0 == nil { $0 = reason } }
+    let hook = state.withLock { state in
+      if state.reason == nil { state.reason = reason }
+      defer { state.hook = nil }
+      return state.hook
+    }
+    hook?()
   }
+
+  /// Runs `hook` once the flag is raised, on the thread that raises it: it must not wait, nor ask
+  /// anything of the pool.
+  func whenRaised(_ hook: @escaping @Sendable () -> Void) { state.withLock { $0.hook = hook } }
 
   /// Throws when the job is to stop.
   func check() throws {
@@ -64,6 +82,7 @@ extension StopFlag.Reason {
     case .timedOut:
       MySQLError(
         code: .timedOut, reason: "the database took too long", mayHaveActed: mayHaveActed)
+    case .closed: MySQLError.closed.with(mayHaveActed: mayHaveActed)
     }
   }
 }

@@ -51,7 +51,24 @@ struct PoolState {
   var idle: [Int] = []
   var waiting: [WaitingJob] = []
   var isClosed = false
+  var statistics = MySQLStatistics()
   private var lastWorker = 0
+
+  /// The statistics, with what is so at this moment.
+  var currentStatistics: MySQLStatistics {
+    var statistics = statistics
+    statistics.connectionCount = workers.count
+    statistics.busyConnectionCount = workers.count - idle.count
+    statistics.waitingJobCount = waiting.count
+    return statistics
+  }
+
+  /// The jobs that have a connection.
+  var runningJobs: [Job] {
+    workers.values.compactMap { worker in
+      if case .running(let job, _) = worker.phase { job } else { nil }
+    }
+  }
 
   /// Takes a job in: for a thread that is idle, for a new one, or to wait its turn.
   mutating func post(_ waitingJob: WaitingJob, workerCountMax: Int) -> Posting {
@@ -115,6 +132,7 @@ struct PoolState {
   /// not to be used again.
   mutating func endRunning(by index: Int) -> Bool {
     guard let worker = workers[index] else { return false }
+    statistics.finishedJobCount += 1
     workers[index]?.phase = .idle
     workers[index]?.stopSentAt = nil
     workers[index]?.isCut = false

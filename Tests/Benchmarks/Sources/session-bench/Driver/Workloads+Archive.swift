@@ -1,5 +1,12 @@
 extension Workload {
-  static var archive: [Workload] { archiveAppends + archiveReads }
+  static var archive: [Workload] { archiveAppends + archiveReads + [rows] }
+
+  /// A result of any size in bounded memory, against C that reads it in the same way.
+  private static var rows: Workload {
+    Workload(
+      name: "rows.stream.1M", ours: ["rows", "1000000"], floor: ["@rows", "1000000"],
+      budget: .ratio(0.7), limits: ["kB-above-start": 10_240])
+  }
 
   private static var archiveAppends: [Workload] {
     var all: [Workload] = []

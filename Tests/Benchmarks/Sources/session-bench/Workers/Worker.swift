@@ -34,6 +34,7 @@ private func makeWorker(_ arguments: [String]) async throws -> any Worker {
   case "redis": return try await RedisCommandWorker(parameters)
   case "redis-store": return try await RedisStoreWorker(parameters)
   case "archive": return try await ArchiveWorker(parameters)
+  case "rows": return try await RowsWorker(parameters)
   case "stream": return try await StreamWorker(parameters)
   case "traced-turn": return try await TracedTurnWorker(parameters)
   case "turn": return try await TurnWorker(parameters)
