@@ -50,6 +50,9 @@ final class JournalFile {
     return try body()
   }
 
+  /// The process that has the lock, as far as it is known.
+  var writer: Int32? { lock.holder }
+
   /// Brings what is known of the file up to date, without a lock.
   ///
   /// - Parameter creating: Makes the file anew when it is gone and nothing waited in it.

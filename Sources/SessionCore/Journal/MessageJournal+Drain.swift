@@ -50,7 +50,13 @@ extension MessageJournal {
     defer { drainLock.unlock() }
     var progress = DrainProgress()
     defer { if progress.flush != JournalFlush() { events.tell(.journalFlushed(progress.flush)) } }
-    try withFile { try setAsideDamaged(&progress) }
+    do {
+      // A turn may wait for this, with an archive that answers.
+      let patience = min(limits.lockTimeout, .milliseconds(100))
+      try withFile(within: patience) { try setAsideDamaged(&progress) }
+    } catch let error as JournalError where error.code == .locked {
+      return .busy(process: file.writer)
+    }
     while progress.mayGoOn {
       let queues = contents.withLock { $0.queues(without: progress.held) }
       await sendAll(queues, by: send, &progress)

@@ -103,9 +103,10 @@ public actor MessageJournal {
   /// waits for no disk, no lock and no process; right also when other processes use the file, which
   /// may at most have less to be sent than this says.
   nonisolated var isEmpty: Bool {
-    FileStamp(path: path)?.byteCount == 0 || contents.withLock { contents in
-      contents.isSettled && contents.stamp == FileStamp(path: path)
-    }
+    FileStamp(path: path)?.byteCount == 0
+      || contents.withLock { contents in
+        contents.isSettled && contents.stamp == FileStamp(path: path)
+      }
   }
 
   // MARK: What reads
@@ -205,8 +206,10 @@ public actor MessageJournal {
   }
 
   /// Takes the lock of the file for as long as `body` takes, with the file known.
-  func withFile<Value>(_ body: () throws -> Value) throws -> Value {
-    try file.withLock(within: limits.lockTimeout) {
+  func withFile<Value>(
+    within timeout: Duration? = nil, _ body: () throws -> Value
+  ) throws -> Value {
+    try file.withLock(within: timeout ?? limits.lockTimeout) {
       let tail = file.tailByteCount
       // Never acknowledged, and ended by whatever line comes next. It is put aside like a damaged
       // one.
