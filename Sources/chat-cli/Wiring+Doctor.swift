@@ -83,11 +83,19 @@ extension Wiring {
       return [Finding(.journal, .fine, texts.journal(0, journalPath))]
     }
     do {
-      let count = try await MessageJournal(path: journalPath).countWaiting()
+      let journal = try MessageJournal(path: journalPath)
+      let count = try await journal.countWaiting()
+      let waiting = Finding(
+        .journal, .fine, texts.journal(count, journalPath),
+        advice: count == 0 ? nil : texts.journalWaits)
+      let rejected = try await journal.rejected(newest: 1)
+      guard let last = rejected.newest.last else { return [waiting] }
       return [
+        waiting,
         Finding(
-          .journal, .fine, texts.journal(count, journalPath),
-          advice: count == 0 ? nil : texts.journalWaits)
+          .journal, .wrong,
+          texts.rejected(rejected.count, "\(journalPath).rejected", last.reason),
+          advice: texts.checkRejected),
       ]
     } catch {
       return [

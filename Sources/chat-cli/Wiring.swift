@@ -45,8 +45,7 @@ struct Wiring: Sendable {
     }
     models = try ModelServices(settings, &tolerance, report: report)
     problems = tolerance.problems
-    journalPath =
-      mysql == nil ? nil : settings.mysql.flatMap { JournalPlace.path(of: $0.url.revealed) }
+    journalPath = mysql.flatMap { JournalPlace.path(of: $0.configuration) }
   }
 
   private static func redis(
@@ -161,11 +160,17 @@ struct Wiring: Sendable {
   private func openJournal(_ modes: ModeReporter) async -> MessageJournal? {
     guard let journalPath else { return nil }
     do {
-      return try MessageJournal(path: journalPath, events: events)
-    } catch {
+      let journal = try MessageJournal(path: journalPath, events: events)
+      if let earlier = settings.mysql.flatMap({ JournalPlace.earlierPath(of: $0.url.revealed) }) {
+        try await journal.takeOver(from: earlier)
+      }
+      return journal
+    } catch let error as JournalError {
       await modes.journalFailed(error)
-      return nil
+    } catch {
+      await modes.journalFailed(JournalError(code: .fileFailed, reason: "\(error)"))
     }
+    return nil
   }
 
   /// A journal that cannot be sent now waits, and is no reason to do nothing.

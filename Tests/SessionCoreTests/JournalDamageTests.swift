@@ -3,168 +3,131 @@ import Testing
 
 @testable import SessionCore
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
-@Suite("A journal after a crash")
+@Suite("A journal that was damaged")
 struct JournalDamageTests {
-  @Test("T6 Cut at any byte, it keeps every whole line, drops the torn one, says so, and goes on")
-  func everyCut() async throws {
+  private let bench: JournalBench
+  private let entries: [JournalEntry]
+  private let lines: [[UInt8]]
+
+  /// Ten lines: nine messages of three conversations, and a mark that two of them are sent.
+  init() throws {
     let bench = try JournalBench()
-    let entries = try await bench.fill(["un", "déux", "trois"])
-    let bytes = try #require(bench.directory.bytes(of: "journal"))
-    for cut in 0...bytes.count {
-      try bench.directory.write(bytes[..<cut], to: "journal")
-      let ends = bytes[..<cut].indices.filter { bytes[$0] == UInt8(ascii: "\n") }
-      let dropped = cut - (ends.last.map { $0 + 1 } ?? 0)
-      let listener = bench.events.events()
-      let journal = try bench.journal()
-      #expect(try await journal.countWaiting() == ends.count, "cut \(cut)")
-      #expect(bench.directory.bytes(of: "journal")?.count == cut - dropped, "cut \(cut)")
-      let next = bench.entry("suite")
-      #expect(try await journal.append(next), "cut \(cut)")
-      #expect(try await bench.flushed() == entries[..<ends.count] + [next], "cut \(cut)")
-      var iterator = listener.makeAsyncIterator()
-      let event = await iterator.next()
-      #expect(
-        event
-          == (dropped == 0
-            ? .messageJournaled(next.thread, next.message.id)
-            : .journalRepaired(droppedByteCount: dropped)),
-        "cut \(cut)")
+    let threads = (0..<3).map { _ in ConversationID.generate() }
+    let entries = (0..<9).map { bench.entry("\($0) ^>é*J", to: threads[$0 % 3]) }
+    var lines = try entries.map { try JournalLine.bytes(of: $0) }
+    lines.insert(try JournalLine.bytes(done: entries[..<2].map(\.message.id)), at: 5)
+    (self.bench, self.entries, self.lines) = (bench, entries, lines)
+  }
+
+  /// What is sent when line `number` is lost.
+  private func expected(without number: Int) -> [JournalEntry] {
+    // Without the mark, what it says is sent again, which changes nothing.
+    if number == 5 { return entries }
+    let lost = entries[number < 5 ? number : number - 1]
+    return entries[2...].filter { $0 != lost }
+  }
+
+  private func forEachBit(
+    of bytes: [UInt8], in lines: Range<Int>,
+    _ body: (_ number: Int, _ altered: [UInt8]) throws -> Void
+  ) rethrows {
+    var start = 0
+    for (number, line) in self.lines.enumerated() {
+      defer { start += line.count }
+      guard lines.contains(number) else { continue }
+      for bit in (start * 8)..<((start + line.count) * 8) {
+        var altered = bytes
+        altered[bit / 8] ^= 1 << UInt8(bit % 8)
+        try body(number, altered)
+      }
+    }
+  }
+
+  @Test("T6 A bit that flips costs its own line at most, whichever it is, and nothing in silence")
+  func everyBit() {
+    forEachBit(of: Array(lines.joined()), in: lines.indices) { number, altered in
+      var contents = JournalContents()
+      contents.add(JournalLine.lines(of: altered), of: altered)
+      let waiting = contents.lines.compactMap { $0.isWaiting ? $0.entry : nil }
+      let isRight = waiting == expected(without: number)
+      #expect(isRight, "line \(number)")
+      let unread =
+        contents.lines.filter { $0.entry == nil }.flatMap { altered[$0.range] }
+        + altered[contents.byteCount...]
+      let start = lines[..<number].joined().count
+      let isKept = unread == Array(altered[start..<(start + lines[number].count)])
+      #expect(isKept, "line \(number)")
     }
   }
 
   @Test("T6 With any byte altered, every other line is flushed and the damaged one put aside")
   func everyByte() async throws {
-    let bench = try JournalBench()
-    let entries = try await bench.fill(["un", "deux"])
-    let bytes = try #require(bench.directory.bytes(of: "journal"))
-    let end = try #require(bytes.firstIndex(of: UInt8(ascii: "\n")))
-    for index in bytes.indices {
-      var altered = bytes
-      altered[index] ^= 0x04
-      try bench.directory.write(altered, to: "journal")
-      let sent = Locked<[JournalEntry]>([])
-      let flush = try await bench.journal().flush { entry in sent.withLock { $0.append(entry) } }
-      let aside = bench.directory.bytes(of: "journal.rejected") ?? []
-      switch index {
-      case end:
-        // Without its end the first line runs into the second.
-        #expect(sent.withLock { $0 }.isEmpty)
-        #expect(aside == altered)
-      case bytes.count - 1:
-        #expect(sent.withLock { $0 } == [entries[0]], "the last line is torn")
-        #expect(aside.isEmpty)
-      default:
-        #expect(sent.withLock { $0 } == [entries[index < end ? 1 : 0]], "byte \(index)")
-        #expect(flush.rejections.count == 1)
-        #expect(flush.rejections.first?.message == nil)
-        #expect(aside == Array(index < end ? altered[...end] : altered[(end + 1)...]))
+    let bytes = Array(lines.joined())
+    var random = RepeatableRandom(seed: 11)
+    var start = 0
+    for (number, line) in lines.enumerated() {
+      // The ends of a line, its control fields, and some of the rest.
+      let places =
+        [0, 1, 12, 20, line.count - 2, line.count - 1]
+        + (0..<6).map { _ in Int.random(in: line.indices, using: &random) }
+      for place in places {
+        var altered = bytes
+        altered[start + place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+        try bench.directory.write(altered, to: "journal")
+        let (sent, flush) = try await bench.drained()
+        let order = expected(without: number)
+        for thread in Set(order.map(\.thread)) {
+          #expect(sent.filter { $0.thread == thread } == order.filter { $0.thread == thread })
+        }
+        #expect(sent.count == order.count, "line \(number), byte \(place)")
+        #expect(!flush.rejections.isEmpty)
+        #expect(flush.rejections.allSatisfy { $0.message == nil && $0.reason.contains("damaged") })
+        let damaged = Array(altered[start..<(start + line.count)])
+        #expect(try bench.unreadable() == damaged, "line \(number), byte \(place)")
+        #expect(bench.directory.bytes(of: "journal") == [])
+        try bench.directory.remove("journal.rejected")
       }
+      start += line.count
+    }
+  }
+
+  @Test("T6 Cut at any byte, it keeps every whole line, puts the torn one aside, and goes on")
+  func everyCut() async throws {
+    let bytes = Array(lines[..<3].joined())
+    let ends = bytes.indices.filter { bytes[$0] == UInt8(ascii: "\n") }.map { $0 + 1 }
+    for cut in 0...bytes.count where cut % 3 == 0 || ends.contains(where: { abs($0 - cut) < 3 }) {
+      try bench.directory.write(bytes[..<cut], to: "journal")
+      let whole = ends.count { $0 <= cut }
+      let torn = Array(bytes[(whole == 0 ? 0 : ends[whole - 1])..<cut])
+      let listener = bench.events.events()
+      let journal = try bench.journal()
+      #expect(try await journal.countWaiting() == whole, "cut \(cut)")
+      let next = bench.entry("suite")
+      #expect(try await journal.append(next), "cut \(cut)")
+      let (sent, flush) = try await bench.drained()
+      #expect(Set(sent) == Set(entries[..<whole] + [next]), "cut \(cut)")
+      #expect(sent.count == whole + 1)
+      #expect(flush.rejections.count == (torn.isEmpty ? 0 : 1))
+      var iterator = listener.makeAsyncIterator()
+      let event = await iterator.next()
+      #expect(
+        event
+          == (torn.isEmpty
+            ? .messageJournaled(next.thread, next.message.id)
+            : .journalRepaired(droppedByteCount: torn.count)),
+        "cut \(cut)")
+      #expect(try bench.unreadable() == torn)
       try? bench.directory.remove("journal.rejected")
     }
   }
 
   @Test("T6 A line that is not ours is put aside, whatever it is")
   func foreignLines() async throws {
-    let bench = try JournalBench()
-    let entries = try await bench.fill(["un"])
-    let line = try #require(bench.directory.bytes(of: "journal"))
     let junk = ["", "{}", "bonjour", String(repeating: "x", count: 300)].map {
       Array(($0 + "\n").utf8)
     }
-    try bench.directory.write(junk.joined() + line + junk.joined(), to: "journal")
-    #expect(try await bench.flushed() == entries)
-    #expect(bench.directory.bytes(of: "journal.rejected") == Array((junk + junk).joined()))
-  }
-
-  @Test("T6 Two processes that write one journal at once lose nothing")
-  func twoWriters() async throws {
-    let bench = try JournalBench()
-    async let one: Void = writer(bench.path, "un")
-    async let two: Void = writer(bench.path, "deux")
-    _ = await (one, two)
-    let sent = try await bench.flushed().map(\.message.content)
-    for name in ["un", "deux"] {
-      #expect(
-        sent.filter { $0.hasPrefix(name + " ") } == (0..<100).map { "\(name) \($0)" })
-    }
-    #expect(sent.count == 200)
-  }
-
-  private func writer(_ path: String, _ name: String) async {
-    await #expect(processExitsWith: .success) { [path, name] in
-      let journal = try MessageJournal(path: path)
-      let user = try UserID("Awa")
-      for number in 0..<100 {
-        let message = Message(
-          id: .generate(), role: .user, content: "\(name) \(number)", createdAt: .now())
-        _ = try await journal.append(JournalEntry(message, to: .generate(), of: user))
-      }
-    }
-  }
-
-  @Test("T6 What a process wrote before it was killed is flushed by the next one")
-  func killed() async throws {
-    let bench = try JournalBench()
-    await writeUntilKilled(bench.path)
-    #expect(try await bench.flushed().map(\.message.content) == (0..<10).map { "\($0)" })
-  }
-
-  private func writeUntilKilled(_ path: String) async {
-    await #expect(processExitsWith: .signal(SIGKILL)) { [path] in
-      let journal = try MessageJournal(path: path)
-      let user = try UserID("Awa")
-      for number in 0..<10 {
-        let message = Message(
-          id: .generate(), role: .user, content: "\(number)", createdAt: .now())
-        _ = try await journal.append(JournalEntry(message, to: .generate(), of: user))
-      }
-      raise(SIGKILL)
-    }
-  }
-
-  @Test("T6 Two processes never flush one file at once: each message is sent by one of them")
-  func twoFlushers() async throws {
-    let bench = try JournalBench()
-    let contents = (0..<200).map { "\($0)" }
-    try await bench.fill(contents)
-    async let one: Void = flusher(bench.path)
-    async let two: Void = flusher(bench.path)
-    _ = await (one, two)
-    let sent = String(decoding: bench.directory.bytes(of: "journal.sent") ?? [], as: UTF8.self)
-    #expect(sent.split(separator: "\n").map(String.init) == contents)
-  }
-
-  private func flusher(_ path: String) async {
-    await #expect(processExitsWith: .success) { [path] in
-      let journal = try MessageJournal(path: path)
-      let sent = open(path + ".sent", O_WRONLY | O_CREAT | O_APPEND, 0o600)
-      _ = try await journal.flush { entry in
-        let line = Array((entry.message.content + "\n").utf8)
-        #expect(write(sent, line, line.count) == line.count)
-      }
-    }
-  }
-
-  @Test("T6 A process that waits for another one's flush gives up at its deadline, and says why")
-  func lockDeadline() async throws {
-    let bench = try JournalBench()
-    try await bench.fill(["un"])
-    let other = try bench.journal(MessageJournal.Limits(lockTimeout: .zero))
-    let flushing = try bench.journal()
-    _ = try await flushing.flush { entry in
-      let error = await #expect(throws: JournalError.self) {
-        _ = try await other.append(entry)
-      }
-      #expect(error?.code == .locked)
-    }
-    #expect(try await other.append(bench.entry("deux")))
+    try bench.directory.write(junk.joined() + lines[0] + junk.joined(), to: "journal")
+    #expect(try await bench.drained().sent == [entries[0]])
+    #expect(try bench.unreadable() == Array((junk + junk).joined()))
   }
 }

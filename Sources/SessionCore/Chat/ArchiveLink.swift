@@ -1,8 +1,8 @@
 /// The archive as a turn sees it: with the journal in front of it, and what is known of whether it
 /// answers.
 ///
-/// A message goes to the archive only when nothing waits in the journal, so the order of every
-/// conversation is the order in which its messages were said.
+/// A message goes to the archive only when nothing of its conversation waits in the journal, so the
+/// order of every conversation is the order in which its messages were said.
 struct ArchiveLink: Sendable {
   /// What became of a message.
   enum Appended: Sendable {
@@ -58,11 +58,15 @@ struct ArchiveLink: Sendable {
       do {
         try await flush()
       } catch let error as ArchiveError {
-        // Whatever it is that the archive has against what waits, what comes after has to wait too.
-        noteFailure(error)
-        return .away(error)
+        if error.code == .unavailable {
+          noteFailure(error)
+          return .away(error)
+        }
+        // Something that waits is refused; what comes behind it in its conversation has to wait.
+      } catch is JournalError {
+        // What cannot be drained now holds up its own conversations, and no other.
       }
-      guard journal.isEmpty else { return .away(lastError ?? Self.away) }
+      if await journal.isWaiting(thread) { return .away(lastError ?? Self.away) }
     }
     do {
       return .stored(
@@ -86,11 +90,13 @@ struct ArchiveLink: Sendable {
   func flush() async throws -> JournalFlush {
     guard let journal, !journal.isEmpty else { return JournalFlush() }
     let (archive, link) = (archive, self)
-    let flush = try await journal.flush { entry in
+    let drain = try await journal.drain { entry in
       _ = try await link.watched {
         try await archive.append(entry.message, to: entry.thread, of: entry.user)
       }
     }
+    // Another process that is at it leaves us nothing to do.
+    guard case .drained(let flush) = drain else { return JournalFlush() }
     state.withLock { $0.hasJournaled = false }
     return flush
   }

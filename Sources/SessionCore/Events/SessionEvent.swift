@@ -18,8 +18,8 @@ public enum SessionEvent: Sendable, Hashable, Codable {
   case messageJournaled(ConversationID, MessageID)
   /// What waited in the journal is in the archive.
   case journalFlushed(JournalFlush)
-  /// The last line of the journal had been cut short by a crash before anybody relied on it, and
-  /// was dropped.
+  /// The last line of the journal had been cut short by a crash before anybody relied on it. It
+  /// counts as a damaged one, and is put aside when the journal is flushed.
   case journalRepaired(droppedByteCount: Int)
   /// This listener was too slow, and lost so many events, which came before the next one.
   case missed(count: Int)

@@ -8,10 +8,14 @@ public struct JournalError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// The message does not fit beside what already waits. It was not taken, and nothing was lost.
     public static let full = Code("full")
-    /// Another process held the file for too long.
+    /// Another process held the file for too long; the reason names it.
     public static let locked = Code("locked")
-    /// The file cannot be opened, read or written.
+    /// The file cannot be opened, read or written, or is not one that can be trusted.
     public static let fileFailed = Code("fileFailed")
+    /// The file or its directory was moved or removed while messages waited in it.
+    public static let moved = Code("moved")
+    /// A message of another conversation waits under the same id. It was not taken.
+    public static let idTaken = Code("idTaken")
   }
 
   /// What a caller can act on.

@@ -8,178 +8,187 @@
 
 /// The file of a journal, shared with other processes.
 ///
-/// Not Sendable: it belongs to one actor, whose thread may wait. Every change of the file is made
-/// between ``lock(within:)`` and ``unlock()``.
+/// It grows at its end until it is emptied, or a new file takes its place, which its readers notice.
+/// So it can be read without a lock; whoever writes holds one for as long as the disk takes.
+///
+/// Not Sendable: it belongs to one actor, whose thread may wait.
 final class JournalFile {
+  /// Told of every step before it is made; a test makes it fail there, as a crash would.
+  typealias Probe = @Sendable (_ step: String) throws(JournalError) -> Void
+
   let path: String
-  let descriptor: Int32
-  private var lockCount = 0
+  private let contents: Locked<JournalContents>
+  private let lock: JournalLock
+  private let probe: Probe?
+  private var descriptor: Int32
 
   /// Opens the file, or makes it, readable by its owner alone.
-  init(path: String) throws(JournalError) {
+  ///
+  /// - Parameter contents: What is known of the file, kept up to date here.
+  init(
+    path: String, contents: Locked<JournalContents>, probe: Probe?
+  ) throws(JournalError) {
     self.path = path
-    descriptor = try Self.open(path)
+    self.contents = contents
+    self.probe = probe
+    lock = JournalLock(path: path + ".lock")
+    descriptor = try PrivateFile.open(path) ?? -1
+    try read()
   }
 
   deinit { _ = close(descriptor) }
 
-  private static func open(_ path: String) throws(JournalError) -> Int32 {
-    let descriptor = systemOpen(path, O_RDWR | O_CREAT | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure("opened", path) }
-    do {
-      try prepare(descriptor, path)
-    } catch {
-      _ = close(descriptor)
-      throw error
+  /// Keeps other writers out while `body` runs, which sees the file as it is.
+  func withLock<Value>(
+    within timeout: Duration, _ body: () throws -> Value
+  ) throws -> Value {
+    // A file that is gone is told before its lock is looked for.
+    try look()
+    try lock.lock(within: timeout)
+    defer { lock.unlock() }
+    try look(creating: true)
+    return try body()
+  }
+
+  /// The process that has the lock, as far as it is known.
+  var writer: Int32? { lock.holder }
+
+  /// Brings what is known of the file up to date, without a lock.
+  ///
+  /// - Parameter creating: Makes the file anew when it is gone and nothing waited in it.
+  /// - Throws: ``JournalError`` with ``JournalError/Code/moved`` when it is gone and something did.
+  /// - Complexity: O(what was added since).
+  func look(creating: Bool = false) throws(JournalError) {
+    while try !isInPlace() {
+      // Once more: its end says whether a new file took its place.
+      try read()
+      guard contents.withLock({ $0.isReplaced || $0.isSettled }) else { throw isGone }
+      guard let next = try PrivateFile.open(path, creating: creating) else {
+        return contents.withLock { $0 = JournalContents() }
+      }
+      exchange(for: next)
     }
-    return descriptor
+    try read()
   }
 
-  private static func prepare(_ descriptor: Int32, _ path: String) throws(JournalError) {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw failure("opened", path) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw JournalError(
-        code: .fileFailed, reason: "the journal \(path) cannot be used: it is not a plain file")
-    }
-    guard fchmod(descriptor, 0o600) == 0 else { throw failure("made private", path) }
-    guard status.st_size == 0 else { return }
-    // The name of a new file must last as its contents do.
-    let directory = systemOpen(parent(of: path), O_RDONLY | O_CLOEXEC)
-    guard directory >= 0 else { throw failure("opened", path) }
-    defer { _ = close(directory) }
-    guard fsync(directory) == 0 else { throw failure("made durable", path) }
+  private func exchange(for next: Int32) {
+    _ = close(descriptor)
+    descriptor = next
+    contents.withLock { $0 = JournalContents() }
   }
 
-  private static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
+  private func isInPlace() throws(JournalError) -> Bool {
+    let own = try FileStamp(descriptor: descriptor, path)
+    return FileStamp(path: path)?.isSameFile(as: own) == true
   }
 
-  private static func systemOpen(_ path: String, _ flags: Int32) -> Int32 {
-    #if canImport(Glibc)
-      Glibc.open(path, flags, 0o600)
-    #elseif canImport(Musl)
-      Musl.open(path, flags, 0o600)
-    #else
-      Darwin.open(path, flags, 0o600)
-    #endif
-  }
-
-  private static func failure(_ action: String, _ path: String) -> JournalError {
-    let reason = String(cString: strerror(errno))
+  private var isGone: JournalError {
+    let count = contents.withLock { $0.depth }
     return JournalError(
-      code: .fileFailed, reason: "the journal \(path) cannot be \(action) (\(reason))")
+      code: .moved,
+      reason: "the journal \(path) or its directory was moved or removed while \(count) messages "
+        + "waited in it: put it back")
   }
 
-  /// Keeps other processes out until ``unlock()``; within this one, locks nest.
-  func lock(within timeout: Duration) throws(JournalError) {
-    let start = ContinuousClock.now
-    while lockCount == 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      guard errno == EWOULDBLOCK || errno == EINTR else {
-        throw Self.failure("locked", path)
-      }
-      guard ContinuousClock.now - start < timeout else {
-        throw JournalError(
-          code: .locked, reason: "another process is using the journal \(path)")
-      }
-      // flock has no deadline of its own, and this thread has nothing else to do.
-      var pause = timespec(tv_sec: 0, tv_nsec: 2_000_000)
-      nanosleep(&pause, nil)
+  private func read() throws(JournalError) {
+    try probe?("read")
+    let stamp = try FileStamp(descriptor: descriptor, path)
+    let (end, head, offset) = contents.withLock {
+      ($0.byteCount, $0.lastHead, $0.lastHeadOffset)
     }
-    lockCount += 1
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_nlink > 0 else {
-      unlock()
-      throw JournalError(code: .fileFailed, reason: "the journal \(path) was removed")
+    var known = end
+    let isSame = try bytes(offset..<(offset + head.count)) == head
+    // Emptied, or a line that could not be made durable was taken back by who wrote it.
+    if stamp.byteCount < known || !isSame {
+      known = 0
+      contents.withLock { $0 = JournalContents() }
     }
-  }
-
-  func unlock() {
-    lockCount -= 1
-    if lockCount == 0 { flock(descriptor, LOCK_UN) }
-  }
-
-  /// The size of the file. Reads no disk, so any thread may ask.
-  static func byteCount(of descriptor: Int32) -> Int? {
-    var status = stat()
-    return fstat(descriptor, &status) == 0 ? Int(status.st_size) : nil
-  }
-
-  func byteCount() throws(JournalError) -> Int {
-    guard let count = Self.byteCount(of: descriptor) else { throw Self.failure("read", path) }
-    return count
+    let new = try bytes(known..<stamp.byteCount)
+    let lines = JournalLine.lines(of: new)
+    contents.withLock { contents in
+      contents.add(lines, of: new)
+      contents.stamp = stamp
+    }
   }
 
   /// The bytes of `range`, fewer where the file ends before.
   func bytes(_ range: Range<Int>) throws(JournalError) -> [UInt8] {
-    var count = 0
-    var bytes = [UInt8](repeating: 0, count: range.count)
-    while count < range.count {
-      let read = bytes.withUnsafeMutableBytes { buffer in
-        pread(
-          descriptor, buffer.baseAddress.map { $0 + count }, buffer.count - count,
-          off_t(range.lowerBound + count))
-      }
-      if read < 0, errno == EINTR { continue }
-      guard read >= 0 else { throw Self.failure("read", path) }
-      if read == 0 { break }
-      count += read
-    }
-    bytes.removeLast(bytes.count - count)
-    return bytes
+    try PrivateFile.bytes(range, of: descriptor, path)
   }
 
-  /// Adds bytes at `end`, and returns once the disk has them. On failure the file is as before.
-  func append(_ bytes: [UInt8], at end: Int) throws(JournalError) {
+  /// Bytes behind the last whole line: it was cut short. Under the lock, where nobody is writing.
+  var tailByteCount: Int {
+    contents.withLock { ($0.stamp?.byteCount ?? 0) - $0.byteCount }
+  }
+
+  /// Adds a line, and returns once the disk has it. On failure the file is as before. Under the
+  /// lock.
+  func append(_ line: [UInt8]) throws(JournalError) {
+    let end = try FileStamp(descriptor: descriptor, path).byteCount
     do {
-      try Self.write(bytes, to: descriptor, at: end, path)
-      try sync()
+      try write(line, to: descriptor)
     } catch {
-      _ = ftruncate(descriptor, off_t(end))
+      try? takeBack(to: end)
       throw error
     }
+    // What is on the disk is taken, also when it cannot be read at once.
+    try? read()
   }
 
-  /// Replaces one byte in place.
-  func replace(at offset: Int, with byte: UInt8) throws(JournalError) {
-    try Self.write([byte], to: descriptor, at: offset, path)
+  private func takeBack(to end: Int) throws(JournalError) {
+    try probe?("take back")
+    _ = ftruncate(descriptor, off_t(end))
   }
 
-  func truncate(to byteCount: Int) throws(JournalError) {
-    guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
-      throw Self.failure("shortened", path)
+  private func write(_ bytes: [UInt8], to descriptor: Int32) throws(JournalError) {
+    try probe?("write")
+    let half = probe == nil ? 0 : bytes.count / 2
+    try PrivateFile.write(bytes[..<half], to: descriptor, path)
+    try probe?("write the rest")
+    try PrivateFile.write(bytes[half...], to: descriptor, path)
+    try probe?("sync")
+    guard fsync(descriptor) == 0 else { throw PrivateFile.failure("written", path) }
+  }
+
+  /// Removes all lines. Under the lock.
+  func empty() throws(JournalError) {
+    try probe?("empty")
+    guard ftruncate(descriptor, 0) == 0, fsync(descriptor) == 0 else {
+      throw PrivateFile.failure("shortened", path)
     }
-    try sync()
+    try read()
   }
 
-  /// Adds bytes to the file beside this one that keeps what cannot be flushed.
-  func setAside(_ bytes: some Sequence<UInt8>) throws(JournalError) {
-    let path = path + ".rejected"
-    let descriptor = try Self.open(path)
-    defer { _ = close(descriptor) }
-    guard let end = Self.byteCount(of: descriptor) else { throw Self.failure("read", path) }
-    try Self.write(Array(bytes), to: descriptor, at: end, path)
-    guard fsync(descriptor) == 0 else { throw Self.failure("written", path) }
-  }
-
-  private func sync() throws(JournalError) {
-    guard fsync(descriptor) == 0 else { throw Self.failure("written", path) }
-  }
-
-  private static func write(
-    _ bytes: [UInt8], to descriptor: Int32, at offset: Int, _ path: String
-  ) throws(JournalError) {
-    var count = 0
-    while count < bytes.count {
-      let written = bytes.withUnsafeBytes { buffer in
-        pwrite(
-          descriptor, buffer.baseAddress.map { $0 + count }, buffer.count - count,
-          off_t(offset + count))
-      }
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else { throw failure("written", path) }
-      count += written
+  /// Puts a new file in the place of this one, with those of its lines that are kept. Under the
+  /// lock.
+  func replace(keeping isKept: (JournalContents.Line) -> Bool) throws {
+    let lines = contents.withLock { $0.lines }
+    var kept: [UInt8] = []
+    var done: [MessageID] = []
+    for line in lines where isKept(line) {
+      kept += try bytes(line.range)
+      if let entry = line.entry, !line.isWaiting { done.append(entry.message.id) }
     }
+    if !done.isEmpty { kept += try JournalLine.bytes(done: done) }
+    let temporary = path + ".new"
+    try probe?("make")
+    // Left by one that was killed: whoever holds the lock is the only one that makes it.
+    unlink(temporary)
+    let next = try PrivateFile.make(temporary)
+    do {
+      try write(kept, to: next)
+      try probe?("mark")
+      try PrivateFile.write(try JournalLine.bytesOfReplaced()[...], to: descriptor, path)
+      try probe?("rename")
+      guard rename(temporary, path) == 0 else { throw PrivateFile.failure("replaced", path) }
+    } catch {
+      _ = close(next)
+      unlink(temporary)
+      throw error
+    }
+    exchange(for: next)
+    try read()
+    try probe?("sync directory")
+    try PrivateFile.syncDirectory(of: path)
   }
 }

@@ -35,53 +35,115 @@ extension JournalEntry: Codable {
   }
 }
 
-/// One line of the file: `{"crc32":"9ae0daaf","sent":0,"entry":{…}}`.
+/// One line of the file: a record separator, `{"crc32":"9ae0daaf","entry":{…}}`, a line feed (a JSON
+/// text sequence, RFC 7464).
 ///
-/// The checksum is that of the bytes of `entry`. `sent` becomes 1, one byte in place, when the
-/// archive has the message, so that what was flushed is not flushed again if the rest has to wait.
+/// The checksum is that of the bytes behind it up to the line feed; all other bytes are always the
+/// same. So no bit can change without being noticed. JSON writes both marks as escapes, so a line
+/// that lost one of its own cannot run into the next.
+///
+/// A file of an earlier version holds lines `{"crc32":"9ae0daaf","sent":0,"entry":{…}}` with the
+/// checksum of the entry alone. They are read; what `sent` says is not believed, since nothing
+/// vouches for it and sending a message again changes nothing.
 enum JournalLine {
-  private static let head = Array("{\"crc32\":\"".utf8)
-  private static let middle = Array("\",\"sent\":".utf8)
-  private static let tail = Array(",\"entry\":".utf8)
-  private static let checksumByteCount = 8
-  /// Where the digit of `sent` stands in a line.
-  static let sentOffset = head.count + checksumByteCount + middle.count
-  /// Where the entry begins. The bytes before it tell one line from any other.
-  static let entryOffset = sentOffset + 1 + tail.count
-  static let newline = UInt8(ascii: "\n")
-  static let isWaiting = UInt8(ascii: "0")
-  static let isSent = UInt8(ascii: "1")
-
-  /// The bytes of a line, its end included.
-  static func bytes(of entry: JournalEntry) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let body = Array(try encoder.encode(entry))
-    return head + hexadecimal(CRC32.checksum(of: body)) + middle + [isWaiting] + tail + body
-      + Array("}\n".utf8)
-  }
-
-  enum Content {
-    case entry(JournalEntry, isSent: Bool)
+  /// What a line says.
+  enum Content: Sendable {
+    /// A message waits.
+    case entry(JournalEntry)
+    /// These messages of lines before need not wait any more.
+    case done([MessageID])
+    /// A new file was put in the place of this one, which ends here.
+    case replaced
+    /// Nothing that can be believed.
     case damaged
   }
 
-  /// Reads a line, given without its end.
-  static func content(of line: ArraySlice<UInt8>) -> Content {
-    let start = line.startIndex
-    guard line.count > entryOffset + 1, line.last == UInt8(ascii: "}"),
-      line.starts(with: head),
-      line[(start + head.count + checksumByteCount)...].starts(with: middle),
-      line[(start + sentOffset + 1)...].starts(with: tail)
-    else { return .damaged }
-    let checksum = line[(start + head.count)...].prefix(checksumByteCount)
-    let body = line[(start + entryOffset)...].dropLast()
-    let digit = line[start + sentOffset]
+  private struct Body: Codable {
+    var entry: JournalEntry?
+    var done: [MessageID]?
+    var replaced: Bool?
+  }
+
+  private static let start: UInt8 = 0x1E
+  private static let end = UInt8(ascii: "\n")
+  private static let opening = Array("{\"crc32\":\"".utf8)
+  private static let middle = Array("\",".utf8)
+  private static let earlierMiddle = Array("\",\"sent\":".utf8)
+  private static let earlierTail = Array(",\"entry\":".utf8)
+  private static let checksumByteCount = 8
+  /// Bytes of a line that tell it from any other.
+  static let headByteCount = 1 + opening.count + checksumByteCount
+
+  static func bytes(of entry: JournalEntry) throws -> [UInt8] { try bytes(of: Body(entry: entry)) }
+
+  static func bytes(done ids: [MessageID]) throws -> [UInt8] { try bytes(of: Body(done: ids)) }
+
+  static func bytesOfReplaced() throws -> [UInt8] { try bytes(of: Body(replaced: true)) }
+
+  private static func bytes(of body: Body) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let rest = Array(try encoder.encode(body).dropFirst())
+    return [start] + opening + hexadecimal(CRC32.checksum(of: rest)) + middle + rest + [end]
+  }
+
+  /// The lines that begin in `bytes`, with their ends. The last one is left out while it has none:
+  /// it was cut short, or is being written.
+  ///
+  /// - Complexity: O(n).
+  static func lines(
+    of bytes: [UInt8]
+  ) -> [(range: Range<Int>, content: Content)] {
+    var lines: [(range: Range<Int>, content: Content)] = []
+    var first = 0
+    for index in bytes.indices {
+      // A line that lost its end ends where the next one begins.
+      let isNext = bytes[index] == start && index > first
+      guard isNext || bytes[index] == end else { continue }
+      let range = first..<(isNext ? index : index + 1)
+      lines.append((range, content(of: bytes[range])))
+      first = range.upperBound
+    }
+    return lines
+  }
+
+  private static func content(of line: ArraySlice<UInt8>) -> Content {
+    guard line.last == end, let first = line.first else { return .damaged }
+    let text = line.dropLast()
+    let content = first == start ? content(ofText: text.dropFirst()) : earlierContent(of: text)
+    return content ?? .damaged
+  }
+
+  private static func content(ofText text: ArraySlice<UInt8>) -> Content? {
+    guard let (checksum, rest) = parts(of: text, middle),
+      checksum.elementsEqual(hexadecimal(CRC32.checksum(of: rest))),
+      let body = try? JSONDecoder().decode(Body.self, from: Data([UInt8(ascii: "{")] + rest))
+    else { return nil }
+    if let entry = body.entry { return .entry(entry) }
+    if let done = body.done { return .done(done) }
+    return body.replaced == true ? .replaced : nil
+  }
+
+  private static func earlierContent(of text: ArraySlice<UInt8>) -> Content? {
+    guard text.last == UInt8(ascii: "}"), let (checksum, rest) = parts(of: text, earlierMiddle),
+      rest.dropFirst().starts(with: earlierTail)
+    else { return nil }
+    let body = rest.dropFirst(1 + earlierTail.count).dropLast()
     guard checksum.elementsEqual(hexadecimal(CRC32.checksum(of: body))),
-      digit == isSent || digit == isWaiting,
       let entry = try? JSONDecoder().decode(JournalEntry.self, from: Data(body))
-    else { return .damaged }
-    return .entry(entry, isSent: digit == isSent)
+    else { return nil }
+    return .entry(entry)
+  }
+
+  /// The checksum, and what stands behind `middle`.
+  private static func parts(
+    of text: ArraySlice<UInt8>, _ middle: [UInt8]
+  ) -> (checksum: ArraySlice<UInt8>, rest: ArraySlice<UInt8>)? {
+    guard text.starts(with: opening) else { return nil }
+    let checksum = text.dropFirst(opening.count).prefix(checksumByteCount)
+    let behind = text[checksum.endIndex...]
+    guard behind.starts(with: middle) else { return nil }
+    return (checksum, behind.dropFirst(middle.count))
   }
 
   private static func hexadecimal(_ number: UInt32) -> [UInt8] {

@@ -130,6 +130,19 @@ struct DoctorTexts: Sendable {
       "they leave with the next command that reaches the database")
   }
 
+  func rejected(_ count: Int, _ path: String, _ reason: String) -> String {
+    let messages = language.count(count, Phrase("message"), Phrase("messages"))
+    return language(
+      "Journal : \(messages) mis de côté (\(path)) ; le dernier : \(reason)",
+      "Journal: \(messages) put aside (\(path)); the last one: \(reason)")
+  }
+
+  var checkRejected: String {
+    language(
+      "lisez ce fichier, chaque ligne dit pourquoi, puis supprimez-le",
+      "read that file, each line says why, then delete it")
+  }
+
   func journalFailed(_ reason: String) -> String {
     language(
       "Journal : illisible\(language.because(reason))",

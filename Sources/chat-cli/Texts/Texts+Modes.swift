@@ -50,8 +50,8 @@ extension Texts {
 
   var journalRepaired: String {
     language(
-      "⚠️ La dernière ligne du journal était inachevée, elle a été retirée.",
-      "⚠️ The last line of the journal was not finished, and was removed.")
+      "⚠️ La dernière ligne du journal était inachevée, elle est mise de côté.",
+      "⚠️ The last line of the journal was not finished, and is put aside.")
   }
 
   func journalFailed(_ reason: String) -> String {
