@@ -81,8 +81,8 @@ public struct RedisModelAvailability: ModelAvailability {
   /// ms. A moment that has passed closes nothing.
   private static let closing = Script(
     """
-    local known = tonumber(redis.call('HGET', KEYS[1], 'until') or 0)
-    local moment = math.max(known, tonumber(ARGV[1]))
+    local known = redis.pcall('HGET', KEYS[1], 'until')
+    local moment = math.max(type(known) == 'string' and tonumber(known) or 0, tonumber(ARGV[1]))
     local time = redis.call('TIME')
     if moment <= time[1] * 1000 + math.floor(time[2] / 1000) then return 0 end
     redis.call('DEL', KEYS[1])
@@ -95,11 +95,11 @@ public struct RedisModelAvailability: ModelAvailability {
   /// not ask. Says until when the caller must not ask; 0: it may; -1: it may, and is the first.
   private static let looking = Script(
     """
-    local known = redis.call('HMGET', KEYS[1], 'until', 'probe')
-    if not known[1] then return 0 end
+    local known = redis.pcall('HMGET', KEYS[1], 'until', 'probe')
+    if not known[1] or not tonumber(known[1]) then return 0 end
     local time = redis.call('TIME')
     local now = time[1] * 1000 + math.floor(time[2] / 1000)
-    local closed = math.max(tonumber(known[1]), tonumber(known[2] or 0))
+    local closed = math.max(tonumber(known[1]), tonumber(known[2] or 0) or 0)
     if closed > now then return closed end
     if ARGV[1] == '0' then return 0 end
     redis.call('HSET', KEYS[1], 'probe', string.format('%.0f', now + ARGV[1]))
@@ -109,7 +109,8 @@ public struct RedisModelAvailability: ModelAvailability {
   /// KEYS[1] the model's key. A model that was closed anew stays closed.
   private static let reopening = Script(
     """
-    local moment = tonumber(redis.call('HGET', KEYS[1], 'until') or 0)
+    local known = redis.pcall('HGET', KEYS[1], 'until')
+    local moment = type(known) == 'string' and tonumber(known) or 0
     local time = redis.call('TIME')
     if moment <= time[1] * 1000 + math.floor(time[2] / 1000) then redis.call('DEL', KEYS[1]) end
     return 1

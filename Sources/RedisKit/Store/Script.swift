@@ -1,6 +1,6 @@
 /// A Lua script, run by its digest so that its text is sent to a server once.
 struct Script: Sendable {
-  private let source: String
+  let source: String
   let digest: String
 
   init(_ source: String) {
