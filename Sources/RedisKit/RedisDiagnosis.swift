@@ -158,7 +158,8 @@ public struct RedisDiagnosis: Sendable, Hashable, Codable, CustomStringConvertib
     usedMemory = fields["used_memory"].flatMap { Int($0) }
     memoryPolicy = fields["maxmemory_policy"]
     if fields["aof_enabled"] == "1" { persistence = .appendOnly }
-    if fields["rdb_last_bgsave_status"] == "err" || fields["aof_last_write_status"] == "err" {
+    let states = [fields["rdb_last_bgsave_status"], fields["aof_last_write_status"]]
+    if states.contains("err"), !findings.contains(where: { $0.kind == .notPersisting }) {
       add(.saveFailed)
     }
     if let policy = memoryPolicy, policy != "noeviction" { add(.evicts, policy) }

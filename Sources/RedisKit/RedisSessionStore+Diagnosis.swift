@@ -27,12 +27,6 @@ extension RedisSessionStore {
     let start = ContinuousClock.now
     let ping = try await connection.pipeline([RedisCommand("PING")])[0]
     diagnosis.roundTrip = .now - start
-    let answers = try await connection.pipeline([
-      RedisCommand("HELLO"), RedisCommand("INFO"), RedisCommand("CONFIG", "GET", "save"),
-    ])
-    diagnosis.read(hello: answers[0])
-    diagnosis.read(info: answers[1].string ?? "")
-    diagnosis.read(save: answers[2])
     switch ping {
     case .status("PONG"): break
     // A store does without.
@@ -40,6 +34,12 @@ extension RedisSessionStore {
     case .error(let error): diagnosis.add(SessionStoreError(RedisError(error, command: "PING")))
     default: diagnosis.add(.nonsense, "its answer to PING is not Redis's")
     }
+    let answers = try await connection.pipeline([
+      RedisCommand("HELLO"), RedisCommand("INFO"), RedisCommand("CONFIG", "GET", "save"),
+    ])
+    diagnosis.read(hello: answers[0])
+    diagnosis.read(info: answers[1].string ?? "")
+    diagnosis.read(save: answers[2])
     if diagnosis.isServing { try await tryCommands(keys, on: connection, &diagnosis) }
   }
 
@@ -76,7 +76,7 @@ extension RedisSessionStore {
     let kinds = diagnosis.findings.map(\.kind)
     switch (error.code, SessionStoreError.Cause(error)) {
     case ("WRONGTYPE", _): if !kinds.contains(.damaged) { diagnosis.add(.damaged, keys.index) }
-    case ("NOPERM", _) where error.message.contains("key"):
+    case (_, .missingPermission) where error.message.contains(" key"):
       guard !kinds.contains(.missingKeys) else { return }
       for name in [keys.index, keys.historyPrefix + "*", keys.metaPrefix + "*"] {
         diagnosis.add(.missingKeys, name)

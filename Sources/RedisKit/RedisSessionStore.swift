@@ -141,7 +141,8 @@ public struct RedisSessionStore: SessionStore {
   }
 
   private func run(
-    _ script: Script, on id: ConversationID?, in scope: Scope, _ arguments: [RedisArgument] = []
+    _ script: RedisScript, on id: ConversationID?, in scope: Scope,
+    _ arguments: [RedisArgument] = []
   ) async throws -> ScriptReply {
     let keys = SessionKeys(scope, prefix: keyPrefix)
     try check(keys)
@@ -156,7 +157,7 @@ public struct RedisSessionStore: SessionStore {
     ]
     do {
       let reply = try ScriptReply(
-        try await script.run(on: client, keys: names, common + arguments), of: scope)
+        try await script.run(on: client, names, common + arguments), of: scope)
       for damage in reply.damage { events.tell(.sessionDamaged(damage)) }
       return reply
     } catch let error as RedisError { throw SessionStoreError(error) }

@@ -192,6 +192,9 @@ final class SubscriptionListener: Sendable {
     }
   }
 
+  /// Events that wait for a reader.
+  var waitingCount: Int { state.withLock { $0.events.count - $0.first } }
+
   func next() async -> RedisSubscriptionEvent? {
     while !Task.isCancelled {
       let (event, paused) = state.withLock { state -> (RedisSubscriptionEvent?, Subscription?) in

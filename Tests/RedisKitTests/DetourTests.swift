@@ -143,6 +143,7 @@ struct DetourTests {
       ("MASTERDOWN x", .noPrimary), ("OOM x", .outOfMemory), ("MISCONF x", .notPersisting),
       ("NOPERM x", .missingPermission), ("BUSY x", .busy), ("LOADING x", .starting),
       ("NOREPLICAS x", .tooFewReplicas), ("WRONGTYPE x", .other), ("ERR x", .other),
+      ("ERR The user executing the script can't run this command", .missingPermission),
       ("ERR unknown command 'EVALSHA', with args beginning with: ", .missingPermission),
       ("ERR Script attempted to access a non local key in a cluster node script: x", .noPrimary),
     ])

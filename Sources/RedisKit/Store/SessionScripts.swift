@@ -28,7 +28,7 @@
 /// is removed, and it runs once more. So one bad value costs its session, and nobody else's turn.
 enum SessionScripts {
   /// Commands of the scripts, tried one by one where nobody sees it.
-  static let probe = Script(probeBody)
+  static let probe = RedisScript(probeBody)
   static let append = script(appendBody)
   static let open = script(openBody)
   static let pageIn = script(pageInBody)
@@ -36,7 +36,10 @@ enum SessionScripts {
   static let close = script(closeBody)
   static let pin = script(pinBody)
 
-  private static func script(_ body: String) -> Script { Script(common + body + ending) }
+  /// Each does the same when it is run twice, but for what it reports as removed.
+  private static func script(_ body: String) -> RedisScript {
+    RedisScript(common + body + ending, isSafeToRepeat: true)
+  }
 
   private static let common = """
     local index, history, meta = KEYS[1], KEYS[2], KEYS[3]

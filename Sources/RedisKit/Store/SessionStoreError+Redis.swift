@@ -34,6 +34,9 @@ extension SessionStoreError.Cause {
     case "BUSY", "UNKILLABLE": self = .busy
     case "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "MOVED", "ASK": self = .noPrimary
     case "ERR" where error.message.hasPrefix("unknown command"): self = .missingPermission
+    // Before version 7.2 what a script may not do had no word of its own.
+    case "ERR" where error.message.hasPrefix("The user executing the script can't"):
+      self = .missingPermission
     case "ERR" where error.message.hasPrefix("max number of clients"): self = .tooManyClients
     default: self = error.metKeyElsewhere ? .noPrimary : .other
     }
