@@ -63,7 +63,7 @@ enum CommandUse: Sendable {
   }()
 
   private static let clientStates = [
-    "CACHING", "IMPORT-SOURCE", "NO-EVICT", "NO-TOUCH", "SETINFO", "SETNAME", "TRACKING",
+    "CACHING", "CAPA", "IMPORT-SOURCE", "NO-EVICT", "NO-TOUCH", "SETINFO", "SETNAME", "TRACKING",
   ]
 }
 

@@ -25,6 +25,7 @@ public final class RedisClient: RedisCommands, CustomStringConvertible {
   let way: Way
   let activity: ClientActivity
   let pool: ConnectionPool
+  let listeners = ListenerRegistry()
 
   /// How commands come to a server.
   enum Way {
@@ -149,7 +150,7 @@ public final class RedisClient: RedisCommands, CustomStringConvertible {
   ///   its place, and does not keep the others from being carried out.
   /// - Throws: ``RedisError`` when the answers did not come: any number of the commands may have
   ///   been carried out then, if ``RedisError/mayHaveActed`` says so. `CancellationError` as with
-  ///   ``send(_:)``.
+  ///   ``send(_:timeout:)``.
   public func pipeline(
     _ commands: [RedisCommand], timeout: Duration? = nil
   ) async throws -> [RedisValue] {
@@ -203,10 +204,11 @@ public final class RedisClient: RedisCommands, CustomStringConvertible {
     }
   }
 
-  /// Ends the connections. Commands under way fail with code ``RedisError/Code/closed``, and so
+  /// Ends the connections, and subscriptions. Commands under way fail with code ``RedisError/Code/closed``, and so
   /// does every later one. Returns when the connections are closed and their threads have ended;
   /// those to servers that had lost their slots or their role before end by themselves.
   public func close() async {
+    listeners.close()
     await pool.close()
     switch way {
     case .direct(let node): await node.close()

@@ -177,6 +177,20 @@ struct OwnConnectionTests {
     }
   }
 
+  @Test("Nothing but the user's commands is in the user's transaction, however long it takes")
+  func slowTransaction() async throws {
+    let settings = try RedisBench.configuration { $0.healthCheckInterval = .milliseconds(1) }
+    try await RedisBench.run(settings) { bench in
+      let values = try await bench.client.withConnection { connection in
+        _ = try await connection.send(RedisCommand("MULTI"))
+        for _ in 0..<200 { try await bench.client.ping() }
+        _ = try await connection.send(RedisCommand("ECHO", "x"))
+        return try await connection.send(RedisCommand("EXEC"))
+      }
+      #expect(values == .array([.bytes([120])]))
+    }
+  }
+
   @Test("What is answered otherwise than one by one is refused here too")
   func streams() async throws {
     try await RedisBench.run { bench in

@@ -103,6 +103,22 @@ struct RedisSubscriptionTests {
     }
   }
 
+  @Test("Closing the client ends the sequence, after what has come")
+  func closed() async throws {
+    try await RedisBench.run { bench in
+      let client = RedisClient(bench.client.configuration)
+      let subscription = try await client.subscribe(to: [bench.prefix + "c"])
+      try await bench.client.publish("last", to: bench.prefix + "c")
+      while subscription.listener.waitingCount == 0 { await Task.yield() }
+      await client.close()
+      var heard: [String] = []
+      for await case .message(let message) in subscription { heard.append(message.text) }
+      #expect(heard == ["last"])
+      let error = await #expect(throws: RedisError.self) { try await client.subscribe(to: ["c"]) }
+      #expect(error?.code == .closed)
+    }
+  }
+
   @Test("A server that is away, or a user who may not listen, is an error of the beginning")
   func refused() async throws {
     let away = RedisClient(RedisConfiguration(address: .tcp(host: "127.0.0.1", port: 1)))

@@ -136,7 +136,7 @@ struct SessionDamageTests {
       let reply = try await bench.store.append(
         bench.message("deux"), to: id, in: .shared, following: first.id, returningWindow: true)
       #expect(reply.value == .missing)
-      #expect(await events.next() == .sessionDamaged(.listRemoved(.shared)))
+      #expect(await events.next() == .sessionDamaged(.listRemoved(nil)))
       _ = try await bench.store.pageIn(id, in: .shared, messages: [first], messageCount: 1)
       #expect(try await bench.store.list(in: .shared).value.map(\.id) == [id])
     }

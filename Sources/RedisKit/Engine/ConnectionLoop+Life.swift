@@ -147,7 +147,7 @@ extension ConnectionLoop {
             RedisError(code: .connectionLost, reason: "the connection was idle, and closed"),
             at: now)
         }
-      } else if now >= lastHeard + configuration.healthCheckInterval.nanoseconds {
+      } else if checksHealth, now >= lastHeard + configuration.healthCheckInterval.nanoseconds {
         waiting.append(
           Call(
             id: 0, bytes: RedisCommand("PING").encoded, replyCount: 1, receiver: .nobody,
@@ -156,6 +156,9 @@ extension ConnectionLoop {
       }
     }
   }
+
+  /// In a transaction of somebody's own a `PING` of ours would be one of its commands.
+  private var checksHealth: Bool { !configuration.isLent }
 
   /// Until when the server has time for the next answer. Who gave a command longer than others, as
   /// one that waits on the server, gave it to the server.
@@ -172,7 +175,9 @@ extension ConnectionLoop {
         next = min(next, placed.deadlineBound, owedUntil)
       } else {
         next = min(next, lastUse + configuration.idleTimeout.nanoseconds)
-        next = min(next, lastHeard + configuration.healthCheckInterval.nanoseconds)
+        if checksHealth {
+          next = min(next, lastHeard + configuration.healthCheckInterval.nanoseconds)
+        }
         // So that a call which another thread sends meanwhile need not wake this one: its time is
         // not over before.
         next = min(next, now + max(commandTimeout, 1_000_000_000))

@@ -25,6 +25,7 @@ struct ScriptReply {
     else { throw Self.unreadable }
     self.outcome = outcome
     rest = parts.dropFirst(2)
+    let user: UserID? = if case .user(let user) = scope { user } else { nil }
     var removals: [Removal] = []
     var damage: [SessionDamage] = []
     for position in stride(from: 0, to: removed.count - 1, by: 2) {
@@ -33,7 +34,7 @@ struct ScriptReply {
         if let id = Self.conversation(removed[position]) {
           damage.append(.sessionRemoved(id))
         } else if removed[position].string?.isEmpty == true {
-          damage.append(.listRemoved(scope))
+          damage.append(.listRemoved(user))
         }
         continue
       }

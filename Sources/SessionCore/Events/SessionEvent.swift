@@ -27,14 +27,15 @@ public enum SessionEvent: Sendable, Hashable {
 }
 
 /// What was found broken in the session store: somebody else wrote under its names.
+@nonexhaustive
 public enum SessionDamage: Sendable, Hashable {
   /// The session made no sense and was removed. It comes back from the archive with its next turn.
   case sessionRemoved(ConversationID)
   /// So many elements of the session are no messages. They are passed over when it is opened, and
   /// its next turn brings it back whole from the archive.
   case unreadableMessages(ConversationID, count: Int)
-  /// The list of sessions of a scope was none, and was begun anew.
-  case listRemoved(Scope)
+  /// The list of sessions of a user, or of the shared scope for nil, was none. It begins anew.
+  case listRemoved(UserID?)
 }
 
 /// A tier went away, or is back.
