@@ -8,9 +8,13 @@
 
 #ifdef __linux__
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 
 /// `eventfd` is not part of Swift's Glibc module.
 static inline int chiredis_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+/// `prctl` takes any number of arguments, which Swift does not import.
+static inline void chiredis_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 #endif
 
 // The functions below stand in front of those that hiredis makes its replies with, for two reasons.

@@ -2,6 +2,7 @@
 ///
 /// ```swift
 /// let command = RedisCommand("SET", "greeting", .bytes([0xFF, 0x00]), "EX", 60)
+/// let another = RedisCommand("SET", key, value, "EX", seconds)
 /// ```
 ///
 /// Encoding happens once, here; the rest of the client copies bytes. It prints its name only.
@@ -9,8 +10,8 @@ public struct RedisCommand: Sendable, CustomStringConvertible {
   /// The command as an array of bulk strings.
   let encoded: [UInt8]
   private let repeatable: Bool?
-  /// Whether it would change the state of a shared connection under everybody else.
-  let isUnsupported: Bool
+  /// What it does to the connection that carries it.
+  let use: CommandUse
 
   /// Encodes a command.
   ///
@@ -29,10 +30,16 @@ public struct RedisCommand: Sendable, CustomStringConvertible {
   public init(_ name: String, _ arguments: [RedisArgument], isSafeToRepeat: Bool? = nil) {
     encoded = RESPEncoder.encode(name, arguments)
     repeatable = isSafeToRepeat
-    isUnsupported = Self.unsupportedCommands.contains { unsupported in
-      unsupported.utf8.count == name.utf8.count
-        && zip(unsupported.utf8, name.utf8).allSatisfy { $0 == $1 & 0xDF }
-    }
+    use = CommandUse(name, arguments)
+  }
+
+  /// Encodes a command whose arguments are values of any kind that can be one.
+  public init<each Argument: RedisEncodable>(
+    _ name: String, _ arguments: repeat each Argument, isSafeToRepeat: Bool? = nil
+  ) {
+    var list: [RedisArgument] = []
+    for argument in repeat each arguments { list.append(argument.redisArgument) }
+    self.init(name, list, isSafeToRepeat: isSafeToRepeat)
   }
 
   /// The command's name.
@@ -60,11 +67,6 @@ public struct RedisCommand: Sendable, CustomStringConvertible {
 
   /// The name alone.
   public var description: String { name }
-
-  private static let unsupportedCommands = [
-    "AUTH", "HELLO", "MONITOR", "PSUBSCRIBE", "PSYNC", "PUNSUBSCRIBE", "QUIT", "RESET", "SELECT",
-    "SSUBSCRIBE", "SUBSCRIBE", "SUNSUBSCRIBE", "SYNC", "UNSUBSCRIBE",
-  ]
 
   private static let readingCommands: Set<String> = [
     "BITCOUNT", "BITPOS", "DBSIZE", "ECHO", "EXISTS", "EXPIRETIME", "GET", "GETBIT", "GETRANGE",

@@ -78,6 +78,10 @@ public struct RedisConfiguration: Sendable, Hashable, CustomStringConvertible {
   public var topology: Topology
   /// Whether a server that is not a primary is refused at the connect.
   var mustBePrimary = false
+  /// Whether the connection is lent: when it is lost, so is what its user had set on it.
+  var isLent = false
+  /// Whether a connection that ended is not made again, because others decide what comes instead.
+  var endsForGood: Bool { mustBePrimary || isLent }
   /// TLS for the connection; nil for none. Over TCP only.
   public var tls: TLS?
   /// The ACL user; nil for the one called `default`.
@@ -93,6 +97,10 @@ public struct RedisConfiguration: Sendable, Hashable, CustomStringConvertible {
   /// Connections to one server, each with a thread of its own. One carries several hundred thousand
   /// commands a second; more help when replies are large. 1 by default.
   public var connectionCount: Int
+  /// Connections that ``RedisClient/withConnection(forKey:_:)`` lends at the same time, each with a
+  /// thread of its own. Who comes when all are lent waits, for ``commandTimeout`` at most. 8 by
+  /// default.
+  public var ownConnectionCountMax: Int
   /// Time from the wish for a connection to its first answer: name, TCP, password. 3 s by default.
   public var connectTimeout: Duration
   /// Time from handing a command over to its answer. 5 s by default.
@@ -128,6 +136,7 @@ public struct RedisConfiguration: Sendable, Hashable, CustomStringConvertible {
     self.database = database
     clientName = "redis-kit"
     connectionCount = 1
+    ownConnectionCountMax = 8
     connectTimeout = .seconds(3)
     commandTimeout = .seconds(5)
     idleTimeout = .seconds(300)

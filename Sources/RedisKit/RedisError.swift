@@ -24,7 +24,7 @@ public struct RedisError: Error, Sendable, Hashable, CustomStringConvertible {
     public static let serverRefused = Code("serverRefused")
     /// The client was closed.
     public static let closed = Code("closed")
-    /// A command that a shared connection cannot carry.
+    /// A command that the connection cannot carry: see ``RedisClient/withConnection(forKey:_:)``.
     public static let unsupportedCommand = Code("unsupportedCommand")
   }
 
@@ -69,7 +69,7 @@ public struct RedisError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The error that a command's answer is.
-  init(_ server: RedisServerError, command: String) {
+  init(_ server: RedisServerError, command: String?) {
     self.init(
       code: .serverRefused, reason: "\(server)", command: command, server: server)
   }

@@ -53,19 +53,19 @@ public struct RedisModelAvailability: ModelAvailability {
   public func close(_ model: String, until moment: Timestamp) async {
     _ = probed.withLock { $0.remove(model) }
     _ = try? await Self.closing.run(
-      on: client, keys: [.text(key(of: model))],
+      on: client, [.text(key(of: model))],
       [.integer(moment.milliseconds), .integer(ModelRecovery.duration.wholeMilliseconds)])
   }
 
   /// Opens `model` for all, when this process was the first to ask it. No round trip otherwise.
   public func reopen(_ model: String) async {
     guard probed.withLock({ $0.remove(model) }) != nil else { return }
-    _ = try? await Self.reopening.run(on: client, keys: [.text(key(of: model))], [])
+    _ = try? await Self.reopening.run(on: client, [.text(key(of: model))], [])
   }
 
   private func look(at model: String, for probe: Duration) async -> Int64 {
     let value = try? await Self.looking.run(
-      on: client, keys: [.text(key(of: model))],
+      on: client, [.text(key(of: model))],
       [.integer(probe.wholeMilliseconds)])
     return value?.integer ?? 0
   }
@@ -79,39 +79,40 @@ public struct RedisModelAvailability: ModelAvailability {
 
   /// KEYS[1] the model's key; ARGV[1] the moment, ARGV[2] for how long after it the key stays, in
   /// ms. A moment that has passed closes nothing.
-  private static let closing = Script(
+  private static let closing = RedisScript(
     """
-    local known = tonumber(redis.call('HGET', KEYS[1], 'until') or 0)
-    local moment = math.max(known, tonumber(ARGV[1]))
+    local known = redis.pcall('HGET', KEYS[1], 'until')
+    local moment = math.max(type(known) == 'string' and tonumber(known) or 0, tonumber(ARGV[1]))
     local time = redis.call('TIME')
     if moment <= time[1] * 1000 + math.floor(time[2] / 1000) then return 0 end
     redis.call('DEL', KEYS[1])
     redis.call('HSET', KEYS[1], 'until', string.format('%.0f', moment))
     redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', moment + ARGV[2]))
     return 1
-    """)
+    """, isSafeToRepeat: true)
 
   /// KEYS[1] the model's key; ARGV[1] how long the first one to ask has, in ms; 0: the caller will
   /// not ask. Says until when the caller must not ask; 0: it may; -1: it may, and is the first.
-  private static let looking = Script(
+  private static let looking = RedisScript(
     """
-    local known = redis.call('HMGET', KEYS[1], 'until', 'probe')
-    if not known[1] then return 0 end
+    local known = redis.pcall('HMGET', KEYS[1], 'until', 'probe')
+    if not known[1] or not tonumber(known[1]) then return 0 end
     local time = redis.call('TIME')
     local now = time[1] * 1000 + math.floor(time[2] / 1000)
-    local closed = math.max(tonumber(known[1]), tonumber(known[2] or 0))
+    local closed = math.max(tonumber(known[1]), tonumber(known[2] or 0) or 0)
     if closed > now then return closed end
     if ARGV[1] == '0' then return 0 end
     redis.call('HSET', KEYS[1], 'probe', string.format('%.0f', now + ARGV[1]))
     return -1
-    """)
+    """, isSafeToRepeat: true)
 
   /// KEYS[1] the model's key. A model that was closed anew stays closed.
-  private static let reopening = Script(
+  private static let reopening = RedisScript(
     """
-    local moment = tonumber(redis.call('HGET', KEYS[1], 'until') or 0)
+    local known = redis.pcall('HGET', KEYS[1], 'until')
+    local moment = type(known) == 'string' and tonumber(known) or 0
     local time = redis.call('TIME')
     if moment <= time[1] * 1000 + math.floor(time[2] / 1000) then redis.call('DEL', KEYS[1]) end
     return 1
-    """)
+    """, isSafeToRepeat: true)
 }

@@ -47,11 +47,14 @@ extension RedisSessionStore {
           subscriptions[server] = nil
         }
         for server in servers where subscriptions[server] == nil {
-          subscriptions[server] = try Subscription(server, channels: [channel]) { _, key in
-            guard let scope = SessionKeys.scope(ofMetaKey: key, prefix: prefix),
+          let topics = Subscription.Topics(channels: [.text(channel)])
+          subscriptions[server] = try Subscription(topics, at: { server }) { event in
+            guard case .message(let message) = event,
+              let scope = SessionKeys.scope(ofMetaKey: message.payload, prefix: prefix),
               (try? check(scope)) != nil
-            else { return }
+            else { return true }
             bell.ring(scope)
+            return true
           }
         }
       }

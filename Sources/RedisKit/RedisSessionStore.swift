@@ -10,20 +10,11 @@ public struct RedisSessionStore: SessionStore {
   /// The largest message it takes, as JSON, in bytes.
   public static let messageByteCountMax = 16 << 20
 
-  /// Elements of a session's list that are no messages. They are passed over; the rest of the
-  /// session is served.
-  public struct UnreadableElements: Sendable, Hashable {
-    /// The session they stand in.
-    public let conversation: ConversationID
-    /// How many there are in the part that was read.
-    public let count: Int
-  }
-
   /// The limits this store enforces.
   public let limits: SessionLimits
   let client: RedisClient
   let keyPrefix: String
-  private let reportUnreadable: (@Sendable (UnreadableElements) -> Void)?
+  private let events: EventHub
   private let clock: (any TimeSource)?
 
   /// A store on the server of `client`.
@@ -32,25 +23,24 @@ public struct RedisSessionStore: SessionStore {
   ///   - client: Stays its owner's to close.
   ///   - limits: Every process that shares the store must bring the same.
   ///   - keyPrefix: Stands before every key, so that several applications can share a server.
-  ///   - reportUnreadable: Told each time that a session with unreadable elements is read.
+  ///   - events: Told of each session that somebody else has damaged, with
+  ///     `SessionEvent.sessionDamaged`.
   public init(
     client: RedisClient, limits: SessionLimits = SessionLimits(), keyPrefix: String = "",
-    reportUnreadable: (@Sendable (UnreadableElements) -> Void)? = nil
+    events: EventHub = EventHub()
   ) {
-    self.init(
-      client: client, limits: limits, keyPrefix: keyPrefix, reportUnreadable: reportUnreadable,
-      clock: nil)
+    self.init(client: client, limits: limits, keyPrefix: keyPrefix, events: events, clock: nil)
   }
 
   /// For tests: `clock` in place of the server's.
   package init(
     client: RedisClient, limits: SessionLimits, keyPrefix: String,
-    reportUnreadable: (@Sendable (UnreadableElements) -> Void)? = nil, clock: (any TimeSource)?
+    events: EventHub = EventHub(), clock: (any TimeSource)?
   ) {
     self.client = client
     self.limits = limits
     self.keyPrefix = keyPrefix
-    self.reportUnreadable = reportUnreadable
+    self.events = events
     self.clock = clock
   }
 
@@ -80,7 +70,7 @@ public struct RedisSessionStore: SessionStore {
   ) async throws -> StoreReply<WarmSession?> {
     let reply = try await run(SessionScripts.open, on: id, in: scope)
     switch reply.outcome {
-    case "open": return StoreReply(try session(id, reply), removals: reply.removals)
+    case "open": return StoreReply(try session(id, reply).session, removals: reply.removals)
     case "missing": return StoreReply(nil, removals: reply.removals)
     default: throw unexpected(reply)
     }
@@ -99,7 +89,9 @@ public struct RedisSessionStore: SessionStore {
       ])
     switch reply.outcome {
     case "appended":
-      return StoreReply(.appended(try session(id, reply)), removals: reply.removals)
+      let (session, isWhole) = try session(id, reply)
+      // What somebody broke is no history to answer from: it is paged in again.
+      return StoreReply(isWhole ? .appended(session) : .stale, removals: reply.removals)
     case "missing": return StoreReply(.missing, removals: reply.removals)
     case "stale": return StoreReply(.stale, removals: reply.removals)
     default: throw unexpected(reply)
@@ -149,7 +141,8 @@ public struct RedisSessionStore: SessionStore {
   }
 
   private func run(
-    _ script: Script, on id: ConversationID?, in scope: Scope, _ arguments: [RedisArgument] = []
+    _ script: RedisScript, on id: ConversationID?, in scope: Scope,
+    _ arguments: [RedisArgument] = []
   ) async throws -> ScriptReply {
     let keys = SessionKeys(scope, prefix: keyPrefix)
     try check(keys)
@@ -163,10 +156,11 @@ public struct RedisSessionStore: SessionStore {
       clock.map { .integer($0.now().milliseconds) } ?? "", .text(name),
     ]
     do {
-      return try ScriptReply(try await script.run(on: client, keys: names, common + arguments))
-    } catch let error as RedisError {
-      throw SessionStoreError(error, hasNodes: client.configuration.topology != .single)
-    }
+      let reply = try ScriptReply(
+        try await script.run(on: client, names, common + arguments), of: scope)
+      for damage in reply.damage { events.tell(.sessionDamaged(damage)) }
+      return reply
+    } catch let error as RedisError { throw SessionStoreError(error) }
   }
 
   private func encode(_ message: Message) throws -> [UInt8] {
@@ -178,12 +172,14 @@ public struct RedisSessionStore: SessionStore {
         + "\(Self.messageByteCountMax)")
   }
 
-  private func session(_ id: ConversationID, _ reply: ScriptReply) throws -> WarmSession {
+  private func session(
+    _ id: ConversationID, _ reply: ScriptReply
+  ) throws -> (session: WarmSession, isWhole: Bool) {
     let read = try reply.session(of: id)
     if read.unreadableCount > 0 {
-      reportUnreadable?(UnreadableElements(conversation: id, count: read.unreadableCount))
+      events.tell(.sessionDamaged(.unreadableMessages(id, count: read.unreadableCount)))
     }
-    return read.session
+    return (read.session, read.unreadableCount == 0)
   }
 
   private func unexpected(_ reply: ScriptReply) -> SessionStoreError {

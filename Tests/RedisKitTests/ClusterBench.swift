@@ -139,9 +139,11 @@ struct ClusterBench: Sendable {
     var count: Int64 = 0
     while count == 0 {
       // The server is what waits: up to half a second.
-      let values = try await client.pipeline([
-        RedisCommand("SET", .text(key), "x"), RedisCommand("WAIT", 1, 500),
-      ])
+      let values = try await client.withConnection(forKey: key) { connection in
+        try await connection.pipeline([
+          RedisCommand("SET", .text(key), "x"), RedisCommand("WAIT", 1, 500),
+        ])
+      }
       count = values[1].integer ?? 0
     }
   }

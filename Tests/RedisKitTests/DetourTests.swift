@@ -136,20 +136,21 @@ struct DetourTests {
   }
 
   @Test(
-    "What nodes have not settled at the deadline passes; of a single server it is a refusal",
+    "What a server refuses it may take back: the store is away, and says why",
     arguments: [
-      "READONLY x", "ASK 1 h:1", "MOVED 1 h:1", "CLUSTERDOWN x", "TRYAGAIN x",
-      "ERR Script attempted to access a non local key in a cluster node script: x",
+      ("READONLY x", SessionStoreError.Cause.readOnly), ("ASK 1 h:1", .noPrimary),
+      ("MOVED 1 h:1", .noPrimary), ("CLUSTERDOWN x", .noPrimary), ("TRYAGAIN x", .noPrimary),
+      ("MASTERDOWN x", .noPrimary), ("OOM x", .outOfMemory), ("MISCONF x", .notPersisting),
+      ("NOPERM x", .missingPermission), ("BUSY x", .busy), ("LOADING x", .starting),
+      ("NOREPLICAS x", .tooFewReplicas), ("WRONGTYPE x", .other), ("ERR x", .other),
+      ("ERR The user executing the script can't run this command", .missingPermission),
+      ("ERR unknown command 'EVALSHA', with args beginning with: ", .missingPermission),
+      ("ERR Script attempted to access a non local key in a cluster node script: x", .noPrimary),
     ])
-  func storeErrors(line: String) {
+  func storeErrors(line: String, cause: SessionStoreError.Cause) {
     let server = RedisServerError(line: line)
     let error = RedisError(code: .serverRefused, reason: line, server: server)
-    #expect(SessionStoreError(error, hasNodes: true).code == .unavailable)
-    let isPassing = ["CLUSTERDOWN", "TRYAGAIN"].contains(server.code)
-    #expect(
-      SessionStoreError(error, hasNodes: false).code == (isPassing ? .unavailable : .refused))
-    let wrong = RedisError(
-      code: .serverRefused, reason: "", server: RedisServerError(line: "WRONGTYPE x"))
-    #expect(SessionStoreError(wrong, hasNodes: true).code == .refused)
+    #expect(SessionStoreError(error).code == .unavailable)
+    #expect(SessionStoreError(error).cause == cause)
   }
 }

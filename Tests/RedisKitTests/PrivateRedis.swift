@@ -43,6 +43,12 @@ final class PrivateRedis: Sendable {
   /// The path of the server's Unix socket.
   var socketPath: String { directory.appendingPathComponent("s").path }
 
+  /// Makes a directory beside the server's files.
+  func makeDirectory(_ name: String) throws {
+    try FileManager.default.createDirectory(
+      at: directory.appendingPathComponent(name), withIntermediateDirectories: true)
+  }
+
   /// A configuration of a client of this server.
   var configuration: RedisConfiguration {
     var configuration = RedisConfiguration(address: .tcp(host: "127.0.0.1", port: port))

@@ -109,7 +109,8 @@ struct PrivateRedisTests {
           message("trop"), to: tail == nil ? .generate() : id, in: .shared, following: tail,
           returningWindow: false)
       }
-      #expect(error?.code == .refused)
+      #expect(error?.code == .unavailable)
+      #expect(error?.cause == .outOfMemory)
       #expect(error?.mayHaveActed == false)
       #expect(error?.reason.contains("OOM") == true)
     }
@@ -131,7 +132,8 @@ struct PrivateRedisTests {
       try await store.append(
         message("x"), to: .generate(), in: .shared, following: nil, returningWindow: false)
     }
-    #expect(error?.code == .refused)
+    #expect(error?.code == .unavailable)
+    #expect(error?.cause == .readOnly)
     #expect(error?.reason.contains("READONLY") == true)
     await client.close()
     await server.kill()
@@ -158,6 +160,7 @@ struct PrivateRedisTests {
     }
     #expect(error?.code == .unavailable)
     #expect(error?.mayHaveActed == false)
+    #expect(error?.cause == .starting)
     #expect(error?.reason.contains("LOADING") == true)
     await client.close()
     await server.kill()
@@ -187,8 +190,9 @@ struct PrivateRedisTests {
     let server = try await PrivateRedis()
     let client = RedisClient(server.configuration)
     let watcher = RedisClient(server.configuration)
+    _ = try await watcher.send(RedisCommand("CLIENT", "PAUSE", 3_600_000, "WRITE"))
     let task = Task {
-      try await client.send(RedisCommand("WAIT", 1, 0, isSafeToRepeat: true))
+      try await client.send(RedisCommand("INCR", "n", isSafeToRepeat: true))
     }
     while try await watcher.send(RedisCommand("INFO", "clients")).string?
       .contains("blocked_clients:1") != true

@@ -185,7 +185,10 @@ struct RedisFaultTests {
     try await withProxy { bench, proxy in
       let key = RedisArgument.text(bench.prefix + "list")
       // The answer to this comes when somebody pushes, and all later ones after it.
-      let first = Task { try await bench.client.send(RedisCommand("BLPOP", key, 0)) }
+      guard case .direct(let node) = bench.client.way else { return }
+      let first = Task {
+        try await node.run(RedisCommand("BLPOP", key, 0).encoded, replyCount: 1)
+      }
       while bench.client.waitingCommandCount < 1 { await Task.yield() }
       let second = Task {
         try await bench.client.pipeline([RedisCommand("ECHO", "zwei"), RedisCommand("PING")])

@@ -53,9 +53,11 @@ struct RedisSentinelTests {
   private func waitForReplicas(_ client: RedisClient, _ count: Int64) async throws {
     var found: Int64 = 0
     while found < count {
-      let values = try await client.pipeline([
-        RedisCommand("SET", "ready", "x"), RedisCommand("WAIT", .integer(count), 500),
-      ])
+      let values = try await client.withConnection { connection in
+        try await connection.pipeline([
+          RedisCommand("SET", "ready", "x"), RedisCommand("WAIT", .integer(count), 500),
+        ])
+      }
       found = values[1].integer ?? 0
     }
   }

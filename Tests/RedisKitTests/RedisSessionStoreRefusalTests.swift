@@ -27,20 +27,6 @@ struct RedisSessionStoreRefusalTests {
     }
   }
 
-  @Test("A key of another kind under our name is refused, not overwritten")
-  func wrongType() async throws {
-    try await RedisBench.run { bench in
-      let store = RedisSessionStore(client: bench.client, keyPrefix: bench.prefix)
-      _ = try await bench.client.send(
-        RedisCommand("SET", .text(bench.prefix + "chat_sessions"), "autre", "PX", 60_000))
-      let error = await #expect(throws: SessionStoreError.self) {
-        try await store.list(in: .shared)
-      }
-      #expect(error?.code == .refused)
-      #expect(error?.reason.contains("WRONGTYPE") == true)
-    }
-  }
-
   @Test("A store whose server is away says so")
   func unavailable() async throws {
     let address = RedisConfiguration.Address.tcp(host: "127.0.0.1", port: 1)

@@ -22,6 +22,12 @@ enum Polling {
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 
+  /// The moment when so much time will have passed.
+  static func deadline(in time: Duration) -> Int64 {
+    // At least a nanosecond, for zero stands for none.
+    max(1, now() + min(time.nanoseconds, .max / 4))
+  }
+
   /// Waits until `descriptor` (none if negative) or `wakeUp` is ready, or `deadline` is reached;
   /// nil waits for ever. May return early with nothing ready.
   static func wait(

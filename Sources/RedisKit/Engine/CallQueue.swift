@@ -21,6 +21,9 @@ final class CallQueue {
   /// The replies that the first call waits for; 0 when there is none.
   var firstReplyCount: Int { count == 0 ? 0 : slots[head].replyCount }
 
+  /// When the first call is due; 0 when there is none.
+  var firstDeadline: Int64 { count == 0 ? 0 : slots[head].deadline }
+
   /// Whether an answer to the first call, of which there must be one, is worth keeping.
   var firstIsAwaited: Bool {
     if case .nobody = slots[head].receiver { false } else { true }

@@ -18,17 +18,43 @@ final class Connection: Sendable {
   }
 
   let configuration: RedisConfiguration
+  private let activity: ClientActivity
   private let channel: Result<ConnectionChannel, RedisError>
   private let state = Locked(State())
   private let isStarted = Atomic(false)
   private let lastID = Atomic<UInt64>(0)
 
-  init(_ configuration: RedisConfiguration) {
+  init(_ configuration: RedisConfiguration, _ activity: ClientActivity) {
     self.configuration = configuration
+    self.activity = activity
     channel = Result { () throws(RedisError) in try ConnectionChannel() }
   }
 
   deinit { (try? channel.get())?.close() }
+
+  /// Sends bytes that are answered by so many replies, and nobody else's between them.
+  ///
+  /// - Parameter deadline: On the monotonic clock; 0 for that of the configuration.
+  func run(_ bytes: [UInt8], replyCount: Int, until deadline: Int64) async throws -> [RedisValue] {
+    try Task.checkCancellation()
+    let channel = try started()
+    let id = nextID()
+    return try await withTaskCancellationHandler {
+      try await withUnsafeThrowingContinuation { continuation in
+        channel.submit(
+          Call(
+            id: id, bytes: bytes, replyCount: replyCount, receiver: .many(continuation),
+            deadline: deadline))
+      }
+    } onCancel: {
+      channel.post(.cancel(id))
+    }
+  }
+
+  /// Whether the connection ended, and will not be made again.
+  var hasEndedForGood: Bool {
+    (try? channel.get())?.hasEndedForGood.load(ordering: .acquiring) ?? true
+  }
 
   /// A number that a call can be cancelled by.
   func nextID() -> UInt64 { lastID.add(1, ordering: .relaxed).newValue }
@@ -71,10 +97,11 @@ final class Connection: Sendable {
     try state.withLock { state in
       guard case .notStarted = state.life else { return }
       do {
-        let configuration = configuration
+        let (configuration, activity) = (configuration, activity)
         let end: @Sendable () -> Void = { [weak self] in self?.threadEnded() }
         _ = try DedicatedThread {
-          ConnectionLoop(configuration, channel).run()
+          nameThisThread("redis")
+          ConnectionLoop(configuration, channel, activity).run()
           end()
         }
       } catch {
@@ -103,6 +130,7 @@ final class ConnectionChannel: Sendable {
   let turn = LoopTurn()
   let executor: LoopExecutor
   let waitingCallCount = Atomic(0)
+  let hasEndedForGood = Atomic(false)
 
   init() throws(RedisError) {
     let wakeUp = try WakeUp()

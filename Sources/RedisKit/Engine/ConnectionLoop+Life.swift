@@ -1,4 +1,5 @@
 import SessionCore
+import Synchronization
 
 // How a connection begins and ends, and what becomes of the calls.
 extension ConnectionLoop {
@@ -9,6 +10,7 @@ extension ConnectionLoop {
     let connector = Connector(configuration: configuration)
     do {
       _ = try DedicatedThread {
+        nameThisThread("redis connect")
         let result = Result { () throws(RedisError) in try connector.connect() }
         guard !channel.post(.connected(attempt: attempt, result)) else { return }
         if case .success(let late) = result { late.transport.close() }
@@ -29,7 +31,9 @@ extension ConnectionLoop {
       return
     }
     switch result {
-    case .failure(let error): connectFailed(error, at: now)
+    case .failure(let error):
+      activity.report(.failed(error), configuration)
+      connectFailed(error, at: now)
     case .success(let established):
       let reader = ReplyReader(
         byteCountMax: configuration.replyByteCountMax,
@@ -46,6 +50,7 @@ extension ConnectionLoop {
       lastHeard = now
       lastUse = now
       phase = .ready(established.transport, reader)
+      activity.report(.connected, configuration)
     }
   }
 
@@ -56,8 +61,9 @@ extension ConnectionLoop {
   /// and still believe it, so whoever asked the sentinels makes a new connection.
   private func connectFailed(_ error: RedisError, at now: Int64) {
     var random = SystemRandomNumberGenerator()
-    let end = configuration.mustBePrimary ? .max : now + pause.next(using: &random)
+    let end = configuration.endsForGood ? .max : now + pause.next(using: &random)
     phase = .pausing(until: end, error)
+    if configuration.endsForGood { channel.hasEndedForGood.store(true, ordering: .releasing) }
     for call in waiting.takeAll() { call.fail(error) }
     waitingByteCount = 0
   }
@@ -88,7 +94,8 @@ extension ConnectionLoop {
     collected = []
     repliesLeft = 0
     output.reset()
-    if configuration.mustBePrimary {
+    activity.report(.lost(RedisError(code: code, reason: text)), configuration)
+    if configuration.endsForGood {
       connectFailed(RedisError(code: .connectionLost, reason: text), at: now)
     } else if hasAnswered {
       pause.reset()
@@ -114,14 +121,15 @@ extension ConnectionLoop {
     case .connecting(let deadline):
       guard deadline <= now else { return }
       let limit = configuration.connectTimeout
-      connectFailed(
-        RedisError(
-          code: .connectFailed,
-          reason: "Redis at \(configuration.address) cannot be reached within \(limit)"), at: now)
+      let error = RedisError(
+        code: .connectFailed,
+        reason: "Redis at \(configuration.address) cannot be reached within \(limit)")
+      activity.report(.failed(error), configuration)
+      connectFailed(error, at: now)
     case .ready(let transport, _):
       if !placed.isEmpty {
         let limit = configuration.commandTimeout
-        if now >= owedSince + commandTimeout {
+        if now >= owedUntil {
           loseConnection(.timedOut, "no answer within \(limit)", at: now)
           return
         }
@@ -133,12 +141,13 @@ extension ConnectionLoop {
       } else if now >= lastUse + configuration.idleTimeout.nanoseconds {
         transport.close()
         phase = .disconnected
-        if configuration.mustBePrimary {
+        activity.report(.closed, configuration)
+        if configuration.endsForGood {
           connectFailed(
             RedisError(code: .connectionLost, reason: "the connection was idle, and closed"),
             at: now)
         }
-      } else if now >= lastHeard + configuration.healthCheckInterval.nanoseconds {
+      } else if checksHealth, now >= lastHeard + configuration.healthCheckInterval.nanoseconds {
         waiting.append(
           Call(
             id: 0, bytes: RedisCommand("PING").encoded, replyCount: 1, receiver: .nobody,
@@ -148,6 +157,13 @@ extension ConnectionLoop {
     }
   }
 
+  /// In a transaction of somebody's own a `PING` of ours would be one of its commands.
+  private var checksHealth: Bool { !configuration.isLent }
+
+  /// Until when the server has time for the next answer. Who gave a command longer than others, as
+  /// one that waits on the server, gave it to the server.
+  private var owedUntil: Int64 { max(owedSince + commandTimeout, placed.firstDeadline) }
+
   /// When ``endOverdue(at:)`` has something to do next; nil for never.
   func nextDeadline(after now: Int64) -> Int64? {
     var next = waiting.deadlineBound
@@ -156,10 +172,12 @@ extension ConnectionLoop {
     case .connecting(let deadline): next = min(next, deadline)
     case .ready:
       if !placed.isEmpty {
-        next = min(next, placed.deadlineBound, owedSince + commandTimeout)
+        next = min(next, placed.deadlineBound, owedUntil)
       } else {
         next = min(next, lastUse + configuration.idleTimeout.nanoseconds)
-        next = min(next, lastHeard + configuration.healthCheckInterval.nanoseconds)
+        if checksHealth {
+          next = min(next, lastHeard + configuration.healthCheckInterval.nanoseconds)
+        }
         // So that a call which another thread sends meanwhile need not wake this one: its time is
         // not over before.
         next = min(next, now + max(commandTimeout, 1_000_000_000))
@@ -195,8 +213,12 @@ extension ConnectionLoop {
     }
     channel.executor.takeOwnCalls(into: &ownCalls)
     for call in ownCalls { waiting.append(call) }
-    if case .ready(let transport, _) = phase { transport.close() }
+    if case .ready(let transport, _) = phase {
+      transport.close()
+      activity.report(.closed, configuration)
+    }
     phase = .disconnected
+    activity.add(&done)
     let reason = "the client was closed"
     for call in placed.takeAll() {
       let mayHaveActed = call.mayHaveActed(afterSending: output.sentCount)

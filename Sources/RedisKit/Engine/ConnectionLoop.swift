@@ -21,6 +21,9 @@ final class ConnectionLoop {
 
   let configuration: RedisConfiguration
   let channel: ConnectionChannel
+  let activity: ClientActivity
+  /// What was done since the thread last told the client.
+  var done = ClientActivity.Counts()
   var phase = Phase.disconnected
   var attempt = 0
   var pause: ReconnectPause
@@ -47,9 +50,12 @@ final class ConnectionLoop {
   let commandTimeout: Int64
   private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
 
-  init(_ configuration: RedisConfiguration, _ channel: ConnectionChannel) {
+  init(
+    _ configuration: RedisConfiguration, _ channel: ConnectionChannel, _ activity: ClientActivity
+  ) {
     self.configuration = configuration
     self.channel = channel
+    self.activity = activity
     commandTimeout = configuration.commandTimeout.nanoseconds
     pause = ReconnectPause(longest: configuration.reconnectPauseMax)
   }
@@ -77,6 +83,7 @@ final class ConnectionLoop {
       if hasRead { isBusy = true }
       mayHaveInput = !(hasRead && isDrained)
       channel.waitingCallCount.store(waiting.count + placed.count, ordering: .relaxed)
+      activity.add(&done)
       // A deadline that has passed may have made a task on this thread runnable.
       if isBusy || channel.executor.hasOwnJobs { continue }
       guard channel.mailbox.mayOwnerSleep() else {
@@ -191,7 +198,9 @@ final class ConnectionLoop {
       placeCalls(at: now)
       if output.isEmpty { return }
       switch output.withPending(transport.send) {
-      case .moved(let count): output.consume(count)
+      case .moved(let count):
+        output.consume(count)
+        done.sentByteCount += count
       case .wouldBlock: return
       // What the server said before it closed is read first.
       case .ended: return
@@ -220,6 +229,7 @@ final class ConnectionLoop {
       loseConnection(.connectionLost, reason, at: now)
     case .moved(let count):
       lastHeard = now
+      done.receivedByteCount += count
       isDrained = transport.shortReadEmpties && count < input.count
       do throws(ReplyReader.Failure) {
         try reader.read(UnsafeRawBufferPointer(rebasing: input[..<count])) {
@@ -253,6 +263,7 @@ final class ConnectionLoop {
     }
     guard let call = placed.popFirst() else { return }
     deliveredCallCount += 1
+    done.answeredCount += call.replyCount
     waitingByteCount -= call.bytes.count
     switch call.receiver {
     case .one(let continuation): continuation.resume(returning: reply)

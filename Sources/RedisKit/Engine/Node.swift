@@ -8,9 +8,11 @@ final class Node: Sendable {
   private let turn = Atomic<Int>(0)
 
   /// Connects when it is first used.
-  init(_ configuration: RedisConfiguration) {
+  init(_ configuration: RedisConfiguration, _ activity: ClientActivity = ClientActivity(nil)) {
     self.configuration = configuration
-    connections = (0..<max(1, configuration.connectionCount)).map { _ in Connection(configuration) }
+    connections = (0..<max(1, configuration.connectionCount)).map { _ in
+      Connection(configuration, activity)
+    }
   }
 
   /// The connection whose turn it is.
@@ -32,20 +34,7 @@ final class Node: Sendable {
   func run(_ bytes: [UInt8], replyCount: Int, until deadline: Int64 = 0) async throws
     -> [RedisValue]
   {
-    try Task.checkCancellation()
-    let connection = nextConnection()
-    let channel = try connection.started()
-    let id = connection.nextID()
-    return try await withTaskCancellationHandler {
-      try await withUnsafeThrowingContinuation { continuation in
-        channel.submit(
-          Call(
-            id: id, bytes: bytes, replyCount: replyCount, receiver: .many(continuation),
-            deadline: deadline))
-      }
-    } onCancel: {
-      channel.post(.cancel(id))
-    }
+    try await nextConnection().run(bytes, replyCount: replyCount, until: deadline)
   }
 
   /// Ends the connections, and waits until their threads have ended.

@@ -1,6 +1,7 @@
 /// How long to wait before the next attempt to connect.
 struct ReconnectPause {
-  private let longest: Int64
+  /// In nanoseconds.
+  var longest: Int64
   private var failureCount = 0
 
   /// Pauses up to `longest`.

@@ -10,36 +10,50 @@ import SessionCore
 struct ScriptReply {
   let outcome: String
   let removals: [Removal]
+  /// What made no sense and was removed.
+  let damage: [SessionDamage]
   private let rest: ArraySlice<RedisValue>
 
   /// Something answered that is not our script.
   static let unreadable = SessionStoreError(
-    code: .refused, reason: "Redis's answer is not one of the session scripts'",
-    mayHaveActed: true)
+    code: .unavailable, reason: "Redis's answer is not one of the session scripts'",
+    mayHaveActed: true, cause: .nonsense)
 
-  init(_ value: RedisValue) throws(SessionStoreError) {
+  init(_ value: RedisValue, of scope: Scope) throws(SessionStoreError) {
     guard let parts = value.array, parts.count >= 2, let outcome = parts[0].string,
       let removed = parts[1].array
     else { throw Self.unreadable }
     self.outcome = outcome
     rest = parts.dropFirst(2)
+    let user: UserID? = if case .user(let user) = scope { user } else { nil }
     var removals: [Removal] = []
+    var damage: [SessionDamage] = []
     for position in stride(from: 0, to: removed.count - 1, by: 2) {
-      guard let text = removed[position + 1].string, let cause = RemovalCause(rawValue: text) else {
-        throw Self.unreadable
+      guard let text = removed[position + 1].string else { throw Self.unreadable }
+      if text == "damaged" {
+        if let id = Self.conversation(removed[position]) {
+          damage.append(.sessionRemoved(id))
+        } else if removed[position].string?.isEmpty == true {
+          damage.append(.listRemoved(user))
+        }
+        continue
       }
+      guard let cause = RemovalCause(rawValue: text) else { throw Self.unreadable }
       // A name that is no UUID is not ours to report: somebody else wrote into the index.
       guard let id = Self.conversation(removed[position]) else { continue }
       removals.append(Removal(id: id, cause: cause))
     }
     self.removals = removals
+    self.damage = damage
   }
 
   /// The session of `open` and `append`, and how many elements of it are no messages.
   func session(
     of id: ConversationID
   ) throws(SessionStoreError) -> (session: WarmSession, unreadableCount: Int) {
-    guard rest.count == 2, let count = rest.first?.integer, let elements = rest.last?.array else {
+    guard rest.count == 2, let count = rest.first?.integer, count >= 0,
+      let elements = rest.last?.array
+    else {
       throw Self.unreadable
     }
     var messages: [Message] = []
@@ -77,31 +91,5 @@ struct ScriptReply {
 
   private static func conversation(_ value: RedisValue) -> ConversationID? {
     value.string.flatMap(UUID.init(text:)).map(ConversationID.init)
-  }
-}
-
-extension SessionStoreError {
-  /// What a failure of the client means to the callers of a store.
-  ///
-  /// - Parameter hasNodes: Whether another server may answer otherwise: a client of one server
-  ///   whose server is a replica stays refused.
-  init(_ error: RedisError, hasNodes: Bool) {
-    self.init(
-      code: Self.code(of: error, hasNodes), reason: error.reason, mayHaveActed: error.mayHaveActed)
-  }
-
-  private static func code(of error: RedisError, _ hasNodes: Bool) -> Code {
-    switch error.code {
-    case .serverRefused:
-      // Servers that are starting, busy or between two primaries: the same as one that is away.
-      let passing: Set<String> = [
-        "LOADING", "BUSY", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "NOREPLICAS",
-      ]
-      if hasNodes, error.server?.isAboutNodes == true { return .unavailable }
-      return passing.contains(error.server?.code ?? "") ? .unavailable : .refused
-    case .replyTooLarge, .protocolViolation, .invalidConfiguration, .unsupportedCommand:
-      return .refused
-    default: return .unavailable
-    }
   }
 }

@@ -15,19 +15,31 @@
 ///     ARGV[7]  the session's id                                 (not in `list`)
 ///
 /// and answer with an array: the outcome as a word; what left the scope, as id, cause, id, cause …;
-/// then what the outcome brings. Keys of other sessions of the scope are made from ARGV[1] and
+/// then what the outcome brings. The cause `damaged` stands for a session that somebody else broke,
+/// and for the index where the id is empty. Keys of other sessions of the scope are made from ARGV[1] and
 /// ARGV[2]; in a cluster they are on the same node, for the scope of a user.
 ///
 /// The index decides who is alive. The keys of a session live a second longer than the session, so
 /// that none is missing while the index still counts it, and the index a day longer, so that what
 /// expired unseen can still be reported.
+///
+/// Each body runs as a function. What makes no sense in it (a key of another kind, a count that is
+/// no number, a use in the far future) ends it before it has written anything; then what is broken
+/// is removed, and it runs once more. So one bad value costs its session, and nobody else's turn.
 enum SessionScripts {
-  static let append = Script(common + appendBody)
-  static let open = Script(common + openBody)
-  static let pageIn = Script(common + pageInBody)
-  static let list = Script(common + listBody)
-  static let close = Script(common + closeBody)
-  static let pin = Script(common + pinBody)
+  /// Commands of the scripts, tried one by one where nobody sees it.
+  static let probe = RedisScript(probeBody)
+  static let append = script(appendBody)
+  static let open = script(openBody)
+  static let pageIn = script(pageInBody)
+  static let list = script(listBody)
+  static let close = script(closeBody)
+  static let pin = script(pinBody)
+
+  /// Each does the same when it is run twice, but for what it reports as removed.
+  private static func script(_ body: String) -> RedisScript {
+    RedisScript(common + body + ending, isSafeToRepeat: true)
+  }
 
   private static let common = """
     local index, history, meta = KEYS[1], KEYS[2], KEYS[3]
@@ -42,10 +54,9 @@ enum SessionScripts {
       return time[1] * 1000 + math.floor(time[2] / 1000)
     end
 
-    -- A clock that steps back stands still until it has caught up: the order of use is kept.
-    local newest = redis.call('ZREVRANGE', index, 0, 0, 'WITHSCORES')
-    local latest = tonumber(newest[2] or 0)
-    local now = math.max(clock(), math.floor(latest))
+    -- No clock of a server steps back by more than a day; a score beyond that is somebody else's.
+    local day = 86400000
+    local function is_count(text) return #text <= 15 and text:find('^%d+$') end
 
     local function number(value) return string.format('%.17g', value) end
 
@@ -56,24 +67,35 @@ enum SessionScripts {
       removed[#removed + 1] = cause
     end
 
-    -- Alive while now <= last use + ttl, in whole milliseconds.
-    local expired = redis.call('ZRANGEBYSCORE', index, '-inf', '(' .. number(now - ttl))
-    for _, gone in ipairs(expired) do remove(gone, 'expired') end
+    local latest, now
+    local function begin()
+      -- A clock that steps back stands still until it has caught up: the order of use is kept.
+      local newest = redis.call('ZREVRANGE', index, 0, 0, 'WITHSCORES')
+      latest, now = tonumber(newest[2] or 0), clock()
+      if latest > now + day then error('DAMAGED') end
+      now = math.max(now, math.floor(latest))
+      -- Alive while now <= last use + ttl, in whole milliseconds.
+      local expired = redis.call('ZRANGEBYSCORE', index, '-inf', '(' .. number(now - ttl))
+      for _, gone in ipairs(expired) do remove(gone, 'expired') end
+    end
 
     -- The hash of a living session: count, tail, pinned. Nil when it is not warm. A session whose
     -- keys the server threw out to make room has ended like one whose time ran out.
     local function session(of)
       if not redis.call('ZSCORE', index, of) then return nil end
       local fields = redis.call('HMGET', meta_prefix .. of, 'count', 'tail', 'pinned')
-      if fields[1] then return fields end
-      remove(of, 'expired')
-      return nil
+      if not fields[1] then
+        remove(of, 'expired')
+        return nil
+      end
+      if not is_count(fields[1]) then error('DAMAGED') end
+      return fields
     end
 
     local function use()
       latest = latest >= now and latest + 1 / 1024 or now
       redis.call('ZADD', index, number(latest), id)
-      redis.call('PEXPIRE', index, ttl + 86400000)
+      redis.call('PEXPIRE', index, ttl + day)
       redis.call('PEXPIRE', history, ttl + 1000)
       redis.call('PEXPIRE', meta, ttl + 1000)
     end
@@ -102,6 +124,8 @@ enum SessionScripts {
       if redis.call('EXISTS', history, meta) > 0 then redis.call('DEL', history, meta) end
     end
 
+    local function run()
+    begin()
 
     """
 
@@ -162,7 +186,7 @@ enum SessionScripts {
       if #messages > 0 then
         if not make_room() then return {'full', removed} end
         found = redis.call('HMGET', meta, 'count', 'tail')
-        if not found[1] then
+        if not found[1] or not is_count(found[1]) then
           found = {redis.call('LLEN', history), '?'}
           redis.call(
             'HSET', meta, 'count', found[1], 'tail', '?', 'created', number(now), 'pinned', 0)
@@ -213,7 +237,7 @@ enum SessionScripts {
         lines[#lines + 1] = scores[position]
         lines[#lines + 1] = tonumber(found[1])
         lines[#lines + 1] = math.floor(tonumber(scores[position + 1])) + ttl - now
-        lines[#lines + 1] = tonumber(found[3] or 0)
+        lines[#lines + 1] = found[3] == '1' and 1 or 0
       end
     end
     return {'list', removed, lines}

@@ -61,6 +61,11 @@ extension RedisCommand {
   }
 }
 
+extension RedisCommand {
+  /// Its name and its arguments.
+  var words: [ArraySlice<UInt8>] { Array(IteratorSequence(EncodedWords(encoded))) }
+}
+
 /// The words of a command as ``RESPEncoder`` wrote them.
 private struct EncodedWords: IteratorProtocol {
   private var rest: ArraySlice<UInt8>

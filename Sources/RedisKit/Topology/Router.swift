@@ -51,19 +51,21 @@ final class Router: Sendable {
   }
 
   let configuration: RedisConfiguration
+  let activity: ClientActivity
   let state: Locked<State>
 
-  init(_ configuration: RedisConfiguration) {
+  init(_ configuration: RedisConfiguration, _ activity: ClientActivity = ClientActivity(nil)) {
     self.configuration = configuration
+    self.activity = activity
     state = Locked(State(pause: ReconnectPause(longest: configuration.reconnectPauseMax)))
   }
 
   /// Sends commands, whose keys must lie in one slot, together to the node that has it.
   ///
-  /// - Returns: One value for each, as ``RedisClient/pipeline(_:)``.
-  func run(_ commands: [RedisCommand]) async throws -> Answer {
+  /// - Returns: One value for each, as ``RedisClient/pipeline(_:timeout:)``.
+  func run(_ commands: [RedisCommand], timeout: Duration? = nil) async throws -> Answer {
     let slot = try commonSlot(of: commands)
-    var course = Course(until: Polling.now() + configuration.commandTimeout.nanoseconds)
+    var course = Course(until: Polling.deadline(in: timeout ?? configuration.commandTimeout))
     var progress = try Progress(commands)
     var next: Course.Step?
     do {
@@ -232,11 +234,11 @@ final class Router: Sendable {
       ?? RedisError(code: .connectFailed, reason: "no node of the cluster serves the key's slot")
   }
 
-  private func node(at address: RedisConfiguration.Address) throws -> Node {
+  func node(at address: RedisConfiguration.Address) throws -> Node {
     try state.withLock { state in
       if state.isClosed { throw RedisError(code: .closed, reason: "the client was closed") }
       if let node = state.nodes[address] { return node }
-      let node = Node(settings(of: address))
+      let node = Node(settings(of: address), activity)
       state.nodes[address] = node
       return node
     }

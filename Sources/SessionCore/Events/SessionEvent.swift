@@ -21,8 +21,22 @@ public enum SessionEvent: Sendable, Hashable, Codable {
   /// The last line of the journal had been cut short by a crash before anybody relied on it. It
   /// counts as a damaged one, and is put aside when the journal is flushed.
   case journalRepaired(droppedByteCount: Int)
+  /// A session was not what the store had written, and lost what was broken.
+  case sessionDamaged(SessionDamage)
   /// This listener was too slow, and lost so many events, which came before the next one.
   case missed(count: Int)
+}
+
+/// What was found broken in the session store: somebody else wrote under its names.
+@nonexhaustive
+public enum SessionDamage: Sendable, Hashable {
+  /// The session made no sense and was removed. It comes back from the archive with its next turn.
+  case sessionRemoved(ConversationID)
+  /// So many elements of the session are no messages. They are passed over when it is opened, and
+  /// its next turn brings it back whole from the archive.
+  case unreadableMessages(ConversationID, count: Int)
+  /// The list of sessions of a user, or of the shared scope for nil, was none. It begins anew.
+  case listRemoved(UserID?)
 }
 
 /// A tier went away, or is back.

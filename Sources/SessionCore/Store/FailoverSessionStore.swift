@@ -10,12 +10,40 @@
 /// Pins are not known to the stand-in. What it still holds when the outage ends leaves without
 /// being reported.
 ///
+/// A server that answers and will not write (read-only, full, without a permission) is away too.
+/// That it can be read proves nothing then: it is back when it has taken a write.
+///
 /// An error that is not ``SessionStoreError/Code/unavailable`` is the first store's answer, and is
 /// thrown as it is.
 public final class FailoverSessionStore: SessionStore {
   private struct State {
     var circuit: Circuit
     var standIn: InMemorySessionStore?
+    /// Whether only a write shows that the first store is back.
+    var needsWrite = false
+    /// Whether the first store answered the last try without writing: the page-in that comes of it
+    /// is a part of the try.
+    var awaitsPageIn = false
+
+    mutating func mayTry(_ use: Use, at now: Timestamp) -> Bool {
+      guard circuit.isOpen, needsWrite else { return circuit.allows(at: now) }
+      switch use {
+      case .look: return false
+      case .use: return circuit.allows(at: now)
+      case .pageIn:
+        if !awaitsPageIn { return circuit.allows(at: now) }
+        awaitsPageIn = false
+        return true
+      }
+    }
+  }
+
+  /// What a call does with a session.
+  private enum Use {
+    /// Nothing, or nothing that a server without memory would not do too.
+    case look
+    case use
+    case pageIn
   }
 
   private let primary: any SessionStore
@@ -53,7 +81,7 @@ public final class FailoverSessionStore: SessionStore {
   public func open(
     _ id: ConversationID, in scope: Scope
   ) async throws -> StoreReply<WarmSession?> {
-    try await call { try await $0.open(id, in: scope) }
+    try await call(.use, didWrite: { $0 != nil }) { try await $0.open(id, in: scope) }
   }
 
   /// Adds a message to a warm session, if the session ends where the caller expects.
@@ -61,7 +89,7 @@ public final class FailoverSessionStore: SessionStore {
     _ message: Message, to id: ConversationID, in scope: Scope, following tail: MessageID?,
     returningWindow: Bool
   ) async throws -> StoreReply<AppendOutcome> {
-    try await call {
+    try await call(.use, didWrite: { if case .appended = $0 { true } else { false } }) {
       try await $0.append(
         message, to: id, in: scope, following: tail, returningWindow: returningWindow)
     }
@@ -71,41 +99,42 @@ public final class FailoverSessionStore: SessionStore {
   public func pageIn(
     _ id: ConversationID, in scope: Scope, messages: [Message], messageCount: Int
   ) async throws -> StoreReply<Void> {
-    try await call {
+    try await call(.pageIn, didWrite: { true }) {
       try await $0.pageIn(id, in: scope, messages: messages, messageCount: messageCount)
     }
   }
 
   /// The warm sessions of a scope.
   public func list(in scope: Scope) async throws -> StoreReply<[SessionSummary]> {
-    try await call { try await $0.list(in: scope) }
+    try await call(.look, didWrite: { _ in false }) { try await $0.list(in: scope) }
   }
 
   /// Removes a session.
   public func close(_ id: ConversationID, in scope: Scope) async throws -> StoreReply<Void> {
-    try await call { try await $0.close(id, in: scope) }
+    try await call(.look, didWrite: { false }) { try await $0.close(id, in: scope) }
   }
 
   /// Keeps a session from being evicted, or allows it again.
   public func setPinned(
     _ isPinned: Bool, _ id: ConversationID, in scope: Scope
   ) async throws -> StoreReply<Bool> {
-    try await call { try await $0.setPinned(isPinned, id, in: scope) }
+    try await call(.use, didWrite: { $0 }) { try await $0.setPinned(isPinned, id, in: scope) }
   }
 
   private func call<Value>(
+    _ use: Use, didWrite: (Value) -> Bool,
     _ body: (any SessionStore) async throws -> StoreReply<Value>
   ) async throws -> StoreReply<Value> {
     let now = time.now()
-    if state.withLock({ $0.circuit.allows(at: now) }) {
+    if state.withLock({ $0.mayTry(use, at: now) }) {
       do {
         let reply = try await body(primary)
-        noteSuccess()
+        noteAnswer(didWrite: didWrite(reply.value))
         return reply
       } catch let error as SessionStoreError where error.code == .unavailable {
         noteFailure(error)
       } catch let error as SessionStoreError {
-        noteSuccess()
+        noteAnswer(didWrite: false)
         throw error
       }
     }
@@ -116,9 +145,13 @@ public final class FailoverSessionStore: SessionStore {
     return try await body(standIn)
   }
 
-  private func noteSuccess() {
+  private func noteAnswer(didWrite: Bool) {
     let isBack = state.withLock { state in
-      state.standIn = nil
+      if state.circuit.isOpen, state.needsWrite, !didWrite {
+        state.awaitsPageIn = true
+        return false
+      }
+      (state.standIn, state.needsWrite, state.awaitsPageIn) = (nil, false, false)
       return state.circuit.succeeded()
     }
     if isBack { events.tell(.modeChanged(ModeChange(tier: .sessionStore, isAvailable: true))) }
@@ -130,6 +163,7 @@ public final class FailoverSessionStore: SessionStore {
       if state.standIn == nil {
         state.standIn = InMemorySessionStore(limits: primary.limits, time: time)
       }
+      state.needsWrite = error.cause?.concernsWriting ?? false
       return state.circuit.failed(at: now)
     }
     guard isNew else { return }

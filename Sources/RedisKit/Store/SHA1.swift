@@ -1,36 +1,3 @@
-/// A Lua script, run by its digest so that its text is sent to a server once.
-struct Script: Sendable {
-  private let source: String
-  let digest: String
-
-  init(_ source: String) {
-    self.source = source
-    digest = SHA1.hex(of: Array(source.utf8))
-  }
-
-  /// Runs the script: one round trip, and a second one when the server does not know it yet.
-  ///
-  /// Every script here does the same when it is run twice as when it is run once, but for what it
-  /// reports as removed; so the client may send it again.
-  func run(
-    on client: RedisClient, keys: [RedisArgument], _ arguments: [RedisArgument]
-  ) async throws -> RedisValue {
-    let operands = [.integer(Int64(keys.count))] + keys + arguments
-    do {
-      return try await client.send(
-        RedisCommand("EVALSHA", [.text(digest)] + operands, isSafeToRepeat: true))
-    } catch let unknown as RedisError where unknown.server?.code == "NOSCRIPT" {
-      do {
-        return try await client.send(
-          RedisCommand("EVAL", [.text(source)] + operands, isSafeToRepeat: true))
-      } catch let error as RedisError {
-        // A node that knew it may have run it, before another one was asked that did not.
-        throw error.orEarlier(mayHaveActed: unknown.mayHaveActed)
-      }
-    }
-  }
-}
-
 /// SHA-1, by which Redis names scripts. No use of it here is about security.
 enum SHA1 {
   static func hex(of message: [UInt8]) -> String {
