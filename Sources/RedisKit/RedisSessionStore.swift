@@ -120,6 +120,9 @@ public struct RedisSessionStore: SessionStore {
     return StoreReply(try reply.summaries(), removals: reply.removals)
   }
 
+  /// Closes the client.
+  public func close() async { await client.close() }
+
   /// Removes a session.
   public func close(_ id: ConversationID, in scope: Scope) async throws -> StoreReply<Void> {
     let reply = try await run(SessionScripts.close, on: id, in: scope)

@@ -27,6 +27,8 @@ struct Wiring: Sendable {
   let mysql: MySQLClient?
   let models: ModelServices
   let journalPath: String?
+  /// The services that were made, to be closed with the program.
+  private let services = Locked<[ChatService]>([])
 
   /// - Parameter report: Told once when nothing is traced any more.
   /// - Throws: ``UsageError`` for an address that cannot be one, or cannot keep what it is to keep.
@@ -106,6 +108,7 @@ struct Wiring: Sendable {
         availability(sessions), recall: ArchiveRecall(archive: archive)),
       scoping: settings.isPerUser ? .perUser : .shared,
       journal: journal, events: events, observer: models.tracer)
+    services.withLock { $0.append(service) }
     if away == nil { try await flush(service, modes) }
     await modes.report()
     return Backends(
@@ -148,6 +151,7 @@ struct Wiring: Sendable {
 
   /// Sends what is traced, as far as that takes no long time, and ends all connections.
   func close() async {
+    for service in services.withLock({ $0 }) { await service.close() }
     if let tracer = models.tracer {
       await tracer.close()
       TracingTally(environment: ProcessFacts.environment())?.add(tracer.statistics)

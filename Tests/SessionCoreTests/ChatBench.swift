@@ -35,7 +35,8 @@ struct ChatBench {
     directory = journaling ? try TemporaryDirectory() : nil
     service = ChatService(
       sessions: store, archive: archive, responder: responder, scoping: scoping,
-      journal: try Self.journal(in: directory, hub), events: hub, time: time)
+      journal: try Self.journal(in: directory, hub), events: hub, time: time,
+      drainsByItself: false)
   }
 
   private static func journal(
@@ -52,7 +53,8 @@ struct ChatBench {
     ChatService(
       sessions: sessions ?? store, archive: archive ?? self.archive,
       responder: responder ?? self.responder, scoping: scoping,
-      journal: try Self.journal(in: directory, hub), events: hub, time: time)
+      journal: try Self.journal(in: directory, hub), events: hub, time: time,
+      drainsByItself: false)
   }
 
   /// Waits until a turn has ended that began after `events` listened.

@@ -44,6 +44,9 @@ public final class MySQLArchive: ConversationArchive {
     appends = AppendQueue(client)
   }
 
+  /// Closes the client.
+  public func close() async { await client.close() }
+
   /// Creates the schema, or brings it to the newest version. Does nothing when it is. Safe to run
   /// from several processes at once, and again after an interruption; done by itself before the
   /// first use.

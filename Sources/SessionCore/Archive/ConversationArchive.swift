@@ -13,6 +13,9 @@
 ///
 /// Failures are ``ArchiveError``; a cancelled call throws `CancellationError`.
 public protocol ConversationArchive: Sendable {
+  /// Closes the connections of the archive. Calls that follow may fail.
+  func close() async
+
   /// Stores a message at the end of a thread, and returns once it is durable.
   ///
   /// The thread and the user are created when they are new; a thread is named after its first user
@@ -98,6 +101,11 @@ public protocol ConversationArchive: Sendable {
   /// Removes a thread and all that belongs to it, rewound messages included, in one transaction.
   /// Throws ``ArchiveError/Code/notFound``.
   func delete(_ thread: ConversationID, of user: UserID) async throws -> DeletionCounts
+}
+
+extension ConversationArchive {
+  /// Does nothing: right for an archive without connections.
+  public func close() async {}
 }
 
 /// What the archive says of a stored message.

@@ -23,10 +23,12 @@ struct ArchiveLink: Sendable {
   private let time: any TimeSource
   private let events: EventHub
   private let state: Locked<State>
+  /// Sends what waits in the background; nil when turns do it.
+  private(set) var drainer: JournalDrainer?
 
   init(
     _ archive: any ConversationArchive, journal: MessageJournal?, time: any TimeSource,
-    events: EventHub
+    events: EventHub, drainsByItself: Bool
   ) {
     self.archive = archive
     self.journal = journal
@@ -34,6 +36,9 @@ struct ArchiveLink: Sendable {
     self.events = events
     let pauses = Circuit.Pauses(first: .seconds(1), longest: .seconds(30))
     state = Locked(State(circuit: Circuit(pauses)))
+    guard drainsByItself, let journal else { return }
+    let link = self
+    drainer = JournalDrainer(journal) { try await link.flush() }
   }
 
   /// Stores a message in the archive, or says that it is away. Without a journal there is nothing
@@ -55,16 +60,21 @@ struct ArchiveLink: Sendable {
     }
     guard mayTry else { return .away(lastError ?? Self.away) }
     if !isEmpty {
-      do {
-        try await flush()
-      } catch let error as ArchiveError {
-        if error.code == .unavailable {
-          noteFailure(error)
-          return .away(error)
+      // Turns of other conversations do not wait for what waits.
+      if let drainer {
+        drainer.wake()
+      } else {
+        do {
+          try await flush()
+        } catch let error as ArchiveError {
+          if error.code == .unavailable {
+            noteFailure(error)
+            return .away(error)
+          }
+          // Something that waits is refused; what comes behind it in its conversation has to wait.
+        } catch is JournalError {
+          // What cannot be sent now holds up its own conversations, and no other.
         }
-        // Something that waits is refused; what comes behind it in its conversation has to wait.
-      } catch is JournalError {
-        // What cannot be drained now holds up its own conversations, and no other.
       }
       if await journal.isWaiting(thread) { return .away(lastError ?? Self.away) }
     }
@@ -82,6 +92,7 @@ struct ArchiveLink: Sendable {
   ) async throws -> Bool {
     let isNew = try await journal.append(JournalEntry(message, to: thread, of: user))
     state.withLock { $0.hasJournaled = true }
+    drainer?.wake()
     return isNew
   }
 

@@ -165,7 +165,74 @@ extension ChatService {
     return count
   }
 
+  /// Removes a user from every place that the service knows: the archive, the warm sessions of both
+  /// kinds of scope, and the journal with what was put aside.
+  ///
+  /// Each place is safe to repeat: when this throws, run it again.
+  ///
+  /// - Parameters:
+  ///   - user: Whose everything is removed.
+  ///   - dryRun: Only counts.
+  /// - Returns: What was removed from each place.
+  /// - Throws: ``ArchiveError``, with ``ArchiveError/Code/refused`` when the archive is no
+  ///   ``PortableArchive``; ``SessionStoreError``; ``JournalError``.
+  public func forget(_ user: UserID, dryRun: Bool = false) async throws -> ForgetReceipt {
+    guard let archive = archive as? any PortableArchive else {
+      throw ArchiveError(code: .refused, reason: "this archive cannot forget a user")
+    }
+    // Found before the archive forgets whose they are.
+    let warm = try await warmConversations(of: user)
+    let waiting = journal?.depth ?? 0
+    // What waits would come back behind the removal.
+    let journaled = dryRun || waiting == 0 ? 0 : try await journal?.forget(user) ?? 0
+    let counts = try await link.watched { try await archive.forget(user, dryRun: dryRun) }
+    if !dryRun {
+      for (id, scope) in warm {
+        log.note(try await sessions.close(id, in: scope).removals)
+        owners.forget(id, at: time.now())
+      }
+      _ = try await journal?.forget(user)
+    }
+    return ForgetReceipt(archive: counts, sessions: warm.count, journaled: journaled)
+  }
+
+  /// The sessions of a user, wherever they are warm: in a scope of the user's own, and among those
+  /// of all users, where the archive says whose they are.
+  private func warmConversations(of user: UserID) async throws -> [(ConversationID, Scope)] {
+    var found = try await sessions.list(in: .user(user)).value.map { ($0.id, Scope.user(user)) }
+    for session in try await sessions.list(in: .shared).value {
+      let messages = try await link.watched {
+        try await archive.newestMessages(in: session.id, of: user, limit: 1)
+      }
+      if !messages.isEmpty { found.append((session.id, .shared)) }
+    }
+    return found
+  }
+
   private static var notFound: ArchiveError {
     ArchiveError(code: .notFound, reason: "no such conversation")
+  }
+}
+
+/// What was removed of a user.
+public struct ForgetReceipt: Sendable, Hashable, Codable, CustomStringConvertible {
+  /// Rows of the archive.
+  public let archive: DeletionCounts
+  /// Warm sessions.
+  public let sessions: Int
+  /// Messages that waited in the journal, or had been put aside.
+  public let journaled: Int
+
+  /// Creates a receipt.
+  public init(archive: DeletionCounts, sessions: Int, journaled: Int) {
+    self.archive = archive
+    self.sessions = sessions
+    self.journaled = journaled
+  }
+
+  /// The counts, on one line.
+  public var description: String {
+    "\(archive.threads) threads, \(archive.steps) messages, \(sessions) warm sessions, "
+      + "\(journaled) journaled messages"
   }
 }

@@ -35,15 +35,47 @@ public final class ChatService: Sendable {
   let log: ServiceLog
   let scoping: Scoping
   let owners = Ownership()
+  private let turns = RunningTurns()
   let instruction: String?
   let window: PromptWindow
   let observer: (any TurnObserver)?
   let time: any TimeSource
 
-  /// A service on two tiers.
+  /// A service on two tiers that are wired for outages: while `sessions` is away a store in memory
+  /// stands in for it, and while `archive` is away messages wait in the journal, which drains by
+  /// itself when the archive is back. Both tell what happens in one hub.
   ///
   /// - Parameters:
   ///   - sessions: The fast tier.
+  ///   - archive: The permanent tier.
+  ///   - responder: Answers.
+  ///   - journal: The path of the journal's file, in a directory that is there and that others
+  ///     cannot write to. Nil: turns are refused while the archive is away.
+  ///   - scoping: Whose sessions share one limit.
+  ///   - instruction: Stands above every conversation.
+  ///   - window: Chooses what the responder is sent.
+  ///   - events: Told what happens.
+  ///   - observer: Watches each turn: a tracer.
+  /// - Throws: ``JournalError`` when the journal cannot be opened.
+  public convenience init(
+    sessions: any SessionStore, archive: any ConversationArchive, responder: any Responder,
+    journal: String?, scoping: Scoping = .perUser, instruction: String? = nil,
+    window: PromptWindow = PromptWindow(), events: EventHub = EventHub(),
+    observer: (any TurnObserver)? = nil
+  ) throws(JournalError) {
+    var opened: MessageJournal?
+    if let journal { opened = try MessageJournal(path: journal, events: events) }
+    self.init(
+      sessions: FailoverSessionStore(sessions, events: events), archive: archive,
+      responder: responder, scoping: scoping, instruction: instruction, window: window,
+      journal: opened, events: events, observer: observer)
+  }
+
+  /// A service on two tiers, as they are.
+  ///
+  /// - Parameters:
+  ///   - sessions: The fast tier. An outage of it is bridged by the archive alone, unless it is a
+  ///     ``FailoverSessionStore``.
   ///   - archive: The permanent tier.
   ///   - responder: Answers.
   ///   - scoping: Whose sessions share one limit.
@@ -54,11 +86,25 @@ public final class ChatService: Sendable {
   ///   - events: Told what happens.
   ///   - observer: Watches each turn: a tracer.
   ///   - time: Dates messages, and tells when a server that is away is tried again.
-  public init(
+  public convenience init(
     sessions: any SessionStore, archive: any ConversationArchive, responder: any Responder,
-    scoping: Scoping = .shared, instruction: String? = nil, window: PromptWindow = PromptWindow(),
+    scoping: Scoping = .perUser, instruction: String? = nil, window: PromptWindow = PromptWindow(),
     journal: MessageJournal? = nil, events: EventHub = EventHub(),
     observer: (any TurnObserver)? = nil, time: any TimeSource = SystemTimeSource()
+  ) {
+    self.init(
+      sessions: sessions, archive: archive, responder: responder, scoping: scoping,
+      instruction: instruction, window: window, journal: journal, events: events,
+      observer: observer, time: time, drainsByItself: true)
+  }
+
+  /// - Parameter drainsByItself: False: each turn sends what waits in the journal first, and nobody
+  ///   else does; for tests that count calls.
+  package init(
+    sessions: any SessionStore, archive: any ConversationArchive, responder: any Responder,
+    scoping: Scoping, instruction: String? = nil, window: PromptWindow = PromptWindow(),
+    journal: MessageJournal?, events: EventHub, observer: (any TurnObserver)? = nil,
+    time: any TimeSource, drainsByItself: Bool
   ) {
     self.sessions = sessions
     self.archive = archive
@@ -70,9 +116,37 @@ public final class ChatService: Sendable {
     self.events = events
     self.observer = observer
     self.time = time
-    link = ArchiveLink(archive, journal: journal, time: time, events: events)
+    link = ArchiveLink(
+      archive, journal: journal, time: time, events: events, drainsByItself: drainsByItself)
     log = ServiceLog(events: events)
     memory = ConversationMemory(sessions: sessions, link: link, log: log)
+    // What an earlier run left.
+    link.drainer?.wake()
+  }
+
+  /// Keeps the service going until the task is cancelled, and closes it then: the shape that
+  /// service runners want.
+  public func run() async {
+    let end = AsyncStream<Never>.makeStream()
+    for await _ in end.stream {}
+    // The end is not to be cut short by what asked for it.
+    await Task { await close() }.value
+  }
+
+  /// Ends the service: new turns are refused, those in a sequence are stopped and keep what was
+  /// read, and the others are waited for; what waits in the journal is sent, as far as that takes
+  /// no longer than `limit`; the connections of both tiers are closed. Safe to call again.
+  ///
+  /// - Parameter limit: How long the journal may take. 2 s.
+  public func close(within limit: Duration = .seconds(2)) async {
+    await turns.close()
+    await link.drainer?.stop()
+    if let journal, !journal.isEmpty {
+      let link = link
+      _ = try? await withinDeadline(limit) { try await link.flush() }
+    }
+    await sessions.close()
+    await archive.close()
   }
 
   /// What the service has counted so far.
@@ -103,8 +177,10 @@ public final class ChatService: Sendable {
   ) -> TurnStream {
     var options = options
     options.questionID = options.questionID ?? .generate(at: time.now())
-    return TurnStream { [options] channel in
-      _ = try await self.run(text, in: conversation, as: user, options: options, reader: channel)
+    return TurnStream { [options] channel, stop in
+      try await self.turns.run(stop: stop) {
+        _ = try await self.run(text, in: conversation, as: user, options: options, reader: channel)
+      }
     }
   }
 
@@ -118,7 +194,7 @@ public final class ChatService: Sendable {
   ///   - conversation: A new name begins a new conversation.
   ///   - user: Who says it.
   ///   - options: What is special about this turn.
-  /// - Throws: ``EmptyMessage``. ``ArchiveError`` when the archive cannot take the question
+  /// - Throws: ``EmptyMessage``; ``ServiceClosed``. ``ArchiveError`` when the archive cannot take the question
   ///   (nothing was stored) or a later message of the turn (it was shown, but is not durable); with
   ///   ``ArchiveError/Code/unavailable``, there is no journal or the session store is away too.
   ///   ``JournalError`` when the archive is away and the journal cannot take the message. A
@@ -128,7 +204,9 @@ public final class ChatService: Sendable {
     _ text: String, in conversation: ConversationID, as user: UserID,
     options: TurnOptions = TurnOptions()
   ) async throws -> Turn {
-    try await run(text, in: conversation, as: user, options: options, reader: NoReader())
+    try await turns.run {
+      try await run(text, in: conversation, as: user, options: options, reader: NoReader())
+    }
   }
 
   private func run<Reader: TurnReader>(
@@ -159,7 +237,17 @@ public final class ChatService: Sendable {
     switch try await link.append(question, to: place.id, of: place.user) {
     case .stored(let receipt):
       owners.learn(place.id, is: place.user, at: question.createdAt)
-      return try await warm(question, receipt, in: place, events: &events)
+      do {
+        return try await warm(question, receipt, in: place, events: &events)
+      } catch let error as ArchiveError where error.code == .unavailable {
+        // The archive went away behind the question, which is stored: the turn goes on as without
+        // an archive.
+        guard let journal else { throw error }
+        let known = try await knownMessages(
+          of: place, in: journal, because: error, events: &events)
+        let isKnown = known.messages.contains { $0.id == question.id }
+        return Asked(question: question, history: known.messages + (isKnown ? [] : [question]))
+      }
     case .away(let error):
       return try await keep(question, in: place, because: error, events: &events)
     }

@@ -11,7 +11,8 @@ public struct TurnStream: AsyncSequence, Sendable {
   /// What ended the turn: see ``ChatService/ask(_:in:as:options:)``.
   public typealias Failure = any Error
 
-  let run: @Sendable (TurnChannel) async throws -> Void
+  /// Runs the turn; the closure that it is given cancels it.
+  let run: @Sendable (TurnChannel, @escaping @Sendable () -> Void) async throws -> Void
 
   /// An iterator that runs the turn.
   public func makeAsyncIterator() -> Iterator { Iterator(reading: Reading(run)) }
@@ -35,9 +36,13 @@ public struct TurnStream: AsyncSequence, Sendable {
   final class Reading: Sendable {
     private let channel = TurnChannel()
     private let task = Locked<Task<Void, Never>?>(nil)
-    private let run: @Sendable (TurnChannel) async throws -> Void
+    private let run: @Sendable (TurnChannel, @escaping @Sendable () -> Void) async throws -> Void
 
-    init(_ run: @escaping @Sendable (TurnChannel) async throws -> Void) { self.run = run }
+    init(
+      _ run: @escaping @Sendable (TurnChannel, @escaping @Sendable () -> Void) async throws -> Void
+    ) {
+      self.run = run
+    }
 
     deinit {
       channel.leave()
@@ -45,11 +50,12 @@ public struct TurnStream: AsyncSequence, Sendable {
     }
 
     func next() async throws -> TurnEvent? {
+      let stop: @Sendable () -> Void = { [task] in task.withLock { $0 }?.cancel() }
       task.withLock { task in
         guard task == nil else { return }
         task = Task { [channel, run] in
           do {
-            try await run(channel)
+            try await run(channel, stop)
             channel.finish(.success(()))
           } catch {
             channel.finish(.failure(error))

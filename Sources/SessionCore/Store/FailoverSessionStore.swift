@@ -77,6 +77,9 @@ public final class FailoverSessionStore: SessionStore {
   /// Whether the memory serves at the moment.
   public var isStandIn: Bool { state.withLock { $0.standIn != nil } }
 
+  /// Closes the first store.
+  public func close() async { await primary.close() }
+
   /// Uses a warm session and returns it.
   public func open(
     _ id: ConversationID, in scope: Scope

@@ -15,6 +15,9 @@ public protocol SessionStore: Sendable {
   /// The limits this store enforces.
   var limits: SessionLimits { get }
 
+  /// Closes the connections of the store. Calls that follow may fail.
+  func close() async
+
   /// Whether the store is only standing in for one that is away. False unless a store says
   /// otherwise.
   var isStandIn: Bool { get }
@@ -71,6 +74,9 @@ public protocol SessionStore: Sendable {
 extension SessionStore {
   /// False.
   public var isStandIn: Bool { false }
+
+  /// Does nothing: right for a store without connections.
+  public func close() async {}
 }
 
 /// What a store answers, and what left the scope meanwhile.

@@ -248,4 +248,6 @@ struct ForgetObject: Encodable {
   let messages: Int
   let elements: Int
   let feedback: Int
+  let sessions: Int
+  let journaled: Int
 }

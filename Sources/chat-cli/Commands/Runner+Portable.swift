@@ -107,18 +107,15 @@ extension Runner {
 
   func forget(_ user: UserID) async throws {
     let backends = try await connect(.archive)
-    let warm = settings.isDryRun ? [] : try await warmConversations(of: user, backends)
-    let counts = try await backends.archive.forget(user, dryRun: settings.isDryRun)
-    for (id, scope) in warm {
-      let reply = try await backends.service.sessions.close(id, in: scope)
-      await modes.removed(reply.removals, limit: settings.limits.sessionCountMax)
-    }
+    let receipt = try await backends.service.forget(user, dryRun: settings.isDryRun)
+    let counts = receipt.archive
     if settings.isJSON {
       try await console.answerLine(
         JSONLine.of(
           ForgetObject(
             user: user.name, dryRun: settings.isDryRun, threads: counts.threads,
-            messages: counts.steps, elements: counts.elements, feedback: counts.feedbacks)))
+            messages: counts.steps, elements: counts.elements, feedback: counts.feedbacks,
+            sessions: receipt.sessions, journaled: receipt.journaled)))
     } else {
       await console.note(texts.forgot(user, counts, isDryRun: settings.isDryRun))
     }
@@ -148,22 +145,6 @@ extension Runner {
     } else {
       await console.note(texts.pruned(counts, days: days, isDryRun: settings.isDryRun))
     }
-  }
-
-  /// The sessions of a user, wherever they are warm: in a scope of the user's own, and among those
-  /// of all users, where the archive says whose they are.
-  private func warmConversations(
-    of user: UserID, _ backends: Backends
-  ) async throws -> [(ConversationID, Scope)] {
-    var found: [(ConversationID, Scope)] = []
-    for session in try await backends.service.sessions.list(in: .user(user)).value {
-      found.append((session.id, .user(user)))
-    }
-    for session in try await backends.service.sessions.list(in: .shared).value {
-      let messages = try await backends.archive.newestMessages(in: session.id, of: user, limit: 1)
-      if !messages.isEmpty { found.append((session.id, .shared)) }
-    }
-    return found
   }
 }
 

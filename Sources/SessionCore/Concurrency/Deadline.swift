@@ -1,10 +1,9 @@
-import SessionCore
 
 /// Runs `work`, and waits for it until `deadline` at most, also when it heeds no cancellation. Nil:
 /// it was not done by then. It is cancelled when nobody waits for it any more.
 ///
 /// - Throws: What `work` throws, or `CancellationError` as soon as the task is cancelled.
-func withinDeadline<Value: Sendable>(
+package func withinDeadline<Value: Sendable>(
   _ deadline: Duration, _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value? {
   // No task group: it would wait for a child that does not end.
