@@ -39,6 +39,9 @@ package struct SearchWords: Sendable, Equatable {
     entries = words
   }
 
+  /// One of the words of a query.
+  package init(_ word: Word) { entries = [word] }
+
   /// How often the words are in `text`, all together; nil when one of them is not.
   package func matchCount(in text: String) -> Int? {
     var isFound = Array(repeating: false, count: entries.count)

@@ -63,7 +63,7 @@ enum Check {
   }
 
   static func search(_ source: Sourced) throws(UsageError) -> String {
-    guard source.text.contains(where: { $0.isLetter || $0.isNumber }) else {
+    if SearchWords(source.text).words.isEmpty {
       throw UsageError(
         source.text, from: source.origin, expected: Phrase("au moins un mot", "one word at least"))
     }
