@@ -13,37 +13,33 @@ extension MessageJournal {
   /// - Throws: ``JournalError``, also when another process that sends does not come to an end
   ///   within ``Limits/lockTimeout``.
   func remove(_ thread: ConversationID, of user: UserID) async throws -> Int {
-    try await remove(of: nil) { $0.thread == thread && $0.user == user }
+    try await remove(keepingUnreadable: true) { $0.thread == thread && $0.user == user }
   }
 
   /// Removes every message of a user: what waits, what was sent and is still there, and what was
-  /// put aside. Lines that cannot be read go too, unless they name somebody else.
+  /// put aside. Lines that cannot be read go too, whoever wrote them: they may be of this user.
   ///
-  /// - Returns: How many messages were removed.
+  /// - Returns: How many lines were removed.
   /// - Throws: As ``remove(_:of:)``.
   func forget(_ user: UserID) async throws -> Int {
-    try await remove(of: user) { $0.user == user }
+    try await remove(keepingUnreadable: false) { $0.user == user }
   }
 
   private func remove(
-    of user: UserID?, where isRemoved: (JournalEntry) -> Bool
+    keepingUnreadable: Bool, where isRemoved: (JournalEntry) -> Bool
   ) async throws -> Int {
     // What is under way would come back behind the removal.
     while drainLock.isHeld { _ = try? await drains.run(path) { .busy(process: nil) } }
     try drainLock.lock(within: limits.lockTimeout)
     defer { drainLock.unlock() }
     return try withFile {
-      let lines = contents.withLock { $0.lines }
-      let damaged = lines.filter { $0.entry == nil }
-      if user != nil, !damaged.isEmpty {
-        let bytes = try damaged.map { try file.bytes($0.range) }
-        guard try rejects.add(lines: bytes, because: "the line is damaged, or was cut short") else {
-          throw JournalError(code: .full, reason: "\(rejects.path) is full")
-        }
+      func isRemovedLine(_ line: JournalContents.Line) -> Bool {
+        line.entry.map(isRemoved) ?? !keepingUnreadable
       }
-      try file.replace { line in line.entry.map { !isRemoved($0) } ?? (user == nil) }
-      return try lines.count { $0.entry.map(isRemoved) ?? false }
-        + rejects.remove(of: user, where: isRemoved)
+      let count = contents.withLock { $0.lines }.count(where: isRemovedLine)
+      try file.replace { !isRemovedLine($0) }
+      return count
+        + (try rejects.remove(keepingUnreadable: keepingUnreadable, where: isRemoved))
     }
   }
 

@@ -103,10 +103,9 @@ public actor MessageJournal {
   /// waits for no disk, no lock and no process; right also when other processes use the file, which
   /// may at most have less to be sent than this says.
   nonisolated var isEmpty: Bool {
-    FileStamp(path: path)?.byteCount == 0
-      || contents.withLock { contents in
-        contents.isSettled && contents.stamp == FileStamp(path: path)
-      }
+    let stamp = FileStamp(path: path)
+    return stamp?.byteCount == 0
+      || contents.withLock { $0.isSettled && (stamp == nil || stamp == $0.stamp) }
   }
 
   // MARK: What reads

@@ -91,22 +91,19 @@ struct RejectedFile: Sendable {
       })
   }
 
-  /// Removes the messages for which `isRemoved` holds, and the lines that cannot be read, unless
-  /// they name another user than `user`.
+  /// Removes the messages for which `isRemoved` holds.
   ///
   /// - Returns: How many lines were removed.
-  func remove(of user: UserID?, where isRemoved: (JournalEntry) -> Bool) throws -> Int {
+  func remove(
+    keepingUnreadable: Bool, where isRemoved: (JournalEntry) -> Bool
+  ) throws -> Int {
     let lines = try bytes().split(separator: 10)
-    let name = try user.map { try Self.field(of: $0) }
     let kept = lines.filter { line in
-      if let entry = Self.record(line)?.entry { return !isRemoved(entry) }
-      guard let name else { return true }
-      let text = Self.text(line)
-      return text.contains("\"user\":\"") && !text.contains(name)
+      Self.record(line)?.entry.map { !isRemoved($0) } ?? keepingUnreadable
     }
-    guard kept.count < lines.count else { return 0 }
     let temporary = path + ".new"
     unlink(temporary)
+    guard kept.count < lines.count else { return 0 }
     let descriptor = try PrivateFile.make(temporary)
     defer { _ = close(descriptor) }
     let bytes: [UInt8] = kept.flatMap { $0 + [10] }
@@ -116,20 +113,6 @@ struct RejectedFile: Sendable {
     }
     try PrivateFile.syncDirectory(of: path)
     return lines.count - kept.count
-  }
-
-  /// How a line names a user.
-  private static func field(of user: UserID) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
-    return "\"user\":" + String(decoding: try encoder.encode(user.name), as: UTF8.self)
-  }
-
-  /// What stood in a line that cannot be read.
-  private static func text(_ line: ArraySlice<UInt8>) -> String {
-    let record = record(line)
-    let bytes = record?.bytes.flatMap { Data(base64Encoded: $0) } ?? Data(line)
-    return record?.line ?? String(decoding: bytes, as: UTF8.self)
   }
 
   /// A line of today's form, or of an earlier version, which wrote the journal's own.
