@@ -1,4 +1,4 @@
-import SessionCore
+package import SessionCore
 
 /// What a service said in place of an answer, as facts.
 package struct ServiceRefusal: Error, Sendable, Hashable {

@@ -29,7 +29,7 @@ public enum SessionEvent: Sendable, Hashable, Codable {
 
 /// What was found broken in the session store: somebody else wrote under its names.
 @nonexhaustive
-public enum SessionDamage: Sendable, Hashable {
+public enum SessionDamage: Sendable, Hashable, Codable {
   /// The session made no sense and was removed. It comes back from the archive with its next turn.
   case sessionRemoved(ConversationID)
   /// So many elements of the session are no messages. They are passed over when it is opened, and
