@@ -23,7 +23,8 @@ extension Wiring {
     let names = settings.models.filter(ModelServices.isGemini)
     guard !names.isEmpty else { return [] }
     return await examine(
-      names, at: ModelService(baseURL: gemini.baseURL, key: gemini.apiKey), texts, checkKey: texts.checkKey, checkAddress: texts.checkNetwork,
+      names, at: ModelService(baseURL: gemini.baseURL, key: gemini.apiKey), texts,
+      checkKey: texts.checkKey, checkAddress: texts.checkNetwork,
       mayHaveNoList: false
     ) { [gemini] in
       // Nobody is told of Gemini's models without a key.

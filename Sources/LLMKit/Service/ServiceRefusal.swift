@@ -33,7 +33,10 @@ package struct ServiceRefusal: Error, Sendable, Hashable {
     writtenName = document.writtenNames.first
     var message = document.messages.prefix(4).joined(separator: "; ")
     if let location, (300...399).contains(httpStatus) {
-      message = "the address redirects to \(location), which is not followed"
+      // What is behind a question mark may be a key.
+      message = "the address redirects to \(location.prefix { $0 != "?" }), which is not followed"
+    } else if document.isPage, httpStatus == 200 {
+      message = "a page for people in place of an answer (\(message))"
     }
     self.message = message
     fields = document.fields
