@@ -1,4 +1,3 @@
-
 /// Runs `work`, and waits for it until `deadline` at most, also when it heeds no cancellation. Nil:
 /// it was not done by then. It is cancelled when nobody waits for it any more.
 ///

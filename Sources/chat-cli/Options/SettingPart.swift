@@ -56,7 +56,9 @@ extension Command {
     switch self {
     case .doctor, .completion, .man: []
     case .sessions: [.sessions]
-    case .threads, .show, .rename, .fork, .feedback, .export, .import, .prune: [.archive]
+    case .threads, .show, .rename, .fork, .feedback, .export, .import, .prune, .schema,
+      .adopt:
+      [.archive]
     case .delete, .forget, .pin, .demo: [.sessions, .archive]
     case .chat, .ask, .resume: SettingPart.forTurns
     }
