@@ -12,7 +12,8 @@ import SessionCore
 /// sent yet goes out on the next connection, but for a pipeline of which a part was.
 ///
 /// The connection is shared, so commands that would change it for everybody (`SELECT`, `WATCH`, a
-/// `MULTI` without its `EXEC`) or hold everybody up (`BLPOP`) are refused; ``withConnection(forKey:_:)``
+/// `MULTI` without its `EXEC`) or hold everybody up (`BLPOP`) are refused;
+/// ``withConnection(forKey:_:)``
 /// lends a connection where they belong. A transaction is one ``transaction(_:timeout:)``, or one
 /// ``pipeline(_:timeout:)`` from `MULTI` to `EXEC`.
 ///
@@ -37,7 +38,8 @@ public final class RedisClient: RedisCommands, CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - configuration: Where the server is.
-  ///   - onConnectionEvent: Told when a connection is made, lost or given up, for logs. It is called
+  ///   - onConnectionEvent: Told when a connection is made, lost or given up, for logs. It is
+  ///     called
   ///     on the connection's thread, so it must return at once.
   public init(
     _ configuration: RedisConfiguration,
@@ -204,7 +206,8 @@ public final class RedisClient: RedisCommands, CustomStringConvertible {
     }
   }
 
-  /// Ends the connections, and subscriptions. Commands under way fail with code ``RedisError/Code/closed``, and so
+  /// Ends the connections, and subscriptions. Commands under way fail with code
+  /// ``RedisError/Code/closed``, and so
   /// does every later one. Returns when the connections are closed and their threads have ended;
   /// those to servers that had lost their slots or their role before end by themselves.
   public func close() async {

@@ -3,7 +3,8 @@ import SessionCore
 /// A connection that one user has for a while: what it sets on it (watched keys, a transaction, a
 /// database) nobody else meets, and what it waits for holds nobody up.
 ///
-/// ``RedisClient/withConnection(forKey:_:)`` lends it. It is not made again when it breaks, for then
+/// ``RedisClient/withConnection(forKey:_:)`` lends it. It is not made again when it breaks, for
+/// then
 /// what was set on it is lost: from then on every command fails with
 /// ``RedisError/Code/connectionLost``. Nothing is repeated by itself.
 ///
@@ -32,7 +33,8 @@ public final class RedisConnection: RedisCommands, CustomStringConvertible {
 
   /// Sends a command and returns its answer.
   ///
-  /// - Parameter timeout: Until the answer must be there; nil for the time of the configuration, and
+  /// - Parameter timeout: Until the answer must be there; nil for the time of the configuration,
+  ///   and
   ///   for a command that waits on the server, as long as it may.
   /// - Throws: ``RedisError``, also when the answer is an error of the server; `CancellationError`
   ///   as soon as the task is cancelled, and then the server may still carry the command out.
@@ -65,7 +67,8 @@ public final class RedisConnection: RedisCommands, CustomStringConvertible {
     try await carryOut(RedisCommand("WATCH", all: keys))
   }
 
-  /// BLPOP: the first element of the first list that has one, taken out; nil when none came in time.
+  /// BLPOP: the first element of the first list that has one, taken out; nil when none came in
+  /// time.
   /// Zero waits without end.
   public func blpop<Value: RedisDecodable>(
     _ keys: [some RedisEncodable], waiting time: Duration, as type: Value.Type = String.self
@@ -174,7 +177,8 @@ extension RedisClient {
   /// }
   /// ```
   ///
-  /// There are ``RedisConfiguration/ownConnectionCountMax`` of them, opened when they are needed and
+  /// There are ``RedisConfiguration/ownConnectionCountMax`` of them, opened when they are needed
+  /// and
   /// used again; what the user left behind is taken back first. One inside another may wait for
   /// itself.
   ///

@@ -29,7 +29,8 @@ struct ModelServices: Sendable {
     guard settings.modelList != nil, tolerance.needs.contains(.models) else { return }
     for model in settings.models where service(of: model) == nil {
       let shown = UsageError.shortened(model)
-      let missing = Self.isGemini(model) ? Phrase("GEMINI_API_KEY") : Self.otherVariables
+      let missing =
+        name(of: model)?.service == .openai ? Self.otherVariables : Phrase("GEMINI_API_KEY")
       throw UsageError(
         "--model \(shown) : il manque \(missing.french)",
         "--model \(shown): \(missing.english) is missing")
@@ -65,22 +66,35 @@ struct ModelServices: Sendable {
   }
 
   private func service(of model: String) -> Service? {
-    Self.isGemini(model) ? gemini.map(Service.gemini) : openAI.map(Service.openAI)
-  }
-
-  private func responder(_ model: String) -> (any ModelResponder)? {
-    switch service(of: model) {
-    case .gemini(let configuration):
-      GeminiResponder(model: model, configuration: configuration)
-    case .openAI(let configuration):
-      OpenAIResponder(model: model, configuration: configuration)
+    switch name(of: model)?.service {
+    case .gemini: gemini.map(Service.gemini)
+    case .openai: openAI.map(Service.openAI)
     case nil: nil
     }
   }
 
-  /// Google's models are told from all others by their names.
-  static func isGemini(_ model: String) -> Bool {
-    model.hasPrefix("gemini") || model.hasPrefix("gemma") || model.hasPrefix("learnlm")
+  private func responder(_ model: String) -> (any ModelResponder)? {
+    guard let name = name(of: model) else { return nil }
+    switch service(of: model) {
+    case .gemini(let configuration):
+      return GeminiResponder(model: name.model, configuration: configuration)
+    case .openAI(let configuration):
+      return OpenAIResponder(model: name.model, configuration: configuration)
+    case nil: return nil
+    }
+  }
+
+  /// The models of a service, as the service names them.
+  func models(at service: ModelName.Service) -> [String] {
+    settings.models.compactMap(name(of:)).filter { $0.service == service }.map(\.model)
+  }
+
+  /// Who is asked for a model; nil for what is no name. The default models are Gemini's.
+  private func name(of model: String) -> ModelName? {
+    if settings.modelList == nil { return ModelName(service: .gemini, model: model) }
+    let configuration = ModelName.Configuration(
+      hasGemini: gemini != nil, openAIBaseURL: openAI?.baseURL)
+    return try? ModelName.resolve(model, with: configuration)
   }
 
   private static func gemini(_ settings: Settings) throws(UsageError) -> GeminiConfiguration? {
@@ -118,7 +132,8 @@ struct ModelServices: Sendable {
   ) throws(UsageError) -> TracingConfiguration? {
     try settings.openTelemetry.map { place throws(UsageError) in
       try Check.configuration(place.address, like: Self.example) {
-        try TracingConfiguration(openTelemetryURL: $0, headers: place.headers)
+        try TracingConfiguration(
+          openTelemetryURL: $0, headers: place.headers, encoding: place.isJSON ? .json : .protobuf)
       }
     }
   }

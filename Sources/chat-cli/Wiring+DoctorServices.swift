@@ -20,7 +20,7 @@ extension Wiring {
   private func examineGemini(_ texts: DoctorTexts, _ settings: Settings) async -> [Finding] {
     guard var gemini = models.gemini else { return [] }
     gemini.deadlines = Self.deadlines
-    let names = settings.models.filter(ModelServices.isGemini)
+    let names = models.models(at: .gemini)
     guard !names.isEmpty else { return [] }
     return await examine(
       names, at: ModelService(baseURL: gemini.baseURL, key: gemini.apiKey), texts,
@@ -37,7 +37,7 @@ extension Wiring {
     guard var service = models.openAI else { return [] }
     service.deadlines = Self.deadlines
     return await examine(
-      settings.models.filter { !ModelServices.isGemini($0) },
+      models.models(at: .openai),
       at: ModelService(baseURL: service.baseURL, key: service.apiKey), texts,
       checkKey: texts.checkOtherKey, checkAddress: texts.checkOtherNetwork,
       mayHaveNoList: Self.namesVersion(service.baseURL)

@@ -56,7 +56,7 @@ struct AnnotationTests {
       #expect(first.output.contains("✅ Redis "))
       #expect(first.output.contains("✅ Base de données "))
       #expect(first.output.contains("✅ Schéma : aucun, il sera créé au premier message\n"))
-      #expect(first.output.contains("✅ Modèle gemini-2.5-flash : offert\n"))
+      #expect(first.output.contains("✅ Modèle gemini-3.5-flash-lite : offert\n"))
       #expect(try await servers.sql("SHOW TABLES") == [])
       #expect(try await servers.redis("keys", "*") == [])
       _ = try await program.run("ask", "Bonjour")

@@ -39,7 +39,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
   static let seconds = "un nombre entier de secondes, de 1 à 315360000"
   static let uuid = "un UUID, comme 8e1f7616-1b2c-4d3e-8f4a-5b6c7d8e9f0a"
   static let thread = "un UUID, ses 4 premiers caractères au moins, ou un numéro de la liste"
-  static let models = "des noms de modèles séparés par des virgules, comme gemini-2.5-flash"
+  static let models = "des noms de modèles séparés par des virgules, comme gemini-3.5-flash-lite"
   static let user = "un nom de 1 à 255 caractères, sans blanc au début ni à la fin"
   static let commands =
     "chat, ask, sessions, historique, threads, show, resume, rename, delete, fork, pin, feedback, "

@@ -1,3 +1,4 @@
+import LLMKit
 import SessionCore
 import Testing
 
@@ -13,7 +14,7 @@ struct OptionTests {
     #expect(line.settings.language == .french)
     #expect(line.settings.limits.sessionCountMax == 3)
     #expect(line.settings.limits.timeToLive == .seconds(3600))
-    #expect(line.settings.models == ["gemini-2.5-flash"])
+    #expect(line.settings.models == GeminiModel.defaultNames)
     #expect(line.settings.user.name == "awa")
     #expect(line.settings.scope == .shared)
   }

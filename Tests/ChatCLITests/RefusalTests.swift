@@ -46,7 +46,7 @@ struct RefusalTests {
       gemini.set(.quotaDay, for: nil)
       let result = try await program.run("ask", "--json", "--lang", "en", "Hello")
       #expect(result.code == 0)
-      #expect(result.output.contains("\"reason\":\"gemini-2.5-flash: "))
+      #expect(result.output.contains("\"reason\":\"gemini-3.5-flash-lite: "))
       #expect(!result.errors.contains("…"))
       for line in result.errors.split(separator: "\n") {
         #expect(!line.replacing("(", with: "", maxReplacements: 1).contains("("), "\(line)")

@@ -91,7 +91,7 @@ struct ServiceTests {
           "Ce que vos échanges précédents en disent :\n"
             + "- « Quand ouvre le musée de Dakar ? » : De 10 h à 18 h.\n"))
       #expect(!french.output.contains("poisson"))
-      #expect(french.errors.contains("⚠️ gemini-2.5-flash : quota épuisé jusqu'au "))
+      #expect(french.errors.contains("⚠️ gemini-3.5-flash-lite : quota épuisé jusqu'au "))
       let english = try await program.run(
         "ask", "--user", "Awa", "--lang", "en", "The thiéboudienne, again?")
       #expect(
@@ -99,7 +99,7 @@ struct ServiceTests {
           "What your earlier conversations say about it:\n"
             + "- “Que met-on dans le thiéboudienne ?”: Du riz et du poisson.\n"))
       let notice = english.errors.split(separator: "\n").first { $0.contains("gemini") } ?? ""
-      #expect(notice.hasPrefix("⚠️ gemini-2.5-flash: quota used up until "))
+      #expect(notice.hasPrefix("⚠️ gemini-3.5-flash-lite: quota used up until "))
       #expect(!notice.contains("("), "what is known already is told in one language")
       let other = try await program.run("ask", "--user", "Bineta", "Quand ouvre le musée ?")
       #expect(!other.output.contains("18 h"), "A1: nobody is told what others were")

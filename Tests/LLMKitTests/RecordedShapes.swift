@@ -233,7 +233,7 @@ enum RecordedShapes {
         #"{"candidates":[{"content":{"parts":[{"functionCall":{"name":"g","id":"b"}}],"role":"model"},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":5,"totalTokenCount":21,"thoughtsTokenCount":7}}"#,
         lineEnd: "\r\n"),
       calls: [
-        ToolCall(id: "a", name: "f", arguments: "{\"x\":1}"),
+        ToolCall(id: "a", name: "f", arguments: "{\"x\":1}", signature: "c2ln"),
         ToolCall(id: "b", name: "g", arguments: "{}"),
       ], usage: thinkingUsage, isGemini: true),
     Shape(

@@ -81,7 +81,8 @@ extension ArchiveSearch {
       """, [.text(expression), .text(expression)] + Owner.values(user))
   }
 
-  /// What the index is asked for: every rare word that it can know, as the beginning of one. Words hold
+  /// What the index is asked for: every rare word that it can know, as the beginning of one. Words
+  /// hold
   /// letters, digits and `_` alone, so none can mean anything else to the server. Nil when there is
   /// none.
   private func expression() throws -> String? {

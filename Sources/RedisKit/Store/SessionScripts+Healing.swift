@@ -1,5 +1,6 @@
 extension SessionScripts {
-  /// The end of every script: runs what stands before it, removes what made no sense in it, and then
+  /// The end of every script: runs what stands before it, removes what made no sense in it, and
+  /// then
   /// runs it once more.
   static let ending = """
 

@@ -16,7 +16,8 @@
 ///
 /// and answer with an array: the outcome as a word; what left the scope, as id, cause, id, cause …;
 /// then what the outcome brings. The cause `damaged` stands for a session that somebody else broke,
-/// and for the index where the id is empty. Keys of other sessions of the scope are made from ARGV[1] and
+/// and for the index where the id is empty. Keys of other sessions of the scope are made from
+/// ARGV[1] and
 /// ARGV[2]; in a cluster they are on the same node, for the scope of a user.
 ///
 /// The index decides who is alive. The keys of a session live a second longer than the session, so

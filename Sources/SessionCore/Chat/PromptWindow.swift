@@ -3,7 +3,8 @@
 /// The window is the newest part of the conversation that fits a budget of tokens. It begins with a
 /// user's message, ends with the question, and is never empty: of a question that alone is too long
 /// the middle is left out, with a mark, in the window only. Its beginning and its end stay: one of
-/// the two says what is wanted. Behind the question stand the tool rounds of its own turn, if it was
+/// the two says what is wanted. Behind the question stand the tool rounds of its own turn, if it
+/// was
 /// interrupted after them.
 ///
 /// An answer that calls tools stands in it together with what the tools gave, or not at all. Of an

@@ -8,7 +8,8 @@
 
 /// The file of a journal, shared with other processes.
 ///
-/// It grows at its end until it is emptied, or a new file takes its place, which its readers notice.
+/// It grows at its end until it is emptied, or a new file takes its place, which its readers
+/// notice.
 /// So it can be read without a lock; whoever writes holds one for as long as the disk takes.
 ///
 /// Not Sendable: it belongs to one actor, whose thread may wait.

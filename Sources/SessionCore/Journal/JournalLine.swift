@@ -35,7 +35,8 @@ extension JournalEntry: Codable {
   }
 }
 
-/// One line of the file: a record separator, `{"crc32":"9ae0daaf","entry":{…}}`, a line feed (a JSON
+/// One line of the file: a record separator, `{"crc32":"9ae0daaf","entry":{…}}`, a line feed (a
+/// JSON
 /// text sequence, RFC 7464).
 ///
 /// The checksum is that of the bytes behind it up to the line feed; all other bytes are always the

@@ -91,8 +91,8 @@ enum Check {
         throw UsageError(
           source.text, from: source.origin,
           expected: Phrase(
-            "des noms de modèles séparés par des virgules, comme \(OptionTable.defaultModel)",
-            "names of models separated by commas, like \(OptionTable.defaultModel)"))
+            "des noms de modèles séparés par des virgules, comme \(OptionTable.exampleModel)",
+            "names of models separated by commas, like \(OptionTable.exampleModel)"))
       }
       if !models.contains(String(name)) { models.append(String(name)) }
     }

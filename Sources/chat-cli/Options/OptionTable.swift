@@ -1,3 +1,5 @@
+import LLMKit
+
 /// What the command line accepts: the one description that the parser, `--help`, the completions
 /// and the manual page are made from.
 enum OptionTable {
@@ -32,8 +34,8 @@ enum OptionTable {
     OptionDescription(
       .model, value: Phrase("NOM[,NOM…]", "NAME[,NAME…]"),
       help: Phrase(
-        "modèles, dans l'ordre d'essai (\(defaultModel))",
-        "models, in the order of trying (\(defaultModel))")),
+        "modèles, dans l'ordre d'essai (\(defaultModels.joined(separator: ",")))",
+        "models, in the order of trying (\(defaultModels.joined(separator: ",")))")),
     OptionDescription(
       .limit, value: Phrase("N"),
       help: Phrase("discussions à montrer, au plus (20)", "threads to show at most (20)"),
@@ -219,7 +221,8 @@ enum OptionTable {
   /// How an answer can be judged.
   static let judgements = ["up", "down", "none"]
 
-  static let defaultModel = "gemini-2.5-flash"
+  static let defaultModels = GeminiModel.defaultNames
+  static let exampleModel = GeminiModel.defaultNames[0]
 
   /// All that the environment or a file can set.
   static let knownVariables = Set(variables.flatMap(\.names))

@@ -71,7 +71,7 @@ struct Settings: Sendable {
       try sources.find(.mysql).map(Address.init)
     }
 
-    models = try sources.find(.model).map(Check.models) ?? [OptionTable.defaultModel]
+    models = try sources.find(.model).map(Check.models) ?? OptionTable.defaultModels
     modelList = try sources.find(.model)?.origin
     let gemini = try tolerance.take(.models) { () throws(UsageError) in
       try Service(sources, key: ["GEMINI_API_KEY", "GOOGLE_API_KEY"], address: ["GEMINI_BASE_URL"])

@@ -94,6 +94,8 @@ extension Texts {
       switch error.code {
       case .credentials: language("clé refusée", "key refused")
       case .quotaExhausted: language("quota épuisé", "quota used up")
+      case .serviceRefused: language("refusé par le service", "refused by the service")
+      case .tooLong: language("conversation trop longue", "conversation too long")
       case .modelUnavailable: language("modèle indisponible", "model not available")
       case .overloaded: language("service surchargé", "service overloaded")
       case .blocked: language("refusé pour son contenu", "refused for what it says")
