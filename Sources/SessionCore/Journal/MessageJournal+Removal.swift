@@ -36,7 +36,7 @@ extension MessageJournal {
       func isRemovedLine(_ line: JournalContents.Line) -> Bool {
         line.entry.map(isRemoved) ?? !keepingUnreadable
       }
-      let count = contents.withLock { $0.lines }.count(where: isRemovedLine)
+      let count = contents.withLock { $0.lines }.count { $0.isWaiting && isRemovedLine($0) }
       try file.replace { !isRemovedLine($0) }
       return count
         + (try rejects.remove(keepingUnreadable: keepingUnreadable, where: isRemoved))

@@ -115,6 +115,8 @@ enum PrivateFile {
   static func bytes(
     _ range: Range<Int>, of descriptor: Int32, _ path: String
   ) throws(JournalError) -> [UInt8] {
+    // No limit lets a file grow so large.
+    guard range.count <= 1 << 30 else { throw unusable(path, "it is too large") }
     var count = 0
     var bytes = [UInt8](repeating: 0, count: range.count)
     while count < range.count {
