@@ -156,11 +156,17 @@ struct ServerModeTests {
       let said = message("Bonjour")
       _ = try await MySQLArchive(client: database.client).append(said, to: thread, of: user)
       for mode in ["READ", "WRITE"] {
-        try await database.client.withConnection { connection in
-          try connection.execute(
-            "LOCK TABLES Thread \(mode), Step \(mode), User \(mode), Element \(mode)")
-          connection.mayReconnect = false
+        // What a job locks is let go when it ends.
+        let isLocked = Gate()
+        let holder = Task {
+          try await database.client.withConnection { connection in
+            try connection.execute(
+              "LOCK TABLES Thread \(mode), Step \(mode), User \(mode), Element \(mode)")
+            isLocked.open()
+            try connection.execute("SELECT SLEEP(60)")
+          }
         }
+        try await isLocked.pass()
         var configuration = database.configuration
         configuration.lockTimeout = .seconds(2)
         let client = MySQLClient(configuration)
@@ -177,7 +183,8 @@ struct ServerModeTests {
         #expect(error?.code == .unavailable)
         #expect(error?.reason.contains("another session holds") == true)
         await client.close()
-        try await database.client.execute("UNLOCK TABLES")
+        holder.cancel()
+        _ = await holder.result
       }
       _ = try await MySQLArchive(client: database.client).append(
         message("Salut"), to: thread, of: user)

@@ -159,6 +159,7 @@ struct SharedConnectionTests {
     try await with { database in
       var configuration = database.configuration
       configuration.connectionCountMax = 6
+      configuration.schema = .besideOthers
       let client = MySQLClient(configuration)
       let archive = MySQLArchive(client: client)
       try await archive.prepare()

@@ -176,7 +176,8 @@ private struct FailoverBench {
     let first = FaultySessionStore(InMemorySessionStore(limits: limits, time: time), plan: plan)
     store = FailoverSessionStore(first, time: time, events: hub)
     service = ChatService(
-      sessions: store, archive: archive, responder: responder, events: hub, time: time)
+      sessions: store, archive: archive, responder: responder, scoping: .shared,
+      events: hub, time: time)
   }
 
   var prompts: [[Message]] { responder.prompts.map(\.messages) }

@@ -34,7 +34,7 @@ struct TraceBench {
       responder: FallbackResponder(
         tracer.traced(links), availability: availability, waitingBudget: .seconds(2), time: time,
         sleep: { time.advance(by: $0) }, randomness: { 0.5 }),
-      observer: tracer, time: time)
+      scoping: .shared, observer: tracer, time: time)
   }
 
   @discardableResult
