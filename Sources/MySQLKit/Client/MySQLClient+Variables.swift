@@ -43,6 +43,16 @@ extension MySQLClient {
       into: table, columns: columns, rows: rows, updatesDuplicates: updatesDuplicates,
       timeout: timeout)
   }
+
+  /// As ``insert(into:columns:rows:updatesDuplicates:timeout:)``, of rows with one column.
+  @discardableResult
+  public func insert(
+    into table: String, column: String, values: some Sequence<some MySQLValueConvertible>,
+    timeout: Duration? = nil
+  ) async throws -> MySQLResult {
+    try await insert(
+      into: table, columns: [column], rows: values.map { [$0.mysqlValue] }, timeout: timeout)
+  }
 }
 
 extension MySQLConnection {
@@ -78,6 +88,14 @@ extension MySQLConnection {
     let rows = rows.map { row in values(repeat each row) }
     return try insert(
       into: table, columns: columns, rows: rows, updatesDuplicates: updatesDuplicates)
+  }
+
+  /// As ``insert(into:columns:rows:updatesDuplicates:)``, of rows with one column.
+  @discardableResult
+  public func insert(
+    into table: String, column: String, values: some Sequence<some MySQLValueConvertible>
+  ) throws -> MySQLResult {
+    try insert(into: table, columns: [column], rows: values.map { [$0.mysqlValue] })
   }
 }
 
