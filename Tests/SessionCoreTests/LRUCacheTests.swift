@@ -3,27 +3,27 @@ import Testing
 
 @testable import SessionCore
 
-@Suite("The session table")
-struct SessionTableTests {
+@Suite("The LRU cache")
+struct LRUCacheTests {
   private let start = Timestamp(milliseconds: 1_795_390_000_000)
 
   @Test(
     "P7 stays whole through 20,000 random operations, whatever its size", arguments: [1, 2, 7, 64])
-  func invariants(limit: Int) throws {
-    var random = RepeatableRandom(seed: UInt64(limit))
-    var table = SessionTable<ConversationID, Int>(limit: limit, timeToLive: .seconds(10))
-    let keys = (0..<limit * 3).map { _ in random.conversationID() }
+  func invariants(capacity: Int) throws {
+    var random = RepeatableRandom(seed: UInt64(capacity))
+    var cache = LRUCache<ConversationID, Int>(capacity: capacity, timeToLive: .seconds(10))
+    let keys = (0..<capacity * 3).map { _ in random.conversationID() }
     var now = start
     for step in 0..<20_000 {
       let key = keys[Int.random(in: keys.indices, using: &random)]
       switch Int.random(in: 0..<10, using: &random) {
-      case 0..<4: _ = try? table.insert(step, for: key, at: now)
-      case 4..<7: _ = table.use(key, at: now) { $0 += 1 }
-      case 7: _ = table.remove(key, at: now)
-      case 8: _ = table.setPinned(Bool.random(using: &random), key, at: now)
+      case 0..<4: _ = try? cache.insert(step, for: key, at: now)
+      case 4..<7: _ = cache.withValue(for: key, at: now) { $0 += 1 }
+      case 7: _ = cache.remove(key, at: now)
+      case 8: _ = cache.setPinned(Bool.random(using: &random), key, at: now)
       default: now = now + .milliseconds(Int.random(in: 0...3_000, using: &random))
       }
-      #expect(table.violatedInvariant() == nil)
+      #expect(cache.violatedInvariant() == nil)
     }
   }
 
@@ -33,18 +33,18 @@ struct SessionTableTests {
       let count = 1_000_000
       var random = RepeatableRandom(seed: 1)
       let keys = (0..<count + count / 10).map { _ in random.conversationID() }
-      var table = SessionTable<ConversationID, [Int]>(limit: count, timeToLive: .seconds(3600))
-      for key in keys[..<count] { _ = try? table.insert([1], for: key, at: start) }
-      #expect(table.count == count)
-      for key in keys[..<count].reversed() { _ = table.use(key, at: start) { $0.append(2) } }
+      var cache = LRUCache<ConversationID, [Int]>(capacity: count, timeToLive: .seconds(3600))
+      for key in keys[..<count] { _ = try? cache.insert([1], for: key, at: start) }
+      #expect(cache.count == count)
+      for key in keys[..<count].reversed() { _ = cache.withValue(for: key, at: start) { $0.append(2) } }
       var evicted: [ConversationID] = []
       for key in keys[count...] {
-        evicted += (try? table.insert([3], for: key, at: start).all.map(\.key)) ?? []
+        evicted += (try? cache.insert([3], for: key, at: start).map(\.key)) ?? []
       }
       // Touched from the last to the first, so the last ones are the least recently used.
       #expect(evicted == keys[..<count].suffix(count / 10).reversed())
-      #expect(table.removeExpired(at: start + .seconds(3601)).count == count)
-      #expect(table.isEmpty)
+      #expect(cache.removeExpired(at: start + .seconds(3601)).count == count)
+      #expect(cache.isEmpty)
     }
   }
 
@@ -61,21 +61,21 @@ struct SessionTableTests {
 
   @Test("P3 A clock that steps back reorders nothing and revives nothing")
   func clockStepsBack() throws {
-    var table = SessionTable<String, Int>(limit: 2, timeToLive: .seconds(10))
-    _ = try table.insert(1, for: "a", at: start)
-    _ = try table.insert(2, for: "b", at: start - Duration.seconds(5))
-    #expect(table.entries(at: start).map(\.key) == ["b", "a"])
-    #expect(table.use("a", at: start + .seconds(10)) { $0 } == 1)
-    #expect(table.peek("b", at: start + .seconds(11)) == nil)
-    #expect(table.peek("b", at: start) == 2, "looking moves no clock")
-    _ = table.removeExpired(at: start + .seconds(11))
-    #expect(table.entries(at: start).map(\.key) == ["a"])
+    var cache = LRUCache<String, Int>(capacity: 2, timeToLive: .seconds(10))
+    _ = try cache.insert(1, for: "a", at: start)
+    _ = try cache.insert(2, for: "b", at: start - Duration.seconds(5))
+    #expect(cache.entries(at: start).map(\.key) == ["b", "a"])
+    #expect(cache.value(for: "a", at: start + .seconds(10)) == 1)
+    #expect(cache.peek("b", at: start + .seconds(11)) == nil)
+    #expect(cache.peek("b", at: start) == 2, "looking moves no clock")
+    _ = cache.removeExpired(at: start + .seconds(11))
+    #expect(cache.entries(at: start).map(\.key) == ["a"])
   }
 
-  @Test("A table that could hold nothing is a programmer's error")
+  @Test("A cache that can hold nothing is a programmer's error")
   func noLimit() async {
     await #expect(processExitsWith: .failure) {
-      _ = SessionTable<Int, Int>(limit: 0, timeToLive: .seconds(1))
+      _ = LRUCache<Int, Int>(capacity: 0, timeToLive: .seconds(1))
     }
   }
 
@@ -103,9 +103,6 @@ struct SessionTableTests {
     }
   }
 }
-
-extension String: TableKey {}
-extension Int: TableKey {}
 
 extension Timestamp {
   fileprivate static func - (time: Timestamp, duration: Duration) -> Timestamp {
