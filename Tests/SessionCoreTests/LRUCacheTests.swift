@@ -3,6 +3,12 @@ import Testing
 
 @testable import SessionCore
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 @Suite("The LRU cache")
 struct LRUCacheTests {
   private let start = Timestamp(milliseconds: 1_795_390_000_000)
@@ -36,7 +42,9 @@ struct LRUCacheTests {
       var cache = LRUCache<ConversationID, [Int]>(capacity: count, timeToLive: .seconds(3600))
       for key in keys[..<count] { _ = try? cache.insert([1], for: key, at: start) }
       #expect(cache.count == count)
-      for key in keys[..<count].reversed() { _ = cache.withValue(for: key, at: start) { $0.append(2) } }
+      for key in keys[..<count].reversed() {
+        _ = cache.withValue(for: key, at: start) { $0.append(2) }
+      }
       var evicted: [ConversationID] = []
       for key in keys[count...] {
         evicted += (try? cache.insert([3], for: key, at: start).map(\.key)) ?? []
@@ -70,6 +78,104 @@ struct LRUCacheTests {
     #expect(cache.peek("b", at: start) == 2, "looking moves no clock")
     _ = cache.removeExpired(at: start + .seconds(11))
     #expect(cache.entries(at: start).map(\.key) == ["a"])
+  }
+
+  @Test("P2 Reading a value uses its entry, looking and listing do not")
+  func uses() throws {
+    var cache = LRUCache<String, Int>(capacity: 2, timeToLive: .seconds(10))
+    try cache.insert(1, for: "a", at: start)
+    try cache.insert(2, for: "b", at: start)
+    #expect(cache.peek("a", at: start) == 1)
+    #expect(cache.entries(at: start).map(\.key) == ["b", "a"])
+    #expect(try cache.insert(3, for: "c", at: start).map(\.key) == ["a"])
+    #expect(cache.value(for: "b", at: start) == 2)
+    #expect(try cache.insert(4, for: "d", at: start).map(\.key) == ["c"])
+  }
+
+  @Test("P5 An insertion returns what left for it, with values and causes, oldest first")
+  func removals() throws {
+    var cache = LRUCache<String, Int>(capacity: 2, timeToLive: .seconds(10))
+    #expect(try cache.insert(1, for: "a", at: start).isEmpty)
+    try cache.insert(2, for: "b", at: start + .seconds(1))
+    let evicted = try cache.insert(3, for: "c", at: start + .seconds(2))
+    #expect(Array(evicted) == [.init(key: "a", value: 1, cause: .evicted)])
+    let expired = try cache.insert(4, for: "d", at: start + .seconds(13))
+    #expect(
+      Array(expired) == [
+        .init(key: "b", value: 2, cause: .expired), .init(key: "c", value: 3, cause: .expired),
+      ])
+    #expect(cache.count == 1)
+    #expect(try cache.insert(5, for: "d", at: start + .seconds(13)).isEmpty, "it is replaced")
+    #expect(cache.remove("d", at: start + .seconds(13)) == 5)
+    #expect(cache.remove("d", at: start + .seconds(13)) == nil)
+  }
+
+  @Test("P9 A cache full of pins refuses another entry and stays as it was")
+  func allPinned() throws {
+    var cache = LRUCache<Int, String>(capacity: 2, timeToLive: .seconds(10))
+    try cache.insert("one", for: 1, at: start)
+    try cache.insert("two", for: 2, at: start)
+    cache.setPinned(true, 1, at: start)
+    cache.setPinned(true, 2, at: start)
+    let before = cache.entries(at: start)
+    #expect(throws: LRUCacheError.allPinned) { try cache.insert("three", for: 3, at: start) }
+    #expect(cache.entries(at: start) == before)
+    #expect(try cache.insert("2", for: 2, at: start).isEmpty, "a value is replaced")
+    cache.setPinned(false, 2, at: start)
+    #expect(try cache.insert("three", for: 3, at: start).map(\.value) == ["2"])
+    #expect(cache.entries(at: start).map(\.isPinned) == [false, true])
+    #expect(cache.violatedInvariant() == nil)
+  }
+
+  @Test("P3 With the longest time to live nothing expires")
+  func forEver() throws {
+    var cache = LRUCache<Int, Int>(capacity: 2, timeToLive: .seconds(.max))
+    try cache.insert(1, for: 1, at: start)
+    let end = Timestamp(milliseconds: .max)
+    #expect(cache.entries(at: end).map(\.value) == [1])
+    #expect(cache.value(for: 1, at: end) == 1)
+    #expect(cache.removeExpired(at: end).isEmpty)
+  }
+
+  @Test("P7 A value that left is kept alive by nothing")
+  func released() throws {
+    final class Resource {}
+    var cache = LRUCache<Int, Resource>(capacity: 2, timeToLive: .seconds(10))
+    weak var evicted: Resource?
+    weak var removed: Resource?
+    weak var expired: Resource?
+    func insert(_ key: Int) throws -> Resource {
+      let resource = Resource()
+      try cache.insert(resource, for: key, at: start)
+      return resource
+    }
+    evicted = try insert(1)
+    removed = try insert(2)
+    #expect(evicted != nil && removed != nil)
+    expired = try insert(3)
+    #expect(evicted == nil)
+    cache.remove(2, at: start)
+    #expect(removed == nil)
+    cache.removeExpired(at: start + .seconds(11))
+    #expect(expired == nil)
+  }
+
+  @Test("P7 Ids that are equal have one hash, and ids that differ in one bit have different ones")
+  func hashes() {
+    var random = RepeatableRandom(seed: 5)
+    for _ in 0..<100 {
+      let id = random.conversationID()
+      #expect(ConversationID(id.description.uppercased())?.hashValue == id.hashValue)
+      var bytes = id.uuid.uuid
+      let hashes = withUnsafeMutableBytes(of: &bytes) { bytes in
+        (0..<128).map { bit in
+          bytes[bit / 8] ^= 1 << (bit % 8)
+          defer { bytes[bit / 8] ^= 1 << (bit % 8) }
+          return ConversationID(UUID(uuid: bytes.loadUnaligned(as: uuid_t.self))).hashValue
+        }
+      }
+      #expect(Set(hashes).union([id.hashValue]).count == 129)
+    }
   }
 
   @Test("A cache that can hold nothing is a programmer's error")

@@ -12,7 +12,7 @@ public final class MySQLConnection {
   /// False while something rests on the session that a new connection would not have: a lock.
   var mayReconnect = true
   private(set) var handle: MySQLHandle?
-  private var statements = StatementCache(countMax: 0)
+  private var statements = StatementCache(capacity: 0)
   private var openedAt = ContinuousClock.now
   private var packetByteCountMax = 0
   private let report: (PoolState.Endpoint?) -> Void
@@ -224,7 +224,7 @@ public final class MySQLConnection {
     let socket = try ConnectionSocket(sharing: handle.fileDescriptor)
     self.handle = handle
     isCommittingItself = true
-    statements = StatementCache(countMax: configuration.statementCountMax)
+    statements = StatementCache(capacity: configuration.statementCountMax)
     openedAt = .now
     report(PoolState.Endpoint(serverThreadID: handle.serverThreadID, socket: socket))
   }
@@ -233,7 +233,7 @@ public final class MySQLConnection {
   func close() {
     guard handle != nil else { return }
     report(nil)
-    statements = StatementCache(countMax: 0)
+    statements = StatementCache(capacity: 0)
     handle = nil
   }
 }

@@ -88,7 +88,8 @@ public struct TableRounds {
     for i in 0..<operationCount {
       step(i)
       guard let id = key(next()),
-        let removals = try? cache.insert(UInt64(i), for: id, at: now), removals.first?.cause == .evicted
+        let removals = try? cache.insert(UInt64(i), for: id, at: now),
+        removals.first?.cause == .evicted
       else { fatalError("nothing had to leave") }
       sink &+= UInt64(removals.count)
     }
