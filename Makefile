@@ -3,11 +3,11 @@
 SHELL := bash
 SERVERS := Tests/Scripts/servers.sh
 CHAT_SERVERS := .build/servers
-SOURCES := Sources Tests Package.swift
+SOURCES := Sources Tests Examples Package.swift
 # Further options of `swift test`, such as TEST_FLAGS="--filter RedisKitTests".
 TEST_FLAGS ?=
 
-.PHONY: chat demo test test-cluster bench bench-build bench-big big-archive docs build packages servers stop-servers format lint clean help
+.PHONY: chat demo test test-cluster test-examples bench bench-build bench-big big-archive docs build packages servers stop-servers format lint clean help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,9 @@ test: ## Every test, against servers of its own
 test-cluster: packages ## The tests on a Redis Cluster and on sentinels, of their own
 	REQUIRE_CLUSTER=1 Tests/Scripts/cluster.sh run swift test \
 	  --filter 'RedisClusterTests|RedisSentinelTests' $(TEST_FLAGS)
+
+test-examples: packages ## Build and run the packages of Examples
+	$(SERVERS) run Tests/Scripts/examples.sh
 
 bench-build: packages
 	@swift build --configuration release --product chat-cli

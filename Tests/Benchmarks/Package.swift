@@ -11,17 +11,16 @@ let strict: [SwiftSetting] = [
 ]
 
 // A package of its own, so that nothing of it is in the graph of those who use the libraries.
-//
-// TableBench compiles SessionCore's policy and values a second time, through symbolic links: the
-// session table is no public type, and in its own module it is specialised as SessionCore
-// specialises it, which is what is to be measured.
 let package = Package(
   name: "session-memory-benchmarks",
   platforms: [.macOS(.v15)],
   dependencies: [.package(name: "session-memory", path: "../..")],
   targets: [
     .target(name: "BenchRandom", swiftSettings: strict),
-    .target(name: "TableBench", dependencies: ["BenchRandom"], swiftSettings: strict),
+    .target(
+      name: "TableBench",
+      dependencies: ["BenchRandom", .product(name: "SessionCore", package: "session-memory")],
+      swiftSettings: strict),
     .executableTarget(
       name: "session-bench",
       dependencies: [

@@ -35,6 +35,39 @@ struct RedisClusterTests {
     }
   }
 
+  @Test("Scans, lent connections and messages reach every node")
+  func everyNode() async throws {
+    try await ClusterBench.run { bench in
+      let names = Set((0..<300).map { "\(bench.prefix)scan:\($0)" })
+      for name in names { try await bench.client.set(name, to: 1) }
+      var found: Set<String> = []
+      for try await name in bench.client.scan(matching: "\(bench.prefix)scan:*") {
+        found.insert(name)
+      }
+      #expect(found == names)
+      for name in names.prefix(20) {
+        let values = try await bench.client.withConnection(forKey: name) { connection in
+          try await connection.watch(name)
+          return try await connection.transaction([RedisCommand("INCR", name)])
+        }
+        #expect(values == [.integer(2)])
+      }
+      let channel = "\(bench.prefix)c"
+      let subscription = try await bench.client.subscribe(to: [channel])
+      for number in 0..<20 { try await bench.client.publish(number, to: channel) }
+      // Each is published at any of the nodes, so their order is not that of the publisher.
+      var heard: Set<String> = []
+      for await case .message(let message) in subscription {
+        heard.insert(message.text)
+        if heard.count == 20 { break }
+      }
+      #expect(heard == Set((0..<20).map(String.init)))
+      let diagnosis = try await RedisSessionStore(client: bench.client, keyPrefix: bench.prefix)
+        .diagnose(in: .user(try UserID("Awa")))
+      #expect(diagnosis.isServing)
+    }
+  }
+
   @Test("All keys of a scope are on one node, and the scopes of many users on all nodes")
   func slots() async throws {
     try await ClusterBench.run { bench in

@@ -32,7 +32,7 @@ extension MySQLConnection {
     // A job that is to stop may be stopped at any moment.
     guard stop.reason == nil else { return close(.stateUnknown) }
     do throws(MySQLError) {
-      statements = StatementCache(countMax: 0)
+      statements = StatementCache(capacity: 0)
       try handle.logInAgain(configuration)
       try setUp(handle)
       observer.event(.reset(connection: handle.serverThreadID))
@@ -87,14 +87,14 @@ extension MySQLConnection {
       net_write_timeout = \(wholeSeconds(configuration.streamPauseTimeout))
       """, "SET SESSION TRANSACTION ISOLATION LEVEL \(level)")
     isCommittingItself = true
-    statements = StatementCache(countMax: configuration.statementCountMax)
+    statements = StatementCache(capacity: configuration.statementCountMax)
   }
 
   /// Closes the connection, if it is open. What it had not committed is undone by the server.
   func close(_ reason: MySQLEvent.CloseReason) {
     guard let handle else { return }
     observer.endpoint(nil)
-    statements = StatementCache(countMax: 0)
+    statements = StatementCache(capacity: 0)
     let number = handle.serverThreadID
     self.handle = nil
     observer.event(.closed(connection: number, reason))

@@ -16,7 +16,7 @@ public final class MySQLConnection {
   /// False while something rests on the session that a new connection would not have: a lock.
   var mayReconnect = true
   var handle: MySQLHandle?
-  var statements = StatementCache(countMax: 0)
+  var statements = StatementCache(capacity: 0)
   var openedAt = ContinuousClock.now
   var packetByteCountMax = 0
   /// Whether changes are made at a level without locks on gaps.

@@ -1,36 +1,29 @@
-/// The prepared statements of one connection, by their text; beyond the limit, the one that was
-/// used longest ago goes.
+import SessionCore
+
+/// The prepared statements of one connection, by their text; beyond the limit, the least recently
+/// used one leaves.
 struct StatementCache {
-  private struct Entry {
-    let statement: PreparedStatement
-    var lastUse: UInt64
+  // Statements do not grow old: all is at one moment.
+  private static let now = Timestamp(milliseconds: 0)
+
+  private var statements: LRUCache<String, PreparedStatement>?
+
+  /// An empty cache; with a `capacity` of 0 it keeps nothing.
+  init(capacity: Int) {
+    statements = capacity > 0 ? LRUCache(capacity: capacity, timeToLive: .zero) : nil
   }
-
-  private let countMax: Int
-  private var entries: [String: Entry] = [:]
-  private var useCount: UInt64 = 0
-
-  init(countMax: Int) { self.countMax = countMax }
 
   /// The statement of this text, prepared now if it is not yet (one round trip).
   mutating func statement(
     _ sql: String, on handle: MySQLHandle
   ) throws(MySQLError) -> PreparedStatement {
-    useCount += 1
-    if let index = entries.index(forKey: sql) {
-      entries.values[index].lastUse = useCount
-      return entries.values[index].statement
-    }
+    if let statement = statements?.value(for: sql, at: Self.now) { return statement }
     let statement = try handle.prepare(sql)
-    if entries.count >= countMax,
-      let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse })?.key
-    {
-      entries[oldest] = nil
-    }
-    if countMax > 0 { entries[sql] = Entry(statement: statement, lastUse: useCount) }
+    // Nothing is pinned, so there is always room.
+    _ = try? statements?.insert(statement, for: sql, at: Self.now)
     return statement
   }
 
   /// Closes the statement of this text on the server, if it is held.
-  mutating func remove(_ sql: String) { entries[sql] = nil }
+  mutating func remove(_ sql: String) { statements?.remove(sql, at: Self.now) }
 }

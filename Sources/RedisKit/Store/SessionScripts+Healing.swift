@@ -6,6 +6,9 @@ extension SessionScripts {
 
     end
 
+    local done, reply = pcall(run)
+    if done then return reply end
+
     local function is_other(key, kind)
       local found = redis.call('TYPE', key).ok
       return found ~= 'none' and found ~= kind
@@ -33,8 +36,6 @@ extension SessionScripts {
       if history and is_damaged(id, 0) then remove(id, 'damaged') end
     end
 
-    local done, reply = pcall(run)
-    if done then return reply end
     local reason = type(reply) == 'table' and reply.err or tostring(reply)
     if reason:find('WRONGTYPE') or reason:find('DAMAGED') then
       heal()

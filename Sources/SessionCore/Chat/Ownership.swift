@@ -6,8 +6,8 @@ final class Ownership: Sendable {
   private static let conversationCountMax = 10_000
 
   private let owners = Locked(
-    SessionTable<ConversationID, UserID>(
-      limit: conversationCountMax, timeToLive: .seconds(7 * 24 * 3600)))
+    LRUCache<ConversationID, UserID>(
+      capacity: conversationCountMax, timeToLive: .seconds(7 * 24 * 3600)))
 
   /// The archive has taken a message of `user`, or shown one: the conversation is the user's.
   func learn(_ conversation: ConversationID, is user: UserID, at now: Timestamp) {
@@ -19,7 +19,7 @@ final class Ownership: Sendable {
 
   /// Who owns it; nil when that is not known.
   func owner(of conversation: ConversationID, at now: Timestamp) -> UserID? {
-    owners.withLock { $0.use(conversation, at: now) { $0 } }
+    owners.withLock { $0.value(for: conversation, at: now) }
   }
 
   /// `user` begins to speak in a conversation whose owner is not known.

@@ -1,7 +1,7 @@
-/// Why a session left the fast tier.
+/// Why an entry left a cache, or a session the fast tier.
 @nonexhaustive
 public enum RemovalCause: String, Sendable, Hashable, Codable {
-  /// The scope was full, and this one had been unused for the longest time.
+  /// The cache or the scope was full, and this one had been unused for the longest time.
   case evicted
   /// Its time to live ran out.
   case expired
@@ -16,7 +16,7 @@ public struct Removal: Sendable, Hashable, Codable {
   /// Why it left.
   public let cause: RemovalCause
 
-  /// A removal with every part given.
+  /// Creates a removal.
   public init(id: ConversationID, cause: RemovalCause) {
     self.id = id
     self.cause = cause

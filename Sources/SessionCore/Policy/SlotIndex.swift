@@ -3,24 +3,32 @@
 /// The keys themselves stand in the slots, once; a cell holds the number of the slot and 32 bits of
 /// the key's hash, so a probe rarely looks at a slot in vain and a removal hashes nothing again.
 /// `Dictionary` would hold every key a second time and hash it at each step of an insertion.
+@usableFromInline
 struct SlotIndex: Sendable {
-  typealias Slot = Int32
+  @usableFromInline typealias Slot = Int32
 
-  private struct Cell {
-    var slot: Slot
-    var hash: UInt32
+  @usableFromInline
+  struct Cell: Sendable {
+    @usableFromInline let slot: Slot
+    @usableFromInline let hash: UInt32
+
+    @inlinable
+    init(slot: Slot, hash: UInt32) {
+      self.slot = slot
+      self.hash = hash
+    }
   }
 
-  private static let empty = Cell(slot: -1, hash: 0)
-  private static let cellCountMin = 8
+  @inlinable static var empty: Cell { Cell(slot: -1, hash: 0) }
 
-  private var cells = ContiguousArray(repeating: empty, count: cellCountMin)
-  private(set) var count = 0
+  // Internal for the same reason as the state of LRUCache. Nothing outside this file uses it.
+  @usableFromInline var cells = ContiguousArray(repeating: empty, count: 8)
+  @usableFromInline var count = 0
 
   /// The slot that was added under `hash` and that `matches` accepts.
   ///
   /// - Complexity: O(1) on average.
-  @inline(__always)
+  @inlinable @inline(__always)
   func slot(hash: UInt32, where matches: (Slot) -> Bool) -> Slot? {
     let mask = cells.count - 1
     var index = Int(hash) & mask
@@ -34,6 +42,7 @@ struct SlotIndex: Sendable {
   /// Adds `slot`, which must not be in the index.
   ///
   /// - Complexity: O(1) on average, amortized over the growth of the index.
+  @inlinable
   mutating func add(_ slot: Slot, hash: UInt32) {
     if (count + 1) * 2 > cells.count { grow() }
     place(Cell(slot: slot, hash: hash))
@@ -43,6 +52,7 @@ struct SlotIndex: Sendable {
   /// Takes out `slot`, which was added under `hash`.
   ///
   /// - Complexity: O(1) on average.
+  @inlinable
   mutating func remove(_ slot: Slot, hash: UInt32) {
     // One span for the whole removal: the array is asked once whether it is shared.
     var cells = cells.mutableSpan
@@ -66,13 +76,15 @@ struct SlotIndex: Sendable {
     count -= 1
   }
 
-  private mutating func grow() {
+  @usableFromInline
+  mutating func grow() {
     let old = cells
     cells = ContiguousArray(repeating: Self.empty, count: old.count * 2)
     for cell in old where cell.slot >= 0 { place(cell) }
   }
 
-  private mutating func place(_ cell: Cell) {
+  @inlinable
+  mutating func place(_ cell: Cell) {
     var cells = cells.mutableSpan
     let mask = cells.count - 1
     var index = Int(cell.hash) & mask

@@ -1,7 +1,6 @@
 /// The fast tier inside one process: nothing to install, nothing kept when the process ends.
 ///
-/// The sessions of a scope are one table, least recently used first. The scopes themselves stand in
-/// another, so that those which nobody uses any more are freed by calls to others. Every operation
+/// The sessions of a scope are one ``LRUCache``. The scopes themselves are in another one, so that those which nobody uses any more are freed by calls to others. Every operation
 /// is one step of the actor, and O(1) beside the messages that it copies; listing is O(sessions of
 /// the scope).
 public actor InMemorySessionStore: SessionStore {
@@ -14,7 +13,7 @@ public actor InMemorySessionStore: SessionStore {
     }
   }
 
-  private typealias Sessions = SessionTable<ConversationID, Session>
+  private typealias Sessions = LRUCache<ConversationID, Session>
 
   /// How long what expired in an idle scope waits to be reported to the scope's next caller. Then
   /// the scope is freed.
@@ -23,14 +22,14 @@ public actor InMemorySessionStore: SessionStore {
   /// The limits this store enforces.
   public nonisolated let limits: SessionLimits
   private let time: any TimeSource
-  private var scopes: SessionTable<Scope, Sessions>
+  private var scopes: LRUCache<Scope, Sessions>
 
   /// An empty store.
   public init(limits: SessionLimits = SessionLimits(), time: any TimeSource = SystemTimeSource()) {
     self.limits = limits
     self.time = time
-    scopes = SessionTable(
-      limit: Int(Int32.max), timeToLive: limits.timeToLive + Self.reportingTime)
+    scopes = LRUCache(
+      capacity: Int(Int32.max), timeToLive: limits.timeToLive + Self.reportingTime)
   }
 
   /// Uses a warm session and returns it; nil when it is not warm.
@@ -38,7 +37,7 @@ public actor InMemorySessionStore: SessionStore {
     _ id: ConversationID, in scope: Scope
   ) throws -> StoreReply<WarmSession?> {
     try withSessions(of: scope) { sessions, now, _ in
-      sessions.use(id, at: now) { $0.warm() }
+      sessions.withValue(for: id, at: now) { $0.warm() }
     }
   }
 
@@ -53,11 +52,11 @@ public actor InMemorySessionStore: SessionStore {
       guard let last = sessions.peek(id, at: now).map({ $0.messages.last?.id }) else {
         guard tail == nil else { return .missing }
         let session = Session(messages: [message], messageCount: 1)
-        removals += try sessions.insert(session, for: id, at: now).all
+        removals += try sessions.insert(session, for: id, at: now).map(\.session)
         return .appended(session.warm(withMessages: returningWindow))
       }
       guard last == message.id || last == tail else { return .stale }
-      let session = sessions.use(id, at: now) { session in
+      let session = sessions.withValue(for: id, at: now) { session in
         if last != message.id {
           session.messages.append(message)
           session.messageCount += 1
@@ -77,7 +76,7 @@ public actor InMemorySessionStore: SessionStore {
       var session = Session(
         messages: messages, messageCount: max(messageCount, messages.count))
       trim(&session.messages)
-      removals += try sessions.insert(session, for: id, at: now).all
+      removals += try sessions.insert(session, for: id, at: now).map(\.session)
     }
   }
 
@@ -95,7 +94,7 @@ public actor InMemorySessionStore: SessionStore {
   /// Removes a session.
   public func close(_ id: ConversationID, in scope: Scope) throws -> StoreReply<Void> {
     try withSessions(of: scope) { sessions, now, removals in
-      if sessions.remove(id, at: now) { removals.append(TableRemoval(key: id, cause: .closed)) }
+      if sessions.remove(id, at: now) != nil { removals.append(Removal(id: id, cause: .closed)) }
     }
   }
 
@@ -115,32 +114,37 @@ public actor InMemorySessionStore: SessionStore {
   /// Runs one operation on the sessions of `scope`, after what has expired left them.
   private func withSessions<Value>(
     of scope: Scope,
-    _ operation: (inout Sessions, Timestamp, inout [TableRemoval<ConversationID>]) throws -> Value
+    _ operation: (inout Sessions, Timestamp, inout [Removal]) throws -> Value
   ) throws -> StoreReply<Value> {
     let now = time.now()
-    _ = scopes.removeExpired(at: now)
-    var fresh = Sessions(limit: limits.sessionCountMax, timeToLive: limits.timeToLive)
-    var removals: [TableRemoval<ConversationID>] = []
+    scopes.removeExpired(at: now)
+    var fresh = Sessions(capacity: limits.sessionCountMax, timeToLive: limits.timeToLive)
+    var removals: [Removal] = []
     var isEmpty = true
     func run(_ sessions: inout Sessions) throws -> Value {
-      removals = sessions.removeExpired(at: now)
+      removals = sessions.removeExpired(at: now).map(\.session)
       defer { isEmpty = sessions.isEmpty }
       return try operation(&sessions, now, &removals)
     }
     let value: Value
     do {
-      if let result = try scopes.use(scope, at: now, run) {
+      if let result = try scopes.withValue(for: scope, at: now, run) {
         value = result
-        if isEmpty { _ = scopes.remove(scope, at: now) }
+        if isEmpty { scopes.remove(scope, at: now) }
       } else {
         value = try run(&fresh)
-        if !isEmpty { _ = try scopes.insert(fresh, for: scope, at: now) }
+        if !isEmpty { try scopes.insert(fresh, for: scope, at: now) }
       }
-    } catch is TableFullOfPins {
+    } catch LRUCacheError.allPinned {
       throw SessionStoreError(
         code: .scopeFullOfPins,
         reason: "all \(limits.sessionCountMax) sessions are pinned: unpin or close one")
     }
-    return StoreReply(value, removals: removals.map { Removal(id: $0.key, cause: $0.cause) })
+    return StoreReply(value, removals: removals)
   }
+}
+
+extension LRUCache.Removal where Key == ConversationID {
+  /// What is told of a session that left.
+  fileprivate var session: Removal { Removal(id: key, cause: cause) }
 }

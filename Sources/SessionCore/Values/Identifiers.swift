@@ -14,7 +14,26 @@ public struct ConversationID: Sendable, Hashable, UUIDIdentifier {
 
   /// A new name (UUID version 4).
   public static func generate() -> ConversationID { ConversationID(UUID()) }
+
+  /// Hashes the UUID.
+  public func hash(into hasher: inout Hasher) { hasher.combine(uuid) }
+
+  /// One multiplication with secret numbers, which differ from process to process, so that nobody
+  /// outside can choose ids that collide. ``LRUCache`` hashes its keys with it: it takes a tenth of
+  /// what the standard library's hash takes, which is most of what using an entry costs.
+  @inlinable public var hashValue: Int {
+    // Read where it stands: taken apart, its 16 bytes would be put together again one by one.
+    let words = withUnsafeBytes(of: uuid) { $0.loadUnaligned(as: (UInt64, UInt64).self) }
+    let product = (words.0 ^ hashSeed.0).multipliedFullWidth(by: words.1 ^ hashSeed.1)
+    let mixed = product.low ^ product.high
+    return Int(truncatingIfNeeded: mixed ^ (mixed >> 32))
+  }
 }
+
+/// Drawn once in the life of a process.
+@usableFromInline let hashSeed = (
+  UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max)
+)
 
 /// Names a message. What is written twice under one id is stored once.
 public struct MessageID: Sendable, Hashable, UUIDIdentifier {

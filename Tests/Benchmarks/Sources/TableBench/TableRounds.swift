@@ -1,10 +1,11 @@
 import BenchRandom
+import SessionCore
 
-/// What is done to the table.
+/// What is done to the cache.
 public enum TableOperation: String, Sendable {
   /// Each entry is used, in random order.
   case touch
-  /// A new entry comes into a full table, and the least recently used one leaves.
+  /// A new entry comes into a full cache, and the least recently used one leaves.
   case insert
 }
 
@@ -16,19 +17,20 @@ public enum TableKeys: String, Sendable {
   case text
 }
 
-/// The session table on the same ids, in the same order, as `Floors/table.c`.
+/// The LRU cache, as another module sees it, on the same ids, in the same order, as
+/// `Floors/table.c`.
 public struct TableRounds {
   private let operation: TableOperation
   private let operationCount: Int
   private let ids: [ConversationID]
   private let texts: [String]
   private let order: [Int32]
-  private var table: SessionTable<ConversationID, UInt64>
+  private var cache: LRUCache<ConversationID, UInt64>
   private var at: Int
   private var now = Timestamp(milliseconds: 1_795_390_000_000)
   private var sink: UInt64 = 0
 
-  /// A full table of `count` entries.
+  /// A full cache of `count` entries.
   public init(_ operation: TableOperation, keys: TableKeys, count: Int, operationCount: Int) {
     self.operation = operation
     self.operationCount = operationCount
@@ -44,12 +46,12 @@ public struct TableRounds {
     }
     self.order = order
     at = operation == .insert ? count : 0
-    table = SessionTable(limit: count, timeToLive: .seconds(3600))
+    cache = LRUCache(capacity: count, timeToLive: .seconds(3600))
   }
 
-  /// Fills the table.
+  /// Fills the cache.
   public mutating func fill() {
-    for id in ids.prefix(table.limit) { _ = try? table.insert(0, for: id, at: now) }
+    for id in ids.prefix(cache.capacity) { _ = try? cache.insert(0, for: id, at: now) }
   }
 
   /// Runs one round and returns how many operations it made.
@@ -70,8 +72,8 @@ public struct TableRounds {
     for i in 0..<operationCount {
       step(i)
       guard let id = key(next()),
-        let value = table.use(
-          id, at: now,
+        let value = cache.withValue(
+          for: id, at: now,
           { value in
             value += 1
             return value
@@ -86,9 +88,10 @@ public struct TableRounds {
     for i in 0..<operationCount {
       step(i)
       guard let id = key(next()),
-        let removals = try? table.insert(UInt64(i), for: id, at: now), removals.evicted != nil
+        let removals = try? cache.insert(UInt64(i), for: id, at: now),
+        removals.first?.cause == .evicted
       else { fatalError("nothing had to leave") }
-      sink &+= UInt64(removals.expired.count)
+      sink &+= UInt64(removals.count)
     }
   }
 
