@@ -23,8 +23,8 @@ struct ServiceLifeTests {
         journal: directory.file("journal"), events: hub)
     }
 
-    func messages(_ conversation: ConversationID) async throws -> [String] {
-      try await base.newestMessages(in: conversation, of: user, limit: 100).map(\.content)
+    func messages(_ conversation: ConversationID) async -> [String] {
+      await base.newestMessages(in: conversation, of: user, limit: 100).map(\.content)
     }
 
     /// Waits until `count` messages of the journal are in the archive.
