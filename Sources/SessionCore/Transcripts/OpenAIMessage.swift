@@ -88,6 +88,8 @@ extension Message {
 public struct UnknownRole: Error, Sendable, Hashable, Codable, CustomStringConvertible {
   /// The role.
   public let role: String
+  /// An error about `role`.
+  public init(role: String) { self.role = role }
   /// What is wrong.
   public var description: String { "no message has the role '\(role)'" }
 }
