@@ -23,7 +23,7 @@ struct AnswerChunks {
   func parts() -> (before: [JSONDocument], after: [JSONDocument]) {
     if let reason = plan.blockReason { return ([blocked(reason)], []) }
     if plan.isAllThinking { return ([allThinking], []) }
-    if let calls = CallAnswer(request, count: plan.callCount) {
+    if let calls = CallAnswer(request, count: plan.callCount, rounds: plan.roundCount) {
       return ([chunk(calls.parts, finish: nil), last("STOP", sum: 12)], [])
     }
     let (texts, reason) = textChunks()
@@ -198,17 +198,21 @@ struct AnswerUsage {
   }
 }
 
-/// Calls of the function that was declared first, unless the last turn answers some already.
+/// Calls of the function that was declared first, unless there were as many rounds of calls as there
+/// should be since the user last spoke.
 struct CallAnswer {
   let parts: [JSONDocument]
 
-  init?(_ request: GeminiRequest, count: Int) {
+  init?(_ request: GeminiRequest, count: Int, rounds: Int) {
     let tools = request.json["tools"]?.elements ?? []
     let function = tools.lazy.compactMap { $0["functionDeclarations"]?[0] }.first
-    let last = request.json["contents"]?.elements?.last?["parts"]?.elements ?? []
-    guard count > 0, let function, let name = function["name"]?.text,
-      !last.contains(where: { $0["functionResponse"] != nil })
-    else { return nil }
+    let question = request.turns.lastIndex { $0.role == "user" && !$0.text.isEmpty } ?? 0
+    let answered = (request.json["contents"]?.elements ?? []).dropFirst(question + 1).count {
+      $0["parts"]?.elements?.contains { $0["functionResponse"] != nil } == true
+    }
+    guard count > 0, let function, let name = function["name"]?.text, answered < rounds else {
+      return nil
+    }
     let family = ModelFamily(of: request.model)
     let arguments = Self.arguments(function, saying: request.lastUserText)
     parts = (1...count).map { number in

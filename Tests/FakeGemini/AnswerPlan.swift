@@ -40,6 +40,8 @@ struct AnswerPlan: Sendable, Hashable {
   var blockReason: String?
   var isAllThinking = false
   var callCount = 0
+  /// After so many rounds of calls the answer is text.
+  var roundCount = 1
   var splitting = BodySplitting.asWritten
   var style = Style()
 }

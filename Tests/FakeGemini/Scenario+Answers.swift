@@ -108,7 +108,8 @@ extension Scenario {
   public static let malformedCall = Scenario("malformed-call") { $0.middle = .malformedCall }
   /// A whole answer that ends with a finish reason nobody knows.
   public static let unknownEnum = Scenario("unknown-enum") { $0.finishReason = "SOMETHING_NEW" }
-  /// A call of the first function that was declared, unless its answer is the last turn.
+  /// A call of the first function that was declared, unless it was answered since the user last
+  /// spoke.
   public static let functionCall = Scenario("function-call") { $0.callCount = 1 }
   /// Two calls in one turn.
   public static let parallelCalls = Scenario("parallel-calls") { $0.callCount = 2 }

@@ -58,6 +58,9 @@ extension Scenario {
     changingPlan { $0.chunkCountBefore = chunkCount }
   }
 
+  /// Functions are called in so many rounds before the answer comes.
+  public func rounds(_ count: Int) -> Scenario { changingPlan { $0.roundCount = count } }
+
   /// A silence ends by itself after this time, measured by the machine's clock.
   public func holding(for duration: Duration) -> Scenario {
     changingPlan { $0.holdDuration = duration }

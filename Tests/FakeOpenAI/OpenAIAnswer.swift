@@ -26,7 +26,7 @@ struct OpenAIAnswer {
     if plan.hasReasoning {
       steps.append(event(choice(["reasoning_content": "The user greets me."])))
     }
-    let calls = OpenAICalls(request, count: plan.callCount)
+    let calls = OpenAICalls(request, count: plan.callCount, rounds: plan.roundCount)
     var deltas =
       calls?.deltas.map { event(choice($0)) }
       ?? pieces.map { event(choice(["content": .string($0)])) }
@@ -99,7 +99,7 @@ struct OpenAIAnswer {
     }
     var message: JSONDocument = ["role": "assistant"]
     var finish = plan.finishReason
-    if let calls = OpenAICalls(request, count: plan.callCount) {
+    if let calls = OpenAICalls(request, count: plan.callCount, rounds: plan.roundCount) {
       message.append("content", .null)
       message.append("tool_calls", .array(calls.whole))
       finish = "tool_calls"
@@ -149,15 +149,20 @@ struct OpenAIAnswer {
   private static func tokens(_ text: String) -> Int { (text.unicodeScalars.count + 3) / 4 }
 }
 
-/// Calls of the first tool, unless the last message answers some already.
+/// Calls of the first tool, unless there were as many rounds of calls as there should be since the
+/// user last spoke.
 struct OpenAICalls {
   private let name: String
   private let arguments: String
   private let ids: [String]
 
-  init?(_ request: OpenAIRequest, count: Int) {
+  init?(_ request: OpenAIRequest, count: Int, rounds: Int) {
+    let question = request.turns.lastIndex { $0.role == "user" } ?? 0
+    let called = (request.json["messages"]?.elements ?? []).dropFirst(question + 1).count {
+      $0["tool_calls"] != nil
+    }
     guard count > 0, let function = request.json["tools"]?[0]?["function"],
-      let name = function["name"]?.text, request.turns.last?.role != "tool"
+      let name = function["name"]?.text, called < rounds
     else { return nil }
     self.name = name
     let properties = function["parameters"]?["properties"]?.members ?? []

@@ -80,7 +80,8 @@ public struct OpenAIScenario: Sendable, Hashable {
   public static let unknownEnum = OpenAIScenario("unknown-enum") {
     $0.finishReason = "something_new"
   }
-  /// A call of the first tool, its arguments in fragments, unless its answer is the last message.
+  /// A call of the first tool, its arguments in fragments, unless it was answered since
+  /// the user last spoke.
   public static let toolCall = OpenAIScenario("tool-call") { $0.callCount = 1 }
   /// Two calls whose fragments alternate.
   public static let parallelCalls = OpenAIScenario("parallel-calls") { $0.callCount = 2 }
@@ -137,6 +138,9 @@ public struct OpenAIScenario: Sendable, Hashable {
     changingPlan { $0.pieceCountBefore = pieceCount }
   }
 
+  /// Tools are called in so many rounds before the answer comes.
+  public func rounds(_ count: Int) -> OpenAIScenario { changingPlan { $0.roundCount = count } }
+
   /// A silence ends by itself after this time, measured by the machine's clock.
   public func holding(for duration: Duration) -> OpenAIScenario {
     changingPlan { $0.holdDuration = duration }
@@ -177,6 +181,8 @@ struct OpenAIPlan: Sendable, Hashable {
   var hasEmptyDeltas = false
   var hasReasoning = false
   var callCount = 0
+  /// After so many rounds of calls the answer is text.
+  var roundCount = 1
   var lineEnd = "\n"
   var splitting = BodySplitting.asWritten
 }

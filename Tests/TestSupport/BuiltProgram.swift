@@ -6,7 +6,7 @@ public enum BuiltProgram {
   /// Runs a program to its end, and returns what it printed.
   public static func output(of name: String, _ arguments: [String] = []) async throws -> String {
     let process = try SpawnedProcess(
-      directory + "/" + name, arguments, output: .pipe, errors: .shared)
+      path(of: name), arguments, output: .pipe, errors: .shared)
     return try await withCheckedThrowingContinuation { continuation in
       do {
         _ = try DedicatedThread {
@@ -20,6 +20,9 @@ public enum BuiltProgram {
       }
     }
   }
+
+  /// The path of a program.
+  public static func path(of name: String) -> String { directory + "/" + name }
 
   /// The folder of what was built: that of the tests' own executable, or on macOS of its bundle.
   private static var directory: String {

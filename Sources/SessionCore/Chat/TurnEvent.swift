@@ -46,8 +46,8 @@ public struct Turn: Sendable, Hashable, Codable, CustomStringConvertible {
     self.isReplay = isReplay
   }
 
-  /// The question and the answer, a line each, shortened.
-  public var description: String { "\(question)\n\(answer)" }
+  /// The question and the answer, shortened, on one line.
+  public var description: String { "\(question) → \(answer)" }
 }
 
 /// What differs from turn to turn.
@@ -85,7 +85,7 @@ public struct TurnOptions: Sendable {
 }
 
 /// A message that cannot be one.
-public struct EmptyMessage: Error, Sendable, CustomStringConvertible {
+public struct EmptyMessage: Error, Sendable, Hashable, Codable, CustomStringConvertible {
   /// What is wrong with it.
   public var description: String { "an empty message cannot be sent" }
   /// The error.

@@ -105,7 +105,7 @@ extension JSONValue: CustomStringConvertible {
 }
 
 /// A document that is not JSON.
-public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct JSONError: Error, Sendable, Hashable, Codable, CustomStringConvertible {
   /// Where, in bytes from the start.
   public let offset: Int
   /// Where it stopped making sense; holds nothing of the document.

@@ -1,10 +1,14 @@
 /// Why a journal did not take or give what it was asked.
-public struct JournalError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct JournalError: Error, Sendable, Hashable, Codable, CustomStringConvertible {
   /// What a caller can act on. Codes may be added.
-  public struct Code: Sendable, Hashable, CustomStringConvertible {
+  public struct Code: RawRepresentable, Sendable, Hashable, Codable, CustomStringConvertible {
     /// The name of the code.
-    public let description: String
-    private init(_ name: String) { description = name }
+    public let rawValue: String
+    /// The code of this name.
+    public init(rawValue: String) { self.rawValue = rawValue }
+    private init(_ name: String) { rawValue = name }
+    /// The name of the code.
+    public var description: String { rawValue }
 
     /// The message does not fit beside what already waits. It was not taken, and nothing was lost.
     public static let full = Code("full")

@@ -76,9 +76,8 @@ extension Message: Codable {
 extension Message: CustomStringConvertible {
   /// The role and the beginning of the text, on one line.
   public var description: String {
-    let line = content.split(whereSeparator: \.isNewline).joined(separator: " ")
     let calls = toolCalls.map { " → \($0.name)" }.joined()
-    return "\(role.rawValue): \(line.count > 60 ? line.prefix(60) + "…" : line)\(calls)"
+    return "\(role.rawValue): \(ShortLine.of(content))\(calls)"
   }
 }
 

@@ -62,7 +62,7 @@ extension UserID: Codable {
 }
 
 /// A name that cannot be a user's, and why.
-public struct InvalidUserID: Error, Sendable, Hashable, CustomStringConvertible {
+public struct InvalidUserID: Error, Sendable, Hashable, Codable, CustomStringConvertible {
   /// What is wrong with it.
   public let reason: String
   /// What is wrong with it.
