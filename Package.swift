@@ -77,6 +77,9 @@ let package = Package(
     .executableTarget(
       name: "getting-started", dependencies: ["SessionCore"], path: "Tests/getting-started",
       swiftSettings: strict),
+    .executableTarget(
+      name: "tool-turn", dependencies: ["SessionCore", "RedisKit", "MySQLKit", "LLMKit"],
+      path: "Tests/tool-turn", swiftSettings: strict),
     .testTarget(
       name: "RepositoryTests", dependencies: ["TestSupport", "getting-started"],
       swiftSettings: strict),
@@ -103,8 +106,8 @@ let package = Package(
     .testTarget(
       name: "ChatCLITests",
       dependencies: [
-        "chat-cli", "RedisKit", "MySQLKit", "TerminalKit", "FakeHTTP", "FakeGemini", "FakeLangfuse",
-        "FakeOpenAI", "TestSupport",
+        "chat-cli", "tool-turn", "LLMKit", "RedisKit", "MySQLKit", "TerminalKit", "FakeHTTP",
+        "FakeGemini", "FakeLangfuse", "FakeOpenAI", "TestSupport",
       ],
       swiftSettings: strict),
   ]

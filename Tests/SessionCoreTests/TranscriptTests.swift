@@ -65,7 +65,7 @@ struct TranscriptTests {
       let line = try record.line()
       lines.withLock { $0.append(line) }
     }
-    for line in lines.withLock({ $0 }) { try await intake.add(line: line) }
+    for line in lines.withLock({ $0 }) { try await intake.add(Array(line) + [UInt8(ascii: "\n")]) }
     _ = try await intake.finish()
     for (id, messages) in conversations {
       let back = try await copy.newestMessages(in: id, of: user, limit: 200)

@@ -34,7 +34,7 @@ struct ValueFormTests {
       let text = "\(value)"
       #expect(value is any CustomStringConvertible, sourceLocation: sourceLocation)
       #expect(!text.isEmpty && text.count <= 250, "\(text)", sourceLocation: sourceLocation)
-      #expect(!text.contains(where: \.isNewline), "\(text)", sourceLocation: sourceLocation)
+      #expect(text.first(where: { $0.isNewline }) == nil, "\(text)", sourceLocation: sourceLocation)
     }
   }
 

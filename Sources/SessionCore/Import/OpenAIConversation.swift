@@ -12,7 +12,7 @@ struct OpenAIConversation {
   private var model: String?
   private var createdAt: Timestamp?
   private var updatedAt: Timestamp?
-  private var messages: [OpenAIMessage] = []
+  private var messages: [ForeignChatMessage] = []
 
   /// An empty conversation, to which messages are added.
   init() {}
@@ -31,7 +31,7 @@ struct OpenAIConversation {
   /// Adds a message; false when it is none.
   @discardableResult
   mutating func add(_ value: JSONValue) -> Bool {
-    guard let message = OpenAIMessage(value) else { return false }
+    guard let message = ForeignChatMessage(value) else { return false }
     messages.append(message)
     return true
   }
@@ -71,7 +71,7 @@ struct OpenAIConversation {
 }
 
 /// A chat message of the field.
-private struct OpenAIMessage {
+private struct ForeignChatMessage {
   private let id: String
   private let role: Role?
   private let model: String?

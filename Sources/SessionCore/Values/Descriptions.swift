@@ -80,7 +80,19 @@ extension SessionEvent: CustomStringConvertible {
     case .messageJournaled(let id, let message): "\(id) journaled: \(message)"
     case .journalFlushed(let flush): "journal flushed: \(flush)"
     case .journalRepaired(let count): "journal repaired: \(count) bytes dropped"
+    case .sessionDamaged(let damage): "damaged in the session store: \(damage)"
     case .missed(let count): "\(count) events missed"
+    }
+  }
+}
+
+extension SessionDamage: CustomStringConvertible {
+  /// What could not be read and was removed.
+  public var description: String {
+    switch self {
+    case .sessionRemoved(let id): "the session \(id)"
+    case .unreadableMessages(let id, let count): "\(count) messages of \(id)"
+    case .listRemoved(let user): "the list of sessions of \(user.map(\.description) ?? "all users")"
     }
   }
 }
