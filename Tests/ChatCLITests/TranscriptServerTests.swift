@@ -50,7 +50,9 @@ struct TranscriptServerTests {
       }
       let copy: any PortableArchive = InMemoryArchive()
       var intake = ArchiveImport(into: copy, of: user)
-      for line in lines.withLock({ $0 }) { try await intake.add(line: line) }
+      for line in lines.withLock({ $0 }) {
+        try await intake.add(Array(line) + [UInt8(ascii: "\n")])
+      }
       _ = try await intake.finish()
       for (id, messages) in conversations {
         #expect(
