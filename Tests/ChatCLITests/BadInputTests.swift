@@ -43,7 +43,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
   static let user = "un nom de 1 à 255 caractères, sans blanc au début ni à la fin"
   static let commands =
     "chat, ask, sessions, historique, threads, show, resume, rename, delete, fork, pin, feedback, "
-    + "export, import, forget, prune, demo, doctor, completion, man"
+    + "export, import, forget, prune, adopt, schema, demo, doctor, completion, man"
 
   static let without = " ; « --env-file none » passe outre"
 
@@ -121,7 +121,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     BadInput(
       "import", "--dry-run",
       says: "--dry-run ne va pas avec « import » ; seulement avec : forget, "
-        + "prune"),
+        + "prune, adopt"),
     BadInput("prune", says: "il manque les jours ; attendu : chat-cli prune JOURS"),
     BadInput("prune", "0", says: not("JOURS", "0", "un nombre de jours, de 1 à 36500")),
     BadInput("prune", "un", says: not("JOURS", "un", "un nombre de jours, de 1 à 36500")),

@@ -2,6 +2,7 @@ import FakeGemini
 import FakeHTTP
 import FakeLangfuse
 import FakeOpenAI
+import LLMKit
 import SessionCore
 import TestSupport
 import Testing
@@ -115,12 +116,14 @@ struct DoctorTests {
     try await ServerFixture.use { fixture, program in
       var program = program
       program.environment["OPENAI_BASE_URL"] = server.baseURL
-      _ = try await fixture.redis("hset", "chat_model_closed:qwen3", "until", "1000")
-      _ = try await fixture.redis("hset", "chat_model_closed:llama3", "until", "4102444800000")
+      let service = ModelService(baseURL: server.baseURL, key: nil)
+      let keys = ["qwen3", "llama3"].map { "chat_model_closed:" + service.recordName(of: $0) }
+      _ = try await fixture.redis("hset", keys[0], "until", "1000")
+      _ = try await fixture.redis("hset", keys[1], "until", "4102444800000")
       let result = try await program.run("doctor", "--model", "qwen3,llama3")
       #expect(result.output.contains("✅ Modèle qwen3 : offert\n"))
       #expect(result.output.contains("❌ Modèle llama3 : quota épuisé jusqu'au "))
-      let fields = try await fixture.redis("hkeys", "chat_model_closed:qwen3")
+      let fields = try await fixture.redis("hkeys", keys[0])
       #expect(fields == ["until"], "the doctor changes nothing")
     }
     await server.close()

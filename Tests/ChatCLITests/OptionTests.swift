@@ -154,7 +154,7 @@ struct OptionTests {
       #expect(line.settings.models == ["llama3:8b"])
     }
     #expect(throws: UsageError.self) {
-      try Line("--model", "llama3:8b", environment: ["GEMINI_API_KEY": "key"])
+      try Line("--model", "openai:llama3:8b", environment: ["GEMINI_API_KEY": "key"])
     }
     #expect(throws: UsageError.self) { try Line("--model", "gemini-2.5-flash") }
   }

@@ -30,11 +30,13 @@ struct ServiceTests {
       "GEMINI_API_KEY": "test-key", "GEMINI_BASE_URL": gemini.baseURL,
     ])
     defer { program.cleanUp() }
-    let first = try await program.run("ask", "--model", "llama3:8b,gemini-2.5-flash", "Salut")
+    let first = try await program.run(
+      "ask", "--model", "llama3:8b,gemini:gemini-2.5-flash", "Salut")
     #expect(first.output == "Bonjour d'ailleurs\n")
     #expect(gemini.journal.isEmpty)
     isClosed.withLock { $0 = true }
-    let second = try await program.run("ask", "--model", "llama3:8b,gemini-2.5-flash", "Salut")
+    let second = try await program.run(
+      "ask", "--model", "llama3:8b,gemini:gemini-2.5-flash", "Salut")
     #expect(second.code == 0)
     #expect(second.output == "Bonjour de Gemini\n")
     #expect(second.errors.contains("⚠️ llama3:8b : quota épuisé"))

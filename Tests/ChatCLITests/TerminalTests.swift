@@ -48,7 +48,7 @@ struct TerminalTests {
       #expect(result.code == 0)
       #expect(
         screen(result).replacing("59 min", with: "60 min") == """
-          \(welcome("gemini-3.5-flash-lite, gemini-flash-lite-latest, gemini-flash-latest"))
+          \(welcome("gemini-3.5-flash-lite,\ngemini-flash-lite-latest, gemini-flash-latest"))
           > Bonjour
           Vous avez dit Bonjour.
           > historique

@@ -72,7 +72,7 @@ struct ToolTurnTests {
         for number in 0..<20 {
           let moment = 1 + number * (moments - 1) / 19
           let other = ToolTurnProgram(
-            program.service, program.fixture, program.program, user: "user \(number)")
+            program.service, program.fixture, program.program, user: "user-\(number)")
           if number >= 3 { try await group.next() }
           group.addTask { try await goesOn(other, killedAt: moment, isNextFirst: number % 2 == 1) }
         }

@@ -198,8 +198,8 @@ struct AnswerUsage {
   }
 }
 
-/// Calls of the function that was declared first, unless there were as many rounds of calls as there
-/// should be since the user last spoke.
+/// Calls of the function that was declared first, unless there were enough rounds of calls since
+/// the user last spoke.
 struct CallAnswer {
   let parts: [JSONDocument]
 

@@ -226,4 +226,40 @@ public struct FaultyArchive: ConversationArchive {
   ) async throws -> DeletionCounts {
     try await call { try await archive.delete(thread, of: user) }
   }
+
+  private func portable() throws -> any PortableArchive {
+    guard let archive = archive as? any PortableArchive else {
+      throw ArchiveError(code: .refused, reason: "the archive behind is not portable")
+    }
+    return archive
+  }
+}
+
+extension FaultyArchive: PortableArchive {
+  /// As the archive behind, or an injected fault.
+  public func export(
+    of user: UserID, emit: @Sendable (ArchiveRecord) async throws -> Void
+  ) async throws {
+    try await call { try await portable().export(of: user, emit: emit) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func restore(_ records: [ArchiveRecord], of user: UserID) async throws -> RestoreOutcome {
+    try await call { try await portable().restore(records, of: user) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func forget(_ user: UserID, dryRun: Bool) async throws -> DeletionCounts {
+    try await call { try await portable().forget(user, dryRun: dryRun) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func prune(
+    untouchedSince moment: Timestamp, dryRun: Bool,
+    progress: @Sendable (DeletionCounts) async -> Void
+  ) async throws -> DeletionCounts {
+    try await call {
+      try await portable().prune(untouchedSince: moment, dryRun: dryRun, progress: progress)
+    }
+  }
 }

@@ -15,7 +15,7 @@
 /// while `now <= last use + timeToLive`. What has expired is never returned, and makes room for the
 /// next insertion; it leaves memory with that insertion, or with ``removeExpired(at:)``.
 ///
-/// It is a value, like an array: who shares one between tasks keeps it in an actor or behind a lock.
+/// It is a value, like an array. To share one between tasks, keep it in an actor or behind a lock.
 ///
 /// Every operation is O(1) on average, but for ``entries(at:)``, ``removeExpired(at:)`` and the
 /// worst case of ``setPinned(_:_:at:)``. An entry takes about 80 bytes beside its key and value.
@@ -41,7 +41,7 @@ public struct LRUCache<Key: Hashable & Sendable, Value> {
   /// An empty cache.
   ///
   /// - Parameters:
-  ///   - capacity: The number of entries it holds at most; at least 1. Nothing is reserved for them.
+  ///   - capacity: The largest number of entries, at least 1. No memory is reserved for them.
   ///   - timeToLive: How long an entry lives after its last use, in whole milliseconds; not
   ///     negative. With `.seconds(.max)` nothing expires.
   public init(capacity: Int, timeToLive: Duration) {
@@ -97,8 +97,8 @@ public struct LRUCache<Key: Hashable & Sendable, Value> {
   ///
   /// - Returns: The entries that left the cache, and why: all that had expired, oldest first; or,
   ///   when the cache was full, the one that was evicted.
-  /// - Throws: ``LRUCacheError/allPinned`` when the cache is full and every entry is pinned. Nothing
-  ///   has changed then.
+  /// - Throws: ``LRUCacheError/allPinned`` when the cache is full and every entry is pinned. The
+  ///   cache is unchanged then.
   /// - Complexity: O(1) on average, amortized over the growth of the cache; O(*n*) when *n* entries
   ///   had expired.
   @inlinable @discardableResult

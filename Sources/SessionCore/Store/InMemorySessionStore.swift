@@ -1,8 +1,8 @@
 /// The fast tier inside one process: nothing to install, nothing kept when the process ends.
 ///
-/// The sessions of a scope are one ``LRUCache``. The scopes themselves are in another one, so that those which nobody uses any more are freed by calls to others. Every operation
-/// is one step of the actor, and O(1) beside the messages that it copies; listing is O(sessions of
-/// the scope).
+/// The sessions of a scope are one ``LRUCache``. The scopes are in another one, so that calls to
+/// some free those which nobody uses any more. Every operation is one step of the actor, and O(1)
+/// beside the messages that it copies; listing is O(sessions of the scope).
 public actor InMemorySessionStore: SessionStore {
   private struct Session {
     var messages: [Message]

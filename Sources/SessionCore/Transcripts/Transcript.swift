@@ -154,8 +154,9 @@ extension Transcript {
   /// The messages of the conversation.
   ///
   /// An entry with details is the message that it was. Without: its time is `time`; a prompt has a
-  /// new id, and what follows it the ids that a turn gives its answer and its tool rounds; an output
-  /// that names no call is that of the first call before it that has its tool's name and no output.
+  /// new id, and what follows it the ids that a turn gives its answer and its tool rounds. An
+  /// output that names no call is that of the first call before it that has its tool's name and no
+  /// output.
   public func messages(at time: Timestamp = .now()) -> [Message] {
     var assembly = MessageAssembly(at: time)
     var open: [ToolCall] = []
