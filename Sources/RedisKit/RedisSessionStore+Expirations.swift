@@ -48,7 +48,7 @@ extension RedisSessionStore {
         }
         for server in servers where subscriptions[server] == nil {
           let topics = Subscription.Topics(channels: [.text(channel)])
-          subscriptions[server] = try Subscription(topics, at: { server }) { event in
+          let ring: @Sendable (Subscription.Event) -> Bool = { event in
             guard case .message(let message) = event,
               let scope = SessionKeys.scope(ofMetaKey: message.payload, prefix: prefix),
               (try? check(scope)) != nil
@@ -56,6 +56,7 @@ extension RedisSessionStore {
             bell.ring(scope)
             return true
           }
+          subscriptions[server] = try Subscription(topics, at: { server }, onEvent: ring)
         }
       }
       var pause = longest

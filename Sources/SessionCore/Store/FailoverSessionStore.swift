@@ -84,7 +84,7 @@ public final class FailoverSessionStore: SessionStore {
   public func open(
     _ id: ConversationID, in scope: Scope
   ) async throws -> StoreReply<WarmSession?> {
-    try await call(.use, didWrite: { $0 != nil }) { try await $0.open(id, in: scope) }
+    try await call(.use, didWrite: { $0 != nil }, body: { try await $0.open(id, in: scope) })
   }
 
   /// Adds a message to a warm session, if the session ends where the caller expects.
@@ -92,41 +92,46 @@ public final class FailoverSessionStore: SessionStore {
     _ message: Message, to id: ConversationID, in scope: Scope, following tail: MessageID?,
     returningWindow: Bool
   ) async throws -> StoreReply<AppendOutcome> {
-    try await call(.use, didWrite: { if case .appended = $0 { true } else { false } }) {
-      try await $0.append(
-        message, to: id, in: scope, following: tail, returningWindow: returningWindow)
-    }
+    try await call(
+      .use, didWrite: { if case .appended = $0 { true } else { false } },
+      body: {
+        try await $0.append(
+          message, to: id, in: scope, following: tail, returningWindow: returningWindow)
+      })
   }
 
   /// Puts a session in, whole.
   public func pageIn(
     _ id: ConversationID, in scope: Scope, messages: [Message], messageCount: Int
   ) async throws -> StoreReply<Void> {
-    try await call(.pageIn, didWrite: { true }) {
-      try await $0.pageIn(id, in: scope, messages: messages, messageCount: messageCount)
-    }
+    try await call(
+      .pageIn, didWrite: { true },
+      body: {
+        try await $0.pageIn(id, in: scope, messages: messages, messageCount: messageCount)
+      })
   }
 
   /// The warm sessions of a scope.
   public func list(in scope: Scope) async throws -> StoreReply<[SessionSummary]> {
-    try await call(.look, didWrite: { _ in false }) { try await $0.list(in: scope) }
+    try await call(.look, didWrite: { _ in false }, body: { try await $0.list(in: scope) })
   }
 
   /// Removes a session.
   public func close(_ id: ConversationID, in scope: Scope) async throws -> StoreReply<Void> {
-    try await call(.look, didWrite: { false }) { try await $0.close(id, in: scope) }
+    try await call(.look, didWrite: { false }, body: { try await $0.close(id, in: scope) })
   }
 
   /// Keeps a session from being evicted, or allows it again.
   public func setPinned(
     _ isPinned: Bool, _ id: ConversationID, in scope: Scope
   ) async throws -> StoreReply<Bool> {
-    try await call(.use, didWrite: { $0 }) { try await $0.setPinned(isPinned, id, in: scope) }
+    try await call(
+      .use, didWrite: { $0 }, body: { try await $0.setPinned(isPinned, id, in: scope) })
   }
 
   private func call<Value>(
     _ use: Use, didWrite: (Value) -> Bool,
-    _ body: (any SessionStore) async throws -> StoreReply<Value>
+    body: (any SessionStore) async throws -> StoreReply<Value>
   ) async throws -> StoreReply<Value> {
     let now = time.now()
     if state.withLock({ $0.mayTry(use, at: now) }) {
