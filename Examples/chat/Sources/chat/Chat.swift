@@ -13,7 +13,10 @@ struct Chat {
     let environment = ProcessInfo.processInfo.environment
     guard let redisURL = environment["REDIS_URL"], let databaseURL = environment["DATABASE_URL"]
     else { throw Usage() }
-    let server = try Server(redisURL: redisURL, databaseURL: databaseURL)
+    let journal = FileManager.default.temporaryDirectory.appending(
+      path: "session-memory-chat.journal")
+    let server = try Server(
+      redisURL: redisURL, databaseURL: databaseURL, journal: journal.path(percentEncoded: false))
     do {
       try await talk(with: server)
     } catch {
