@@ -1,6 +1,7 @@
 extension Workload {
   /// Every workload, in the order of the table.
-  static let all = tables + stores + redis + archive + streams + turns + tracedTurns + startUps
+  static let all =
+    tables + stores + redis + archive + streams + turns + services + tracedTurns + startUps
 
   private static let sizes = [("1k", 1000), ("100k", 100_000), ("1M", 1_000_000)]
 

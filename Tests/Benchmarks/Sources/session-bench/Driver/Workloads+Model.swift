@@ -30,6 +30,20 @@ extension Workload {
     }
   }
 
+  /// A turn that is read piece by piece through the sequence of its events, beside the same turn
+  /// taken whole; and a journal of 10,000 messages that drains, at 3,900 messages a second or more,
+  /// while a turn elsewhere takes twice its usual time at most.
+  static var services: [Workload] {
+    [
+      Workload(
+        name: "turn.sequence", ours: ["sequence", "stream", "500"],
+        floor: ["sequence", "ask", "500"], budget: .ratio(0.9)),
+      Workload(
+        name: "turn.journal", ours: ["journal", "10000"], floor: ["journal", "100"],
+        limits: ["flush-ms": 2564, "turn-percent": 200]),
+    ]
+  }
+
   /// A turn that is traced to a server which hangs, beside one that is not traced: it may take one
   /// millisecond more.
   static var tracedTurns: [Workload] {

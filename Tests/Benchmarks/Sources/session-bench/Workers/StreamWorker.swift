@@ -33,11 +33,9 @@ struct StreamWorker: Worker {
   }
 
   private func time() async throws -> UInt64 {
-    let received = Received()
+    var received = Received()
     let start = Clock.wall()
-    let summary = try await responder.respond(to: prompt) { event in
-      if case .text(let text) = event { received.add(text) }
-    }
+    let summary = try await responder.respond(to: prompt, into: &received)
     let end = Clock.wall()
     guard summary.state == .complete, received.byteCount > 0 else {
       throw BenchError("the answer is not whole")
@@ -47,13 +45,13 @@ struct StreamWorker: Worker {
 }
 
 /// The text of one answer.
-private final class Received: @unchecked Sendable {
-  // Sendable because a responder waits for each piece to be taken before it hands out the next.
+private struct Received: AnswerWriter {
   private(set) var text = ""
   private(set) var firstAt: UInt64 = 0
   var byteCount: Int { text.utf8.count }
 
-  func add(_ piece: String) {
+  mutating func write(_ part: AnswerPart) {
+    guard case .text(let piece) = part else { return }
     if firstAt == 0, !piece.isEmpty { firstAt = Clock.wall() }
     text += piece
   }

@@ -14,7 +14,8 @@ struct TracedTurnWorker: Worker {
   private let turnCount: Int
   private let langfuse: FakeLangfuse
   private let tracer: Tracer
-  private let service: ChatService
+  private let plain: ChatService
+  private let traced: ChatService
   private let user: UserID
   private(set) var figures: [String: Int] = [:]
 
@@ -31,9 +32,7 @@ struct TracedTurnWorker: Worker {
         publicKey: "pk-lf-test", secretKey: Secret("sk-lf-test"), host: langfuse.baseURL)
     else { throw BenchError("no tracing") }
     tracer = Tracer(configuration)
-    service = ChatService(
-      sessions: InMemorySessionStore(), archive: InMemoryArchive(),
-      responder: tracer.traced(InstantResponder(), as: "instant"))
+    (plain, traced) = (Self.service(), Self.service(tracer))
     user = try UserID("bench")
     if isTraced {
       var latencies: [Bool: [Double]] = [:]
@@ -57,9 +56,15 @@ struct TracedTurnWorker: Worker {
     await langfuse.close()
   }
 
+  private static func service(_ tracer: Tracer? = nil) -> ChatService {
+    ChatService(
+      sessions: InMemorySessionStore(), archive: InMemoryArchive(), responder: InstantResponder(),
+      observer: tracer)
+  }
+
   private func turn(isTraced: Bool) async throws {
-    let turn = try await service.ask(
-      benchText, in: .generate(), as: user, tracedBy: isTraced ? tracer : nil)
+    let service = isTraced ? traced : plain
+    let turn = try await service.ask(benchText, in: .generate(), as: user)
     guard turn.failure == nil, tracer.statistics.sentCount == 0 else {
       throw BenchError("no answer, or the server has taken something")
     }

@@ -63,9 +63,9 @@ struct TurnWorker: Worker {
 /// A model that answers at once.
 struct InstantResponder: Responder {
   func respond(
-    to prompt: Prompt, emit: @Sendable (ResponseEvent) async throws -> Void
+    to prompt: Prompt, into answer: inout some AnswerWriter
   ) async throws -> ResponseSummary {
-    try await answer.write(.text(benchText))
+    try await answer.write(benchText)
     return ResponseSummary(state: .complete, model: "instant", finishReason: "STOP")
   }
 }
