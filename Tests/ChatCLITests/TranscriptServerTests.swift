@@ -48,7 +48,7 @@ struct TranscriptServerTests {
         let line = try record.line()
         lines.withLock { $0.append(line) }
       }
-      let copy: any PortableArchive = InMemoryArchive()
+      let copy: any CompleteArchive = InMemoryArchive()
       var intake = ArchiveImport(into: copy, of: user)
       for line in lines.withLock({ $0 }) {
         try await intake.add(Array(line) + [UInt8(ascii: "\n")])

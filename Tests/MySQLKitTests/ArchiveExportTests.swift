@@ -11,7 +11,7 @@ import Testing
 
 @Suite("Exports of the archive", .enabled(if: Servers.hasDatabase, "set DATABASE_URL"))
 struct ArchiveExportTests {
-  private func lines(_ archive: any PortableArchive, _ user: UserID) async throws -> [String] {
+  private func lines(_ archive: any CompleteArchive, _ user: UserID) async throws -> [String] {
     let lines = Locked<[String]>([])
     try await archive.export(of: user) { record in
       let line = String(decoding: try record.line(), as: UTF8.self)
@@ -89,7 +89,7 @@ struct ArchiveExportTests {
       let user = try UserID("awa")
       let told = try await lines(archive, user)
       let memory = InMemoryArchive()
-      for target in [memory, archive] as [any PortableArchive] {
+      for target in [memory, archive] as [any CompleteArchive] {
         if target is MySQLArchive { _ = try await archive.forget(user, dryRun: false) }
         var reading = ArchiveImport(into: target, of: user)
         try await reading.add(Array(told.joined(separator: "\n").utf8))

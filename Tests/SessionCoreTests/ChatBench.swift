@@ -48,7 +48,7 @@ struct ChatBench {
   /// A second service on the same tiers and the same journal, as another process would be.
   func another(
     _ responder: ScriptedResponder? = nil, sessions: (any SessionStore)? = nil,
-    archive: (any ConversationArchive)? = nil
+    archive: (any CompleteArchive)? = nil
   ) throws -> ChatService {
     ChatService(
       sessions: sessions ?? store, archive: archive ?? self.archive,

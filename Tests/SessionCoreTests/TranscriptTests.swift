@@ -42,7 +42,7 @@ struct TranscriptTests {
   @Test("T9 They come back equal through the archive, a page-in, an export and an import")
   func archive() async throws {
     let user = try UserID("Awa")
-    let archive: any PortableArchive = InMemoryArchive()
+    let archive: any CompleteArchive = InMemoryArchive()
     let store = InMemorySessionStore()
     var conversations: [(id: ConversationID, messages: [Message])] = []
     for seed in Self.seeds {
@@ -58,7 +58,7 @@ struct TranscriptTests {
       #expect(warm == messages, "seed \(seed)")
       if warm != messages { return }
     }
-    let copy: any PortableArchive = InMemoryArchive()
+    let copy: any CompleteArchive = InMemoryArchive()
     var intake = ArchiveImport(into: copy, of: user)
     let lines = Locked<[Data]>([])
     try await archive.export(of: user) { record in

@@ -6,7 +6,7 @@ import Testing
 struct TwoServicesTests {
   /// Fails the test when a model is shown anything but what the archive holds up to the question.
   private static func checkingResponder(
-    _ archive: any ConversationArchive, _ user: UserID
+    _ archive: any CompleteArchive, _ user: UserID
   ) -> ScriptedResponder {
     ScriptedResponder { prompt, answer in
       guard let question = prompt.messages.last else {
@@ -68,7 +68,7 @@ private final class TwoServices: Sendable {
   private let random: Locked<RepeatableRandom>
 
   init(
-    seed: UInt64, _ makeResponder: (any ConversationArchive, UserID) -> ScriptedResponder
+    seed: UInt64, _ makeResponder: (any CompleteArchive, UserID) -> ScriptedResponder
   ) throws {
     let user = try UserID("Awa")
     self.user = user

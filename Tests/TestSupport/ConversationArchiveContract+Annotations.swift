@@ -5,7 +5,7 @@ extension ConversationArchiveContract {
   /// For archives that keep judgements and notes.
   public static let annotationRules: [Rule] = [
     Rule("A message has one judgement, which can be changed and taken back") { shelf in
-      let archive = try shelf.annotated()
+      let archive = shelf.archive
       let user = try shelf.user()
       let messages = try await shelf.talk(2)
       let before = try await archive.thread(shelf.thread, of: user)
@@ -25,7 +25,7 @@ extension ConversationArchiveContract {
     },
     Rule("Threads are listed by their judgements, in the order and the pages of the list") {
       shelf in
-      let archive = try shelf.annotated()
+      let archive = shelf.archive
       let user = try shelf.user()
       var judged: [Feedback.Value?: [ConversationID]] = [:]
       for (second, value) in ([.up, nil, .down, .up, .down, .up] as [Feedback.Value?]).enumerated()
@@ -49,7 +49,7 @@ extension ConversationArchiveContract {
       #expect(all.elements == (try await archive.threads(of: user, page: .init()).elements))
     },
     Rule("A thread keeps its tags and whether it is a favourite, and is found by them") { shelf in
-      let archive = try shelf.annotated()
+      let archive = shelf.archive
       let user = try shelf.user()
       try await shelf.say(["un"])
       try await shelf.say(["deux"], in: shelf.other)
@@ -74,7 +74,7 @@ extension ConversationArchiveContract {
       #expect(try await archive.notes(on: shelf.thread, of: user) == ThreadNotes())
     },
     Rule("A1 Another user's thread can be neither judged nor noted, and shows neither") { shelf in
-      let archive = try shelf.annotated()
+      let archive = shelf.archive
       let messages = try await shelf.talk(2)
       let stranger = try shelf.user("Bineta")
       try await archive.setFeedback(

@@ -11,7 +11,7 @@ extension ConversationArchiveContract {
   /// What becomes of records that an archive cannot take as they are.
   static let importRules: [Rule] = [
     Rule("A8 Another user's export is taken in under ids of its own, the same each time") { shelf in
-      let archive = try shelf.portable()
+      let archive = shelf.archive
       try await shelf.fill()
       let lines = try await shelf.lines(of: archive)
       let stranger = try shelf.user("Bineta")
@@ -41,7 +41,7 @@ extension ConversationArchiveContract {
       #expect(try await shelf.lines(of: archive, as: "Bineta") == theirs)
     },
     Rule("A8 What cannot be read is left out with its place, and the rest is taken in") { shelf in
-      let archive = try shelf.portable()
+      let archive = shelf.archive
       try await shelf.fill()
       var lines = try await shelf.lines(of: archive)
       let whole = lines.count
@@ -61,7 +61,7 @@ extension ConversationArchiveContract {
     },
     Rule("A8 A record that the archive does not take is named, and the rest is taken in") {
       shelf in
-      let archive = try shelf.portable()
+      let archive = shelf.archive
       let user = try shelf.user()
       let thread = ThreadRecord(
         id: shelf.thread, name: String(repeating: "n", count: 300), createdAt: Shelf.start,
@@ -81,7 +81,7 @@ extension ConversationArchiveContract {
     },
     Rule("A8 A message id that is used in another thread is scoped by its own, as a fork's") {
       shelf in
-      let archive = try shelf.portable()
+      let archive = shelf.archive
       let user = try shelf.user()
       let said = try await shelf.say(["un", "deux"])
       let last = shelf.message("trois")
@@ -101,7 +101,7 @@ extension ConversationArchiveContract {
       #expect(try await archive.newestMessages(in: shelf.thread, of: user, limit: 9) == said)
     },
     Rule("A8 A later export adds what is new, and the last activity follows") { shelf in
-      let archive = try shelf.portable()
+      let archive = shelf.archive
       let user = try shelf.user()
       let later = Shelf.start + .seconds(3600)
       func records(_ count: Int, _ activity: Timestamp, isGuessed: Bool = false) -> [ArchiveRecord]

@@ -12,7 +12,7 @@ extension ConversationArchiveContract {
   public static let portableRules: [Rule] = [
     Rule("A5 An export that is taken in by an empty archive is exported again to the byte") {
       shelf in
-      let archive = try shelf.portable()
+      let archive = shelf.archive
       try await shelf.fill()
       try await shelf.say(["ailleurs"], in: .generate(), as: "Bineta")
       let user = try shelf.user()
@@ -28,7 +28,7 @@ extension ConversationArchiveContract {
       #expect(try await shelf.lines(of: archive) == lines)
     },
     Rule("A5 Taking an export in twice changes nothing") { shelf in
-      let archive = try shelf.portable()
+      let archive = shelf.archive
       try await shelf.fill()
       let lines = try await shelf.lines(of: archive)
       let again = try await shelf.take(lines, into: archive)
@@ -38,7 +38,7 @@ extension ConversationArchiveContract {
     },
     Rule("A5 What is taken in is there as it was: order, judgements, notes, files, rewound") {
       shelf in
-      let archive = try shelf.portable()
+      let archive = shelf.archive
       try await shelf.fill()
       let lines = try await shelf.lines(of: archive)
       let user = try shelf.user()
@@ -51,7 +51,7 @@ extension ConversationArchiveContract {
       #expect(receipt.previous == last.first?.id)
     },
     Rule("A4 A forgotten user is gone with everything, and the others stay") { shelf in
-      let archive = try shelf.portable()
+      let archive = shelf.archive
       try await shelf.fill()
       let kept = try await shelf.say(["reste"], in: .generate(), as: "Bineta")
       let user = try shelf.user()
@@ -68,7 +68,7 @@ extension ConversationArchiveContract {
       #expect(try await archive.newestMessages(in: thread, of: bineta, limit: 9) == kept)
     },
     Rule("Pruning removes what was not touched since a moment, favourites left aside") { shelf in
-      let archive = try shelf.portable()
+      let archive = shelf.archive
       let user = try shelf.user()
       var ids: [ConversationID] = []
       for second in 0..<4 {
@@ -77,7 +77,7 @@ extension ConversationArchiveContract {
         _ = try await archive.append(
           shelf.message(at: Shelf.start + .seconds(second)), to: thread, of: user)
       }
-      try await shelf.annotated().setNotes(
+      try await shelf.archive.setNotes(
         ThreadNotes(tags: [], isFavourite: true), on: ids[0], of: user)
       let moment = Shelf.start + .seconds(2)
       for dryRun in [true, false] {
@@ -89,7 +89,7 @@ extension ConversationArchiveContract {
     },
     Rule("A file is kept with its bytes, is listed without them, and belongs to its thread") {
       shelf in
-      let archive = try shelf.portable()
+      let archive = shelf.archive
       let user = try shelf.user()
       let message = try await shelf.say(["voici"])[0]
       try await shelf.say(["autre"], in: shelf.other)
@@ -129,13 +129,8 @@ extension ConversationArchiveContract {
 }
 
 extension Shelf {
-  func portable() throws -> any CompleteArchive {
-    try #require(archive as? any CompleteArchive)
-  }
-
   /// Puts something of every kind into the archive.
   func fill() async throws {
-    let archive = try portable()
     let user = try user()
     let messages = try await talk(4)
     let answer = Message(
@@ -164,7 +159,6 @@ extension Shelf {
 
   /// Everything of a user that can be seen, as text.
   func picture() async throws -> [String] {
-    let archive = try portable()
     let user = try user()
     var lines: [String] = []
     for thread in try await archive.threads(of: user, page: .init()).elements {

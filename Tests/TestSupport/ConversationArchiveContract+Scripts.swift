@@ -27,7 +27,7 @@ extension ConversationArchiveContract {
     },
     Rule("A3 What is found inside a run is marked alone") { shelf in
       try await shelf.say([String(repeating: "我们在这里说话", count: 60) + "喜欢编程很久了"])
-      let archive = try shelf.searchable()
+      let archive = shelf.archive
       let hit = try await archive.search("编程", of: try shelf.user(), page: .init()).elements.first
       let snippet = try #require(hit?.snippet)
       #expect(snippet.parts.filter(\.isMatch).map(\.text) == ["编程"])
@@ -82,7 +82,7 @@ extension ConversationArchiveContract {
       #expect(try await shelf.found("हन") == [])
     },
     Rule("A3 Every page of a search ends, and all of them tell each thread once") { shelf in
-      let archive = try shelf.searchable()
+      let archive = shelf.archive
       let user = try shelf.user()
       for number in 0..<12 {
         let thread = ConversationID.generate()
@@ -102,7 +102,6 @@ extension ConversationArchiveContract {
 extension Shelf {
   /// The threads that a search finds, on all of its pages.
   func found(_ text: String) async throws -> [ConversationID] {
-    let archive = try searchable()
     return try await all(limit: 50) {
       try await archive.search(text, of: try user(), page: $0)
     }.map(\.thread.id)

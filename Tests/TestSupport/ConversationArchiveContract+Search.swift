@@ -7,7 +7,7 @@ extension ConversationArchiveContract {
 
   private static let wordRules: [Rule] = [
     Rule("A3 A search finds words at their beginning, whatever the case and the accents") { shelf in
-      let archive = try shelf.searchable()
+      let archive = shelf.archive
       try await shelf.say(["L'École de Dakar, où l'été est long", "Que dit l'IA de \"Çà\" ?"])
       for text in ["école", "ECOLE", "ecole", "eco", "dakar été", "ete", "ia", "IA", "ça", "long"] {
         let found = try await archive.search(text, of: try shelf.user(), page: .init())
@@ -19,7 +19,7 @@ extension ConversationArchiveContract {
       }
     },
     Rule("A3 A letter that stands for two is found as two") { shelf in
-      let archive = try shelf.searchable()
+      let archive = shelf.archive
       try await shelf.say(["Le cœur de l'Œuvre, ex æquo, Straße"])
       for text in ["coeur", "cœur", "oeuvre", "œuvre", "aequo", "strasse", "straße coeur"] {
         let found = try await archive.search(text, of: try shelf.user(), page: .init())
@@ -28,7 +28,7 @@ extension ConversationArchiveContract {
     },
     Rule("A3 Letters of other scripts, and letters written in two parts, are found without marks") {
       shelf in
-      let archive = try shelf.searchable()
+      let archive = shelf.archive
       try await shelf.say(["e\u{301}cole, tiếng Việt, Αθήνα, ещё, Sørensen, Łódź"])
       for text in ["ecole", "école", "tieng viet", "αθηνα", "еще", "Sørensen", "Łódź"] {
         let found = try await archive.search(text, of: try shelf.user(), page: .init())
@@ -38,7 +38,7 @@ extension ConversationArchiveContract {
     Rule("A3 Words that stand far apart in a very long text are found, and none that is not there")
     {
       shelf in
-      let archive = try shelf.searchable()
+      let archive = shelf.archive
       let filling = String(repeating: "partie ", count: 12_000)
       try await shelf.say(["baobab \(filling) fromager \(filling)"])
       try await shelf.say(["baobab \(filling) acajou"], in: shelf.other)
@@ -54,14 +54,14 @@ extension ConversationArchiveContract {
     },
     Rule("A3 A word is not lost behind many newer messages in which it is a part of another one") {
       shelf in
-      let archive = try shelf.searchable()
+      let archive = shelf.archive
       try await shelf.say(["un certain âge"], in: shelf.other)
       try await shelf.say((0..<600).map { "message \($0) de la page" })
       let found = try await archive.search("age", of: try shelf.user(), page: .init())
       #expect(found.elements.map(\.thread.id) == [shelf.other])
     },
     Rule("A3 Words that are very common or short are words too") { shelf in
-      let archive = try shelf.searchable()
+      let archive = shelf.archive
       try await shelf.say(["to be or not to be, the question"])
       try await shelf.say(["autre chose"], in: shelf.other)
       for text in ["to be", "the", "or", "not the", "question to"] {
@@ -70,7 +70,7 @@ extension ConversationArchiveContract {
       }
     },
     Rule("A3 Names, questions and answers are searched, and a hit says where it is") { shelf in
-      let archive = try shelf.searchable()
+      let archive = shelf.archive
       let user = try shelf.user()
       let question = try await shelf.say(["Où pousse le baobab ?"])[0]
       let answer = shelf.message("Le fromager pousse en forêt", role: .assistant)
@@ -86,7 +86,7 @@ extension ConversationArchiveContract {
       }
     },
     Rule("A3 A snippet is one line around the words, which are marked") { shelf in
-      let archive = try shelf.searchable()
+      let archive = shelf.archive
       let filler = String(repeating: "bla ", count: 500)
       try await shelf.say([filler + "voici\n\n le\tMANGUIER et la mangue " + filler])
       let found = try await archive.search("mangu", of: try shelf.user(), page: .init())
@@ -98,7 +98,7 @@ extension ConversationArchiveContract {
       #expect(snippet.text.count < 250)
     },
     Rule("A3 What holds the words more often ranks before what holds them once") { shelf in
-      let archive = try shelf.searchable()
+      let archive = shelf.archive
       let user = try shelf.user()
       try await shelf.say(["riz riz riz riz", "sel"], in: shelf.other)
       for word in ["mil", "thé", "eau"] { try await shelf.say([word], in: .generate()) }
@@ -107,7 +107,7 @@ extension ConversationArchiveContract {
       #expect(found.elements.map(\.thread.id) == [shelf.other, shelf.thread])
     },
     Rule("A3 Hits come page by page, each once") { shelf in
-      let archive = try shelf.searchable()
+      let archive = shelf.archive
       let user = try shelf.user()
       for number in 0..<7 { try await shelf.say(["mot \(number)"], in: .generate()) }
       for limit in [1, 3, 7, 50] {
@@ -119,7 +119,7 @@ extension ConversationArchiveContract {
       }
     },
     Rule("A1 A search finds nothing of another user") { shelf in
-      let archive = try shelf.searchable()
+      let archive = shelf.archive
       try await shelf.say(["secret"], as: "Awa")
       for name in ["awa", "Bineta"] {
         let found = try await archive.search("secret", of: try shelf.user(name), page: .init())
@@ -127,7 +127,7 @@ extension ConversationArchiveContract {
       }
     },
     Rule("A3 What was rewound or deleted is not found") { shelf in
-      let archive = try shelf.searchable()
+      let archive = shelf.archive
       let user = try shelf.user()
       let said = try await shelf.say(["premier", "second"])
       _ = try await archive.rewind(shelf.thread, of: user, to: said[0].id)
@@ -136,7 +136,7 @@ extension ConversationArchiveContract {
       #expect(try await archive.search("premier", of: user, page: .init()).elements.isEmpty)
     },
     Rule("A3 A search with no word in it is refused, and marks mean nothing") { shelf in
-      let archive = try shelf.searchable()
+      let archive = shelf.archive
       let user = try shelf.user()
       try await shelf.say(["C++ et l'index"])
       for text in ["", " ", "+-*()\"@~<>", "%"] {
@@ -151,14 +151,4 @@ extension ConversationArchiveContract {
       }
     },
   ]
-}
-
-extension Shelf {
-  func searchable() throws -> any SearchableArchive {
-    try #require(archive as? any SearchableArchive)
-  }
-
-  func annotated() throws -> any AnnotatedArchive {
-    try #require(archive as? any AnnotatedArchive)
-  }
 }

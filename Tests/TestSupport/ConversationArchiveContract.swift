@@ -4,14 +4,14 @@ public import Testing
 /// What every archive promises, as rules that can be run on any of them.
 public enum ConversationArchiveContract {
   /// Makes a new, empty archive.
-  public typealias MakeArchive = @Sendable () async throws -> any ConversationArchive
+  public typealias MakeArchive = @Sendable () async throws -> any CompleteArchive
 
   /// One rule: a sentence, and a check of it.
   public struct Rule: Sendable, CustomTestStringConvertible {
     /// The rule.
     public let testDescription: String
     /// Fails the running test if the archive breaks the rule.
-    public let check: @Sendable (any ConversationArchive) async throws -> Void
+    public let check: @Sendable (any CompleteArchive) async throws -> Void
 
     init(_ sentence: String, _ check: @escaping @Sendable (Shelf) async throws -> Void) {
       testDescription = sentence
@@ -49,7 +49,7 @@ public enum ConversationArchiveContract {
 
 /// What a rule works with: an archive, and things to put in it.
 struct Shelf: Sendable {
-  let archive: any ConversationArchive
+  let archive: any CompleteArchive
   let thread = ConversationID.generate()
   let other = ConversationID.generate()
 

@@ -124,8 +124,8 @@ public struct FaultySessionStore: SessionStore {
 
 /// An archive in front of another one: each call can be made to fail, before it does anything or
 /// after it has done it.
-public struct FaultyArchive: ConversationArchive {
-  private let archive: any ConversationArchive
+public struct FaultyArchive: CompleteArchive {
+  private let archive: any CompleteArchive
   /// Which calls fail.
   public let plan: FaultPlan
   /// Whether a failing call has done its work before it fails.
@@ -133,7 +133,7 @@ public struct FaultyArchive: ConversationArchive {
 
   /// Puts `plan` in front of `archive`.
   public init(
-    _ archive: any ConversationArchive, plan: FaultPlan, actsBeforeFailing: Bool = false
+    _ archive: any CompleteArchive, plan: FaultPlan, actsBeforeFailing: Bool = false
   ) {
     self.archive = archive
     self.plan = plan
@@ -227,30 +227,21 @@ public struct FaultyArchive: ConversationArchive {
     try await call { try await archive.delete(thread, of: user) }
   }
 
-  private func portable() throws -> any PortableArchive {
-    guard let archive = archive as? any PortableArchive else {
-      throw ArchiveError(code: .refused, reason: "the archive behind is not portable")
-    }
-    return archive
-  }
-}
-
-extension FaultyArchive: PortableArchive {
   /// As the archive behind, or an injected fault.
   public func export(
     of user: UserID, emit: @Sendable (ArchiveRecord) async throws -> Void
   ) async throws {
-    try await call { try await portable().export(of: user, emit: emit) }
+    try await call { try await archive.export(of: user, emit: emit) }
   }
 
   /// As the archive behind, or an injected fault.
   public func restore(_ records: [ArchiveRecord], of user: UserID) async throws -> RestoreOutcome {
-    try await call { try await portable().restore(records, of: user) }
+    try await call { try await archive.restore(records, of: user) }
   }
 
   /// As the archive behind, or an injected fault.
   public func forget(_ user: UserID, dryRun: Bool) async throws -> DeletionCounts {
-    try await call { try await portable().forget(user, dryRun: dryRun) }
+    try await call { try await archive.forget(user, dryRun: dryRun) }
   }
 
   /// As the archive behind, or an injected fault.
@@ -259,7 +250,70 @@ extension FaultyArchive: PortableArchive {
     progress: @Sendable (DeletionCounts) async -> Void
   ) async throws -> DeletionCounts {
     try await call {
-      try await portable().prune(untouchedSince: moment, dryRun: dryRun, progress: progress)
+      try await archive.prune(untouchedSince: moment, dryRun: dryRun, progress: progress)
     }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func search(
+    _ text: String, of user: UserID, page: PageRequest
+  ) async throws -> Page<SearchHit> {
+    try await call { try await archive.search(text, of: user, page: page) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func setFeedback(
+    _ feedback: Feedback?, on message: MessageID, in thread: ConversationID, of user: UserID
+  ) async throws {
+    try await call {
+      try await archive.setFeedback(feedback, on: message, in: thread, of: user)
+    }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func feedback(
+    in thread: ConversationID, of user: UserID
+  ) async throws -> [MessageID: Feedback] {
+    try await call { try await archive.feedback(in: thread, of: user) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func threads(
+    of user: UserID, matching filter: ThreadFilter, page: PageRequest
+  ) async throws -> Page<ThreadSummary> {
+    try await call { try await archive.threads(of: user, matching: filter, page: page) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func notes(on thread: ConversationID, of user: UserID) async throws -> ThreadNotes {
+    try await call { try await archive.notes(on: thread, of: user) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func setNotes(
+    _ notes: ThreadNotes, on thread: ConversationID, of user: UserID
+  ) async throws {
+    try await call { try await archive.setNotes(notes, on: thread, of: user) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func attach(
+    _ element: ArchiveElement, to thread: ConversationID, of user: UserID
+  ) async throws {
+    try await call { try await archive.attach(element, to: thread, of: user) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func elements(
+    in thread: ConversationID, of user: UserID
+  ) async throws -> [ArchiveElement] {
+    try await call { try await archive.elements(in: thread, of: user) }
+  }
+
+  /// As the archive behind, or an injected fault.
+  public func element(
+    _ id: ElementID, in thread: ConversationID, of user: UserID
+  ) async throws -> ArchiveElement? {
+    try await call { try await archive.element(id, in: thread, of: user) }
   }
 }

@@ -25,7 +25,7 @@ public struct RecalledPassage: Sendable, Hashable {
 ///
 /// One serves any number of users. A prompt without a user recalls nothing.
 public struct ArchiveRecall: Recall {
-  private let archive: any SearchableArchive
+  private let archive: any CompleteArchive
 
   /// How many passages are recalled at most.
   private static let passageCountMax = 3
@@ -36,7 +36,7 @@ public struct ArchiveRecall: Recall {
   private static let characterCountMax = 240
 
   /// Recalls from what `archive` holds.
-  public init(archive: any SearchableArchive) { self.archive = archive }
+  public init(archive: any CompleteArchive) { self.archive = archive }
 
   /// Searches for the longest words together, and then for each alone: five searches at most.
   public func passages(for prompt: Prompt) async -> [RecalledPassage] {

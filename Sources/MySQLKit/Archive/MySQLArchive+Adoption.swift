@@ -1,13 +1,5 @@
 public import SessionCore
 
-/// Threads that belong to nobody, and what is in them.
-public struct AdoptionCounts: Sendable, Hashable {
-  /// Threads.
-  public let threads: Int
-  /// The messages in them, those that were rewound left aside.
-  public let messages: Int
-}
-
 extension MySQLArchive {
   /// Counts the threads that no user owns: the original application without a login writes such.
   /// Changes nothing. Reads the index of owners, and of the threads found the messages.

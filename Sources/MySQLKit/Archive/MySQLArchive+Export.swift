@@ -6,7 +6,7 @@ public import SessionCore
   import Foundation
 #endif
 
-extension MySQLArchive: PortableArchive {
+extension MySQLArchive {
   /// Hands out everything of a user as records; reads some hundreds of rows at a time.
   ///
   /// What is written meanwhile may be in it or not; a thread never lacks a step before one that it

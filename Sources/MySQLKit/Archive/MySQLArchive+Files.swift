@@ -1,6 +1,6 @@
 public import SessionCore
 
-extension MySQLArchive: FileArchive {
+extension MySQLArchive {
   /// Keeps a file in a thread; its content goes into the row, up to what the server takes
   /// (`max_allowed_packet`).
   public func attach(

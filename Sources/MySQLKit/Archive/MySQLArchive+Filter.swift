@@ -1,6 +1,6 @@
 public import SessionCore
 
-extension MySQLArchive: AnnotatedArchive {
+extension MySQLArchive {
   /// A page of those of a user's threads that `filter` lets through, last activity first. One
   /// statement, from an index.
   public func threads(

@@ -1,6 +1,6 @@
 public import SessionCore
 
-extension MySQLArchive: SearchableArchive {
+extension MySQLArchive {
   /// The user's threads that hold all the words of `text`, best first.
   ///
   /// Texts are read, those of the thread used last first: a page looks at 20,000 of them, or at as

@@ -8,7 +8,7 @@ public import SessionCore
 /// processes may use one database.
 ///
 /// Failures are `ArchiveError`; a cancelled call throws `CancellationError`.
-public final class MySQLArchive: ConversationArchive {
+public final class MySQLArchive: CompleteArchive {
   /// The name that answers are stored under.
   public let assistantName: String
   /// What the archive may do to the schema.

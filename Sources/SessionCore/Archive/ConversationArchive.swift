@@ -3,9 +3,12 @@
 /// Every call takes the user, and another user's thread answers exactly as a missing one (rule A1
 /// of the specification). Order within a thread is a number that the archive gives, never a clock.
 ///
+/// This protocol carries turns: it is all that an archive of one's own needs. Lists, search, files
+/// and the rest are ``CompleteArchive``'s.
+///
 /// A message that was rewound stays in the archive and keeps its id, but it is no longer part of
-/// the conversation: only ``message(_:in:of:)``, ``rewoundMessages(in:of:page:)`` and an append
-/// under its id still know it. Messages leave a conversation from its end only, so two copies of it
+/// the conversation: only ``message(_:in:of:)``, ``CompleteArchive/rewoundMessages(in:of:page:)``
+/// and an append under its id still know it. Messages leave a conversation from its end only, so two copies of it
 /// that end with the same message are the same throughout.
 ///
 /// Writing a message costs one commit. Reading costs what is returned, whatever the length of the
@@ -45,62 +48,6 @@ public protocol ConversationArchive: Sendable {
   func message(
     _ id: MessageID, in thread: ConversationID, of user: UserID
   ) async throws -> Message?
-
-  /// A page of a user's threads, last activity first.
-  func threads(of user: UserID, page: PageRequest) async throws -> Page<ThreadSummary>
-
-  /// One thread of a user's list. Throws ``ArchiveError/Code/notFound``.
-  func thread(_ id: ConversationID, of user: UserID) async throws -> ThreadSummary
-
-  /// A page of a thread's messages, oldest first. Throws ``ArchiveError/Code/notFound``.
-  func messages(
-    in thread: ConversationID, of user: UserID, page: PageRequest
-  ) async throws -> Page<Message>
-
-  /// Names a thread; more than ``ThreadName/characterCountMax`` characters are an error. Throws
-  /// ``ArchiveError/Code/notFound``.
-  func rename(_ thread: ConversationID, of user: UserID, to name: String) async throws
-
-  /// Begins the thread `copy` with copies of the messages of `origin` up to and including `last`,
-  /// in one transaction. The two threads share nothing from then on.
-  ///
-  /// A copy has the id that ``MessageID/copied(into:)`` gives, and is otherwise the message that it
-  /// is a copy of; what was rewound is not copied, nor are files and judgements. The new thread has
-  /// the name of its origin, begins when its first message was said, and its last activity is its
-  /// newest message's.
-  ///
-  /// Safe to repeat: if `copy` is the user's and begins with a copy of the first message of
-  /// `origin`, it was made before; nothing is written, and the thread is returned as it is now.
-  ///
-  /// - Throws: ``ArchiveError/Code/notFound`` when the user has no `origin`, or it does not hold
-  ///   `last`, or `last` was rewound; ``ArchiveError/Code/idTaken`` when a thread `copy` is there
-  ///   that is not such a copy, whoever owns it.
-  func fork(
-    _ origin: ConversationID, of user: UserID, through last: MessageID, into copy: ConversationID
-  ) async throws -> ThreadSummary
-
-  /// Takes back what was said after `last`: marks it as rewound, and erases nothing. The name and
-  /// the last activity of the thread stay.
-  ///
-  /// Safe to repeat while nobody speaks: a second call finds nothing after `last`. It takes back
-  /// what was said in between.
-  ///
-  /// - Returns: How many messages this call marked.
-  /// - Throws: ``ArchiveError/Code/notFound`` when the user has no such thread, or it does not hold
-  ///   `last`, or `last` was rewound itself.
-  func rewind(
-    _ thread: ConversationID, of user: UserID, to last: MessageID
-  ) async throws -> Int
-
-  /// A page of the messages of a thread that were rewound, oldest first. Throws
-  /// ``ArchiveError/Code/notFound``.
-  func rewoundMessages(
-    in thread: ConversationID, of user: UserID, page: PageRequest
-  ) async throws -> Page<Message>
-
-  /// Removes a thread and all that belongs to it, rewound messages included, in one transaction.
-  /// Throws ``ArchiveError/Code/notFound``.
-  func delete(_ thread: ConversationID, of user: UserID) async throws -> DeletionCounts
 }
 
 extension ConversationArchive {

@@ -1,4 +1,4 @@
-extension InMemoryArchive: AnnotatedArchive {
+extension InMemoryArchive {
   /// Judges a message, or takes the judgement back.
   public func setFeedback(
     _ feedback: Feedback?, on message: MessageID, in thread: ConversationID, of user: UserID

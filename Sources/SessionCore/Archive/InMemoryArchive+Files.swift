@@ -1,4 +1,4 @@
-extension InMemoryArchive: FileArchive {
+extension InMemoryArchive {
   /// Keeps a file in a thread.
   public func attach(
     _ element: ArchiveElement, to thread: ConversationID, of user: UserID

@@ -1,4 +1,4 @@
-extension InMemoryArchive: PortableArchive {
+extension InMemoryArchive {
   /// Hands out everything of a user as records.
   public func export(
     of user: UserID, emit: @Sendable (ArchiveRecord) async throws -> Void

@@ -1,4 +1,4 @@
-extension InMemoryArchive: SearchableArchive {
+extension InMemoryArchive {
   /// The user's threads that hold all the words. O(all texts of the user).
   public func search(
     _ text: String, of user: UserID, page: PageRequest

@@ -3,7 +3,7 @@
 ///
 /// Appending is O(1), reading O(what is returned); a page of threads is O(n log n) in the threads
 /// of the user.
-public actor InMemoryArchive: ConversationArchive {
+public actor InMemoryArchive: CompleteArchive {
   struct Place {
     let thread: ConversationID
     let index: Int

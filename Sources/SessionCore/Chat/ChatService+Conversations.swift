@@ -68,7 +68,9 @@ extension ChatService {
     var events: [TurnEvent] = []
     defer { events.forEach(report) }
     try await link.flush()
-    let counts = try await link.watched { try await archive.delete(conversation, of: user) }
+    let counts = try await link.watched {
+      try await completeArchive.delete(conversation, of: user)
+    }
     owners.forget(conversation, at: time.now())
     do {
       let reply = try await sessions.close(conversation, in: scope(of: user))
@@ -91,7 +93,7 @@ extension ChatService {
   ) async throws {
     var events: [TurnEvent] = []
     defer { events.forEach(report) }
-    _ = try await link.watched { try await archive.thread(conversation, of: user) }
+    _ = try await link.watched { try await completeArchive.thread(conversation, of: user) }
     let place = self.place(conversation, user)
     if try await pin(isPinned, place, events: &events) || !isPinned { return }
     let paged = try await memory.pageIn(place, events: &events)
@@ -115,7 +117,9 @@ extension ChatService {
     _ conversation: ConversationID, as user: UserID, to name: String
   ) async throws {
     try await link.flush()
-    try await link.watched { try await archive.rename(conversation, of: user, to: name) }
+    try await link.watched {
+      try await completeArchive.rename(conversation, of: user, to: name)
+    }
   }
 
   /// Begins a new conversation with copies of the messages of `origin` up to and including `last`.
@@ -128,14 +132,14 @@ extension ChatService {
   ///   - copy: The name of the new conversation. The same call under the same name makes it
   ///     once.
   /// - Throws: ``ArchiveError``: see
-  ///   ``ConversationArchive/fork(_:of:through:into:)``.
+  ///   ``CompleteArchive/fork(_:of:through:into:)``.
   public func fork(
     _ origin: ConversationID, as user: UserID, through last: MessageID,
     into copy: ConversationID = .generate()
   ) async throws -> ThreadSummary {
     try await link.flush()
     let summary = try await link.watched {
-      try await archive.fork(origin, of: user, through: last, into: copy)
+      try await completeArchive.fork(origin, of: user, through: last, into: copy)
     }
     owners.learn(copy, is: user, at: time.now())
     return summary
@@ -148,14 +152,14 @@ extension ChatService {
   /// for it ends with another message than the archive.
   ///
   /// - Returns: How many messages were taken back.
-  /// - Throws: ``ArchiveError``: see ``ConversationArchive/rewind(_:of:to:)``.
+  /// - Throws: ``ArchiveError``: see ``CompleteArchive/rewind(_:of:to:)``.
   public func rewind(
     _ conversation: ConversationID, as user: UserID, to last: MessageID,
     report: (TurnEvent) -> Void = { _ in }
   ) async throws -> Int {
     try await link.flush()
     let count = try await link.watched {
-      try await archive.rewind(conversation, of: user, to: last)
+      try await completeArchive.rewind(conversation, of: user, to: last)
     }
     do {
       try await open(conversation, as: user, report: report)
@@ -175,11 +179,9 @@ extension ChatService {
   ///   - dryRun: Only counts.
   /// - Returns: What was removed from each place.
   /// - Throws: ``ArchiveError``, with ``ArchiveError/Code/refused`` when the archive is no
-  ///   ``PortableArchive``; ``SessionStoreError``; ``JournalError``.
+  ///   ``CompleteArchive``; ``SessionStoreError``; ``JournalError``.
   public func forget(_ user: UserID, dryRun: Bool = false) async throws -> ForgetReceipt {
-    guard let archive = archive as? any PortableArchive else {
-      throw ArchiveError(code: .refused, reason: "this archive cannot forget a user")
-    }
+    let archive = try completeArchive
     // Found before the archive forgets whose they are.
     let warm = try await warmConversations(of: user)
     let waiting = journal?.depth ?? 0
@@ -194,6 +196,66 @@ extension ChatService {
       _ = try await journal?.forget(user)
     }
     return ForgetReceipt(archive: counts, sessions: warm.count, journaled: journaled)
+  }
+
+  /// Judges a message; nil takes the judgement back. See
+  /// ``CompleteArchive/setFeedback(_:on:in:of:)``.
+  ///
+  /// - Throws: ``ArchiveError``, with ``ArchiveError/Code/notFound`` when the user's conversation
+  ///   does not hold the message.
+  public func judge(
+    _ message: MessageID, in conversation: ConversationID, as user: UserID, _ feedback: Feedback?
+  ) async throws {
+    try await link.flush()
+    try await link.watched {
+      try await completeArchive.setFeedback(feedback, on: message, in: conversation, of: user)
+    }
+  }
+
+  /// Gives the conversations that no user owns to `user`: a program without a login leaves such.
+  /// Doing it again gives what has come since.
+  ///
+  /// - Parameters:
+  ///   - user: Who owns them from now on.
+  ///   - name: Only those whose questions all bear this name; nil for all.
+  ///   - dryRun: Only counts.
+  /// - Throws: ``ArchiveError``.
+  public func adopt(
+    by user: UserID, named name: String? = nil, dryRun: Bool = false
+  ) async throws -> AdoptionCounts {
+    try await link.watched {
+      let archive = try completeArchive
+      return dryRun
+        ? try await archive.ownerlessThreads(named: name)
+        : try await archive.adopt(by: user, named: name)
+    }
+  }
+
+  /// Removes the conversations of all users in which nothing was said for long. Favourites stay,
+  /// and so does what waits in the journal. A warm copy of one that was removed is never used
+  /// again, and expires. See ``CompleteArchive/prune(untouchedSince:dryRun:progress:)``.
+  ///
+  /// - Parameters:
+  ///   - moment: What was said since then keeps its conversation.
+  ///   - dryRun: Only counts.
+  ///   - progress: Told of the counts so far, after each part.
+  /// - Throws: ``ArchiveError``, ``JournalError``.
+  public func prune(
+    untouchedSince moment: Timestamp, dryRun: Bool = false,
+    progress: @Sendable (DeletionCounts) async -> Void = { _ in }
+  ) async throws -> DeletionCounts {
+    try await link.flush()
+    return try await link.watched {
+      try await completeArchive.prune(untouchedSince: moment, dryRun: dryRun, progress: progress)
+    }
+  }
+
+  private var completeArchive: any CompleteArchive {
+    get throws(ArchiveError) {
+      if let archive = archive as? any CompleteArchive { return archive }
+      throw ArchiveError(
+        code: .refused, reason: "this archive carries turns only; see CompleteArchive")
+    }
   }
 
   /// The sessions of a user, wherever they are warm: in a scope of the user's own, and among those

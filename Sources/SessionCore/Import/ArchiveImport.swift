@@ -9,7 +9,7 @@ public struct ArchiveImport: Sendable {
   /// The longest record, in bytes.
   public static let recordByteCountMax = 128 << 20
 
-  private let archive: any PortableArchive
+  private let archive: any CompleteArchive
   private let user: UserID
   private let now: Timestamp
   private var splitter = JSONRecordSplitter(byteCountMax: Self.recordByteCountMax)
@@ -30,7 +30,7 @@ public struct ArchiveImport: Sendable {
   ///
   /// - Parameter now: The time of what tells none.
   public init(
-    into archive: any PortableArchive, of user: UserID, at now: Timestamp = .now()
+    into archive: any CompleteArchive, of user: UserID, at now: Timestamp = .now()
   ) {
     self.archive = archive
     self.user = user

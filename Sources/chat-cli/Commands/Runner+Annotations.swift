@@ -58,9 +58,8 @@ extension Runner {
         "there is no answer to judge in this thread")
     }
     let comment = comment.isEmpty ? nil : comment
-    try await backends.archive.setFeedback(
-      value.map { Feedback(value: $0, comment: comment) }, on: answer.id, in: id,
-      of: settings.user)
+    try await backends.service.judge(
+      answer.id, in: id, as: settings.user, value.map { Feedback(value: $0, comment: comment) })
     trace(value, comment: comment, on: answer.id, in: id)
     if settings.isJSON {
       try await console.answerLine(

@@ -126,12 +126,12 @@ extension Runner {
     // The server's clock: one that is wrong here must not remove what was said today.
     let moment = try await wiring.serverTime() + .seconds(-days * 86_400)
     // Counting is quick beside removing, and says how much is left to do.
-    var counts = try await backends.archive.prune(untouchedSince: moment, dryRun: true)
+    var counts = try await backends.service.prune(untouchedSince: moment, dryRun: true)
     if !settings.isDryRun {
       let unit = texts.threadsUnit
       let whole = counts.threads
       counts = try await Progress.shown(on: console) { progress in
-        try await backends.archive.prune(untouchedSince: moment, dryRun: false) {
+        try await backends.service.prune(untouchedSince: moment) {
           await progress.update(count: $0.threads, unit, part: $0.threads, of: whole)
         }
       }

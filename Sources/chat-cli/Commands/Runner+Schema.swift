@@ -27,9 +27,9 @@ extension Runner {
 
   /// Gives a user the threads that belong to nobody, or counts them.
   func adopt(by user: UserID) async throws {
-    let archive = try database()
-    let counts =
-      settings.isDryRun ? try await archive.ownerlessThreads() : try await archive.adopt(by: user)
+    _ = try database()
+    let service = try await connect(.archive).service
+    let counts = try await service.adopt(by: user, dryRun: settings.isDryRun)
     if settings.isJSON {
       try await console.answerLine(
         JSONLine.of(

@@ -1,21 +1,3 @@
-/// An archive whose texts can be searched.
-public protocol SearchableArchive: ConversationArchive {
-  /// The user's threads that hold all the words of `text` in one message or in the name, best
-  /// first, each with its best place.
-  ///
-  /// A word is found at the beginning of words, whatever the case and the accents: `eco` finds
-  /// `École`. Words of any length count. In scripts without spaces (Chinese, Japanese, Korean,
-  /// Thai, Lao, Khmer …) words are found anywhere, and so are emoji. Vowel signs of Arabic and
-  /// Hebrew, characters without a width, and full-width or other forms of a letter do not matter.
-  /// What ranks equal comes newest first.
-  ///
-  /// A page may hold fewer hits than its limit, or none, and still name a next one: an archive
-  /// looks at a part of very many messages at a time.
-  ///
-  /// - Throws: ``ArchiveError`` with ``ArchiveError/Code/refused`` when `text` holds no word.
-  func search(_ text: String, of user: UserID, page: PageRequest) async throws -> Page<SearchHit>
-}
-
 /// A thread that a search found.
 public struct SearchHit: Sendable, Hashable {
   /// The thread.

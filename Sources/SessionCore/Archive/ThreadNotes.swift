@@ -1,33 +1,3 @@
-/// An archive that keeps what people think of conversations: judgements, tags, favourites.
-public protocol AnnotatedArchive: ConversationArchive {
-  /// Judges a message; nil takes the judgement back. A message has one judgement: a new one stands
-  /// in place of the old one. The last activity of the thread stays.
-  ///
-  /// - Throws: ``ArchiveError`` with ``ArchiveError/Code/notFound`` when the user's thread does not
-  ///   hold the message.
-  func setFeedback(
-    _ feedback: Feedback?, on message: MessageID, in thread: ConversationID, of user: UserID
-  ) async throws
-
-  /// The judgements in a thread, by message; empty for a thread that is not there.
-  func feedback(
-    in thread: ConversationID, of user: UserID
-  ) async throws -> [MessageID: Feedback]
-
-  /// A page of those of a user's threads that `filter` lets through, last activity first.
-  func threads(
-    of user: UserID, matching filter: ThreadFilter, page: PageRequest
-  ) async throws -> Page<ThreadSummary>
-
-  /// What is noted of a thread. Throws ``ArchiveError/Code/notFound``.
-  func notes(on thread: ConversationID, of user: UserID) async throws -> ThreadNotes
-
-  /// Replaces what is noted of a thread. Throws ``ArchiveError/Code/notFound``.
-  func setNotes(
-    _ notes: ThreadNotes, on thread: ConversationID, of user: UserID
-  ) async throws
-}
-
 /// A person's judgement of a message.
 public struct Feedback: Sendable, Hashable, Codable {
   /// Which way it goes.

@@ -4,27 +4,6 @@
   public import Foundation
 #endif
 
-/// An archive that keeps files beside the messages.
-public protocol FileArchive: ConversationArchive {
-  /// Keeps a file in a thread. One whose id the thread already holds is left as it stands.
-  ///
-  /// - Throws: ``ArchiveError``: ``ArchiveError/Code/notFound`` for a thread, or a message in it,
-  ///   that the user does not have; ``ArchiveError/Code/tooLarge`` for more than the archive takes;
-  ///   ``ArchiveError/Code/idTaken``.
-  func attach(
-    _ element: ArchiveElement, to thread: ConversationID, of user: UserID
-  ) async throws
-
-  /// The files of a thread, oldest first, without their content; empty for a thread that is not
-  /// there.
-  func elements(in thread: ConversationID, of user: UserID) async throws -> [ArchiveElement]
-
-  /// One file, with its content; nil when the thread does not hold it.
-  func element(
-    _ id: ElementID, in thread: ConversationID, of user: UserID
-  ) async throws -> ArchiveElement?
-}
-
 /// Names a file of a conversation.
 public struct ElementID: Sendable, Hashable, UUIDIdentifier {
   /// The UUID itself.
