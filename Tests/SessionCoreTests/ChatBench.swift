@@ -3,7 +3,7 @@ import TestSupport
 
 /// A chat service in memory, with everything around it within reach of a test.
 struct ChatBench {
-  let time = ManualTime()
+  let time: ManualTime
   let storePlan: FaultPlan
   let archivePlan: FaultPlan
   let store: FaultySessionStore
@@ -16,12 +16,17 @@ struct ChatBench {
   let scoping: ChatService.Scoping
   private let directory: TemporaryDirectory?
 
+  /// For tests on a busy machine: what runs in memory cannot hang.
+  static let patient = TurnBudget(archive: .seconds(3600), sessions: .seconds(3600))
+
   init(
     _ responder: ScriptedResponder = ScriptedResponder(saying: "Bon", "jour"),
     limits: SessionLimits = SessionLimits(), storePlan: FaultPlan = FaultPlan(),
     archivePlan: FaultPlan = FaultPlan(), actsBeforeFailing: Bool = false,
-    scoping: ChatService.Scoping = .shared, journaling: Bool = false
+    scoping: ChatService.Scoping = .shared, time: ManualTime = ManualTime(),
+    journaling: Bool = false, budget: TurnBudget = Self.patient
   ) throws {
+    self.time = time
     self.storePlan = storePlan
     self.archivePlan = archivePlan
     self.responder = responder
@@ -35,7 +40,7 @@ struct ChatBench {
     directory = journaling ? try TemporaryDirectory() : nil
     service = ChatService(
       sessions: store, archive: archive, responder: responder, scoping: scoping,
-      journal: try Self.journal(in: directory, hub), events: hub, time: time,
+      journal: try Self.journal(in: directory, hub), budget: budget, events: hub, time: time,
       drainsByItself: false)
   }
 
@@ -53,7 +58,7 @@ struct ChatBench {
     ChatService(
       sessions: sessions ?? store, archive: archive ?? self.archive,
       responder: responder ?? self.responder, scoping: scoping,
-      journal: try Self.journal(in: directory, hub), events: hub, time: time,
+      journal: try Self.journal(in: directory, hub), budget: Self.patient, events: hub, time: time,
       drainsByItself: false)
   }
 

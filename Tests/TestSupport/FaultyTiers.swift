@@ -26,6 +26,9 @@ public final class FaultPlan: Sendable {
     state.withLock { $0.numberedGates[number] = gate }
   }
 
+  /// Lets the calls of these numbers fail, and no others; the first call is 1.
+  public func fail(_ numbers: Set<Int>) { state.withLock { $0.failing = numbers } }
+
   /// Lets every call succeed from now on.
   public func heal() {
     state.withLock { state in

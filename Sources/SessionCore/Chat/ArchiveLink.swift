@@ -14,6 +14,8 @@ struct ArchiveLink: Sendable {
   private struct State {
     var circuit: Circuit
     var lastError: ArchiveError?
+    /// Whether a write failed: that the archive can be read proves nothing then.
+    var needsWrite = false
     /// Whether something of ours waits, or waited. When it does no longer, somebody has flushed it.
     var hasJournaled = false
   }
@@ -22,18 +24,20 @@ struct ArchiveLink: Sendable {
   let journal: MessageJournal?
   private let time: any TimeSource
   private let events: EventHub
+  private let budget: TurnBudget
   private let state: Locked<State>
   /// Sends what waits in the background; nil when turns do it.
   private(set) var drainer: JournalDrainer?
 
   init(
     _ archive: any ConversationArchive, journal: MessageJournal?, time: any TimeSource,
-    events: EventHub, drainsByItself: Bool
+    events: EventHub, budget: TurnBudget, drainsByItself: Bool
   ) {
     self.archive = archive
     self.journal = journal
     self.time = time
     self.events = events
+    self.budget = budget
     let pauses = Circuit.Pauses(first: .seconds(1), longest: .seconds(30))
     state = Locked(State(circuit: Circuit(pauses)))
     guard drainsByItself, let journal else { return }
@@ -47,8 +51,10 @@ struct ArchiveLink: Sendable {
     _ message: Message, to thread: ConversationID, of user: UserID
   ) async throws -> Appended {
     guard let journal else {
-      return .stored(
-        try await watched { try await archive.append(message, to: thread, of: user) })
+      return .stored(try await send(message, to: thread, of: user))
+    }
+    if TurnAllowance.isSpent(.archive) {
+      return .away(state.withLock { $0.lastError } ?? Self.away)
     }
     let now = time.now()
     let isEmpty = journal.isEmpty
@@ -68,7 +74,8 @@ struct ArchiveLink: Sendable {
           try await flush()
         } catch let error as ArchiveError {
           if error.code == .unavailable {
-            noteFailure(error)
+            TurnAllowance.giveUp(.archive)
+            noteFailure(error, isWrite: true)
             return .away(error)
           }
           // Something that waits is refused; what comes behind it in its conversation has to wait.
@@ -79,10 +86,17 @@ struct ArchiveLink: Sendable {
       if await journal.isWaiting(thread) { return .away(lastError ?? Self.away) }
     }
     do {
-      return .stored(
-        try await watched { try await archive.append(message, to: thread, of: user) })
+      return .stored(try await send(message, to: thread, of: user))
     } catch let error as ArchiveError where error.code == .unavailable {
       return .away(error)
+    }
+  }
+
+  private func send(
+    _ message: Message, to thread: ConversationID, of user: UserID
+  ) async throws -> AppendReceipt {
+    try await watched(isWrite: true) { [archive] in
+      try await archive.append(message, to: thread, of: user)
     }
   }
 
@@ -100,10 +114,11 @@ struct ArchiveLink: Sendable {
   @discardableResult
   func flush() async throws -> JournalFlush {
     guard let journal, !journal.isEmpty else { return JournalFlush() }
-    let (archive, link) = (archive, self)
+    let link = self
     let drain = try await journal.drain { entry in
-      _ = try await link.watched {
-        try await archive.append(entry.message, to: entry.thread, of: entry.user)
+      // An archive that does not answer is tried again, and not waited for.
+      try await TurnAllowance.$current.withValue(TurnAllowance(link.budget)) {
+        _ = try await link.send(entry.message, to: entry.thread, of: entry.user)
       }
     }
     // Another process that is at it leaves us nothing to do.
@@ -112,27 +127,45 @@ struct ArchiveLink: Sendable {
     return flush
   }
 
-  /// Runs a call of the archive, and learns from it whether the archive answers.
-  func watched<Value>(_ call: () async throws -> Value) async throws -> Value {
+  /// Runs a call of the archive, for as long as the turn that runs may wait, and learns from it
+  /// whether the archive answers.
+  func watched<Value: Sendable>(
+    isWrite: Bool = false, _ call: @escaping @Sendable () async throws -> Value
+  ) async throws -> Value {
     do {
-      let value = try await call()
-      noteSuccess()
+      guard let value = try await TurnAllowance.spend(.archive, call) else {
+        throw ArchiveError(
+          code: .unavailable,
+          reason: "the archive did not answer within the \(budget.archive) that a turn waits",
+          mayHaveActed: true)
+      }
+      noteSuccess(isWrite: isWrite)
       return value
     } catch let error as ArchiveError {
-      if error.code == .unavailable { noteFailure(error) } else { noteSuccess() }
+      if error.code == .unavailable {
+        TurnAllowance.giveUp(.archive)
+        noteFailure(error, isWrite: isWrite)
+      } else {
+        noteSuccess(isWrite: isWrite)
+      }
       throw error
     }
   }
 
-  private func noteSuccess() {
-    let isBack = state.withLock { $0.circuit.succeeded() }
+  private func noteSuccess(isWrite: Bool) {
+    let isBack = state.withLock { state in
+      if state.circuit.isOpen, state.needsWrite, !isWrite { return false }
+      state.needsWrite = false
+      return state.circuit.succeeded()
+    }
     if isBack { events.tell(.modeChanged(ModeChange(tier: .archive, isAvailable: true))) }
   }
 
-  private func noteFailure(_ error: ArchiveError) {
+  private func noteFailure(_ error: ArchiveError, isWrite: Bool) {
     let now = time.now()
     let isNew = state.withLock { state in
       state.lastError = error
+      state.needsWrite = state.needsWrite || isWrite
       return state.circuit.failed(at: now)
     }
     guard isNew else { return }

@@ -21,7 +21,7 @@ extension ChatService {
     let newest: Message?
     do {
       try await link.flush()
-      newest = try await link.watched {
+      newest = try await link.watched { [archive] in
         try await archive.newestMessages(in: conversation, of: user, limit: 1).last
       }
     } catch let error as ArchiveError where error.code == .unavailable {
@@ -68,8 +68,8 @@ extension ChatService {
     var events: [TurnEvent] = []
     defer { events.forEach(report) }
     try await link.flush()
-    let counts = try await link.watched {
-      try await completeArchive.delete(conversation, of: user)
+    let counts = try await complete {
+      try await $0.delete(conversation, of: user)
     }
     owners.forget(conversation, at: time.now())
     do {
@@ -93,7 +93,7 @@ extension ChatService {
   ) async throws {
     var events: [TurnEvent] = []
     defer { events.forEach(report) }
-    _ = try await link.watched { try await completeArchive.thread(conversation, of: user) }
+    _ = try await complete { try await $0.thread(conversation, of: user) }
     let place = self.place(conversation, user)
     if try await pin(isPinned, place, events: &events) || !isPinned { return }
     let paged = try await memory.pageIn(place, events: &events)
@@ -117,8 +117,8 @@ extension ChatService {
     _ conversation: ConversationID, as user: UserID, to name: String
   ) async throws {
     try await link.flush()
-    try await link.watched {
-      try await completeArchive.rename(conversation, of: user, to: name)
+    try await complete {
+      try await $0.rename(conversation, of: user, to: name)
     }
   }
 
@@ -138,8 +138,8 @@ extension ChatService {
     into copy: ConversationID = .generate()
   ) async throws -> ThreadSummary {
     try await link.flush()
-    let summary = try await link.watched {
-      try await completeArchive.fork(origin, of: user, through: last, into: copy)
+    let summary = try await complete {
+      try await $0.fork(origin, of: user, through: last, into: copy)
     }
     owners.learn(copy, is: user, at: time.now())
     return summary
@@ -158,8 +158,8 @@ extension ChatService {
     report: (TurnEvent) -> Void = { _ in }
   ) async throws -> Int {
     try await link.flush()
-    let count = try await link.watched {
-      try await completeArchive.rewind(conversation, of: user, to: last)
+    let count = try await complete {
+      try await $0.rewind(conversation, of: user, to: last)
     }
     do {
       try await open(conversation, as: user, report: report)
@@ -181,13 +181,12 @@ extension ChatService {
   /// - Throws: ``ArchiveError``, with ``ArchiveError/Code/refused`` when the archive is no
   ///   ``CompleteArchive``; ``SessionStoreError``; ``JournalError``.
   public func forget(_ user: UserID, dryRun: Bool = false) async throws -> ForgetReceipt {
-    let archive = try completeArchive
     // Found before the archive forgets whose they are.
     let warm = try await warmConversations(of: user)
     let waiting = journal?.depth ?? 0
     // What waits would come back behind the removal.
     let journaled = dryRun || waiting == 0 ? 0 : try await journal?.forget(user) ?? 0
-    let counts = try await link.watched { try await archive.forget(user, dryRun: dryRun) }
+    let counts = try await complete { try await $0.forget(user, dryRun: dryRun) }
     if !dryRun {
       for (id, scope) in warm {
         log.note(try await sessions.close(id, in: scope).removals)
@@ -207,8 +206,8 @@ extension ChatService {
     _ message: MessageID, in conversation: ConversationID, as user: UserID, _ feedback: Feedback?
   ) async throws {
     try await link.flush()
-    try await link.watched {
-      try await completeArchive.setFeedback(feedback, on: message, in: conversation, of: user)
+    try await complete {
+      try await $0.setFeedback(feedback, on: message, in: conversation, of: user)
     }
   }
 
@@ -223,11 +222,9 @@ extension ChatService {
   public func adopt(
     by user: UserID, named name: String? = nil, dryRun: Bool = false
   ) async throws -> AdoptionCounts {
-    try await link.watched {
-      let archive = try completeArchive
-      return dryRun
-        ? try await archive.ownerlessThreads(named: name)
-        : try await archive.adopt(by: user, named: name)
+    try await complete {
+      dryRun
+        ? try await $0.ownerlessThreads(named: name) : try await $0.adopt(by: user, named: name)
     }
   }
 
@@ -242,20 +239,23 @@ extension ChatService {
   /// - Throws: ``ArchiveError``, ``JournalError``.
   public func prune(
     untouchedSince moment: Timestamp, dryRun: Bool = false,
-    progress: @Sendable (DeletionCounts) async -> Void = { _ in }
+    progress: @escaping @Sendable (DeletionCounts) async -> Void = { _ in }
   ) async throws -> DeletionCounts {
     try await link.flush()
-    return try await link.watched {
-      try await completeArchive.prune(untouchedSince: moment, dryRun: dryRun, progress: progress)
+    return try await complete {
+      try await $0.prune(untouchedSince: moment, dryRun: dryRun, progress: progress)
     }
   }
 
-  private var completeArchive: any CompleteArchive {
-    get throws(ArchiveError) {
-      if let archive = archive as? any CompleteArchive { return archive }
+  /// Runs a call of the archive that turns do not need.
+  private func complete<Value: Sendable>(
+    _ call: @escaping @Sendable (any CompleteArchive) async throws -> Value
+  ) async throws -> Value {
+    guard let archive = archive as? any CompleteArchive else {
       throw ArchiveError(
         code: .refused, reason: "this archive carries turns only; see CompleteArchive")
     }
+    return try await link.watched { try await call(archive) }
   }
 
   /// The sessions of a user, wherever they are warm: in a scope of the user's own, and among those
@@ -263,7 +263,7 @@ extension ChatService {
   private func warmConversations(of user: UserID) async throws -> [(ConversationID, Scope)] {
     var found = try await sessions.list(in: .user(user)).value.map { ($0.id, Scope.user(user)) }
     for session in try await sessions.list(in: .shared).value {
-      let messages = try await link.watched {
+      let messages = try await link.watched { [archive] in
         try await archive.newestMessages(in: session.id, of: user, limit: 1)
       }
       if !messages.isEmpty { found.append((session.id, .shared)) }

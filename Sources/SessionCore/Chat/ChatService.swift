@@ -39,6 +39,7 @@ public final class ChatService: Sendable {
   let instruction: String?
   let window: PromptWindow
   let observer: (any TurnObserver)?
+  private let budget: TurnBudget
   let time: any TimeSource
 
   /// A service on two tiers that are wired for outages: while `sessions` is away a store in memory
@@ -54,21 +55,22 @@ public final class ChatService: Sendable {
   ///   - scoping: Whose sessions share one limit.
   ///   - instruction: Stands above every conversation.
   ///   - window: Chooses what the responder is sent.
+  ///   - budget: How long a turn waits for each tier.
   ///   - events: Told what happens.
   ///   - observer: Watches each turn: a tracer.
   /// - Throws: ``JournalError`` when the journal cannot be opened.
   public convenience init(
     sessions: any SessionStore, archive: any ConversationArchive, responder: any Responder,
     journal: String?, scoping: Scoping = .perUser, instruction: String? = nil,
-    window: PromptWindow = PromptWindow(), events: EventHub = EventHub(),
-    observer: (any TurnObserver)? = nil
+    window: PromptWindow = PromptWindow(), budget: TurnBudget = TurnBudget(),
+    events: EventHub = EventHub(), observer: (any TurnObserver)? = nil
   ) throws(JournalError) {
     var opened: MessageJournal?
     if let journal { opened = try MessageJournal(path: journal, events: events) }
     self.init(
       sessions: FailoverSessionStore(sessions, events: events), archive: archive,
       responder: responder, scoping: scoping, instruction: instruction, window: window,
-      journal: opened, events: events, observer: observer)
+      journal: opened, budget: budget, events: events, observer: observer)
   }
 
   /// A service on two tiers, as they are.
@@ -83,18 +85,20 @@ public final class ChatService: Sendable {
   ///   - window: Chooses what the responder is sent.
   ///   - journal: Takes the messages of turns while the archive is away. Without one, such turns
   ///     are refused.
+  ///   - budget: How long a turn waits for each tier.
   ///   - events: Told what happens.
   ///   - observer: Watches each turn: a tracer.
   ///   - time: Dates messages, and tells when a server that is away is tried again.
   public convenience init(
     sessions: any SessionStore, archive: any ConversationArchive, responder: any Responder,
     scoping: Scoping = .perUser, instruction: String? = nil, window: PromptWindow = PromptWindow(),
-    journal: MessageJournal? = nil, events: EventHub = EventHub(),
-    observer: (any TurnObserver)? = nil, time: any TimeSource = SystemTimeSource()
+    journal: MessageJournal? = nil, budget: TurnBudget = TurnBudget(),
+    events: EventHub = EventHub(), observer: (any TurnObserver)? = nil,
+    time: any TimeSource = SystemTimeSource()
   ) {
     self.init(
       sessions: sessions, archive: archive, responder: responder, scoping: scoping,
-      instruction: instruction, window: window, journal: journal, events: events,
+      instruction: instruction, window: window, journal: journal, budget: budget, events: events,
       observer: observer, time: time, drainsByItself: true)
   }
 
@@ -103,8 +107,8 @@ public final class ChatService: Sendable {
   package init(
     sessions: any SessionStore, archive: any ConversationArchive, responder: any Responder,
     scoping: Scoping, instruction: String? = nil, window: PromptWindow = PromptWindow(),
-    journal: MessageJournal?, events: EventHub, observer: (any TurnObserver)? = nil,
-    time: any TimeSource, drainsByItself: Bool
+    journal: MessageJournal?, budget: TurnBudget = TurnBudget(), events: EventHub,
+    observer: (any TurnObserver)? = nil, time: any TimeSource, drainsByItself: Bool
   ) {
     self.sessions = sessions
     self.archive = archive
@@ -113,11 +117,13 @@ public final class ChatService: Sendable {
     self.instruction = instruction
     self.window = window
     self.journal = journal
+    self.budget = budget
     self.events = events
     self.observer = observer
     self.time = time
     link = ArchiveLink(
-      archive, journal: journal, time: time, events: events, drainsByItself: drainsByItself)
+      archive, journal: journal, time: time, events: events, budget: budget,
+      drainsByItself: drainsByItself)
     log = ServiceLog(events: events)
     memory = ConversationMemory(sessions: sessions, link: link, log: log)
     // What an earlier run left.
@@ -195,8 +201,7 @@ public final class ChatService: Sendable {
   ///   - user: Who says it.
   ///   - options: What is special about this turn.
   /// - Throws: ``EmptyMessage``; ``ServiceClosed``. ``ArchiveError`` when the archive cannot take
-  ///   the question
-  ///   (nothing was stored) or a later message of the turn (it was shown, but is not durable); with
+  ///   the question (nothing was stored) or a later message of the turn (it was shown, but is not durable); with
   ///   ``ArchiveError/Code/unavailable``, there is no journal or the session store is away too.
   ///   ``JournalError`` when the archive is away and the journal cannot take the message. A
   ///   responder's failure is not thrown: it is in ``Turn/failure``, and the answer is stored as
@@ -222,7 +227,12 @@ public final class ChatService: Sendable {
     var run = TurnRun(
       question, in: place(conversation, user), options: options, service: self, reader: reader)
     let result: Result<Turn, any Error>
-    do { result = .success(try await run.turn()) } catch { result = .failure(error) }
+    do {
+      result = .success(
+        try await TurnAllowance.$current.withValue(TurnAllowance(budget)) { try await run.turn() })
+    } catch {
+      result = .failure(error)
+    }
     run.observation?.end(result)
     events.tell(.turnFinished(run.report(of: result, at: time.now())))
     let turn = try result.get()
@@ -282,7 +292,7 @@ public final class ChatService: Sendable {
       }
       // What stands behind it (a round of tools, somebody's answer) may be missing in a warm copy
       // that ends with it, and a first message would make a session of its own.
-      let newest = try await link.watched {
+      let newest = try await link.watched { [archive] in
         try await archive.newestMessages(in: place.id, of: place.user, limit: 1).last
       }
       if newest?.id != question.id {
@@ -300,7 +310,9 @@ public final class ChatService: Sendable {
   private func message(
     _ id: MessageID, in place: ConversationMemory.Conversation
   ) async throws -> Message? {
-    try await link.watched { try await archive.message(id, in: place.id, of: place.user) }
+    try await link.watched { [archive] in
+      try await archive.message(id, in: place.id, of: place.user)
+    }
   }
 
   func scope(of user: UserID) -> Scope {

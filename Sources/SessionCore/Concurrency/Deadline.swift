@@ -5,23 +5,33 @@
 package func withinDeadline<Value: Sendable>(
   _ deadline: Duration, _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value? {
+  try await unlessOver(work) { try await Task.sleep(for: deadline) }
+}
+
+/// Runs `work`, and waits for it until `timer` returns, which begins when the work does.
+///
+/// - Parameter waitsWhenCancelled: Whether the work, which is cancelled with the task, is waited
+///   for all the same, since what came of it matters.
+func unlessOver<Value: Sendable>(
+  waitsWhenCancelled: Bool = false, _ work: @escaping @Sendable () async throws -> Value,
+  timer: @escaping @Sendable () async throws -> Void
+) async throws -> Value? {
   // No task group: it would wait for a child that does not end.
   let first = FirstResult<Value?>()
   let worker = Task {
+    let timer = Task {
+      try await timer()
+      first.settle(.success(nil))
+    }
+    defer { timer.cancel() }
     do { first.settle(.success(try await work())) } catch { first.settle(.failure(error)) }
   }
-  let timer = Task {
-    try await Task.sleep(for: deadline)
-    first.settle(.success(nil))
-  }
-  defer {
-    worker.cancel()
-    timer.cancel()
-  }
+  defer { worker.cancel() }
   return try await withTaskCancellationHandler {
     try await first.value()
   } onCancel: {
-    first.settle(.failure(CancellationError()))
+    worker.cancel()
+    if !waitsWhenCancelled { first.settle(.failure(CancellationError())) }
   }
 }
 

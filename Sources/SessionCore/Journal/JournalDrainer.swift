@@ -29,7 +29,8 @@ final class JournalDrainer: Sendable {
     guard !journal.isEmpty else { return }
     state.withLock { state in
       guard state.task == nil, !state.isStopped else { return }
-      state.task = Task { [weak self, journal, flush] in
+      // Detached: it has nothing of the turn that wakes it, its budget least of all.
+      state.task = Task.detached { [weak self, journal, flush] in
         await Self.drain(journal, flush)
         self?.ended()
       }

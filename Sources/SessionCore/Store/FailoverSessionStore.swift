@@ -129,17 +129,25 @@ public final class FailoverSessionStore: SessionStore {
       .use, didWrite: { $0 }, body: { try await $0.setPinned(isPinned, id, in: scope) })
   }
 
-  private func call<Value>(
+  private static let late = SessionStoreError(
+    code: .unavailable, reason: "the session store did not answer within what a turn waits for it",
+    mayHaveActed: true, cause: .timedOut)
+
+  private func call<Value: Sendable>(
     _ use: Use, didWrite: (Value) -> Bool,
-    body: (any SessionStore) async throws -> StoreReply<Value>
+    body: @escaping @Sendable (any SessionStore) async throws -> StoreReply<Value>
   ) async throws -> StoreReply<Value> {
     let now = time.now()
     if state.withLock({ $0.mayTry(use, at: now) }) {
       do {
-        let reply = try await body(primary)
+        let reply = try await TurnAllowance.spend(.sessions) { [primary] in
+          try await body(primary)
+        }
+        guard let reply else { throw Self.late }
         noteAnswer(didWrite: didWrite(reply.value))
         return reply
       } catch let error as SessionStoreError where error.code == .unavailable {
+        TurnAllowance.giveUp(.sessions)
         noteFailure(error)
       } catch let error as SessionStoreError {
         noteAnswer(didWrite: false)
