@@ -74,7 +74,7 @@ struct GeminiAnswer: StreamedAnswer {
     }
     if !chunk.callParts.isEmpty { callParts += chunk.callParts }
     if let reason = chunk.finishReason, !reason.isEmpty { takeFinishReason(reason) }
-    oddField = oddField ?? chunk.oddField
+    if let field = chunk.oddField, oddField == nil { oddField = field }
     if let reason = chunk.blockReason { blockReason = reason }
     if let name = chunk.model { model = name }
     if let id = chunk.responseID { responseID = id }

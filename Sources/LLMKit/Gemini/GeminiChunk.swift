@@ -54,12 +54,12 @@ struct GeminiChunk: Sendable {
     try reader.readObject { name, reader throws(JSONError) in
       switch name {
       case "candidates":
-        guard try self.isNext(.array, "candidates", &reader) else { return }
+        guard try reader.isNext(.array, "candidates", &self.oddField) else { return }
         try reader.readArray { reader throws(JSONError) in
           try self.readCandidate(&reader, &half)
         }
       case "usageMetadata":
-        guard try self.isNext(.object, "usageMetadata", &reader) else { return }
+        guard try reader.isNext(.object, "usageMetadata", &self.oddField) else { return }
         try self.readUsage(&reader)
       case "modelVersion" where !skipsIdentity: self.model = try reader.readString()
       case "responseId" where !skipsIdentity: self.responseID = try reader.readString()
@@ -82,36 +82,71 @@ struct GeminiChunk: Sendable {
   private mutating func readCandidate(
     _ reader: inout JSONReader, _ half: inout UInt32?
   ) throws(JSONError) {
-    guard try isNext(.object, "candidates[]", &reader) else { return }
-    let before = self
-    let halfBefore = half
-    var index = 0
+    guard try reader.isNext(.object, "candidates[]", &oddField) else { return }
+    var candidate = Candidate(half: half)
+    try candidate.read(&reader)
+    // One candidate is asked for; another one would be another answer.
+    guard candidate.index == 0 else { return }
+    half = candidate.half
+    if text.isEmpty { text = candidate.text } else { text += candidate.text }
+    if !candidate.callParts.isEmpty { callParts += candidate.callParts }
+    finishReason = candidate.finishReason ?? finishReason
+    oddField = oddField ?? candidate.oddField
+  }
+
+  private mutating func readUsage(_ reader: inout JSONReader) throws(JSONError) {
+    var usage = TokenUsage()
     try reader.readObject { name, reader throws(JSONError) in
       switch name {
-      case "content":
-        guard try self.isNext(.object, "candidates[].content", &reader) else { return }
-        try reader.readObject { name, reader throws(JSONError) in
-          guard name == "parts" else { return try reader.skip() }
-          guard try self.isNext(.array, "candidates[].content.parts", &reader) else { return }
-          try reader.readArray { reader throws(JSONError) in try self.readPart(&reader, &half) }
-        }
-      case "finishReason":
-        guard try self.isNext(.string, "candidates[].finishReason", &reader) else { return }
-        self.finishReason = try reader.readString()
-      case "index": index = try reader.readInt() ?? 0
+      case "promptTokenCount": usage.promptTokenCount = try reader.readInt() ?? 0
+      case "candidatesTokenCount": usage.answerTokenCount = try reader.readInt() ?? 0
+      case "thoughtsTokenCount": usage.thoughtTokenCount = try reader.readInt() ?? 0
+      case "totalTokenCount": usage.totalTokenCount = try reader.readInt() ?? 0
+      case "cachedContentTokenCount": usage.cachedTokenCount = try reader.readInt()
       default: try reader.skip()
       }
     }
-    // One candidate is asked for; another one would be another answer.
-    guard index != 0 else { return }
-    self = before
-    half = halfBefore
+    self.usage = usage
+  }
+}
+
+/// One of the answers in a chunk.
+private struct Candidate {
+  /// The half of a character that the text before ended in, and then this one's.
+  var half: UInt32?
+  var index = 0
+  var text = ""
+  var callParts: [JSONValue] = []
+  var finishReason: String?
+  var oddField: String?
+
+  init(half: UInt32?) { self.half = half }
+
+  mutating func read(_ reader: inout JSONReader) throws(JSONError) {
+    try reader.readObject { name, reader throws(JSONError) in
+      switch name {
+      case "content":
+        guard try reader.isNext(.object, "candidates[].content", &self.oddField) else { return }
+        try reader.readObject { name, reader throws(JSONError) in
+          guard name == "parts" else { return try reader.skip() }
+          guard try reader.isNext(.array, "candidates[].content.parts", &self.oddField) else {
+            return
+          }
+          try reader.readArray { reader throws(JSONError) in try self.readPart(&reader) }
+        }
+      case "finishReason":
+        guard try reader.isNext(.string, "candidates[].finishReason", &self.oddField) else {
+          return
+        }
+        self.finishReason = try reader.readString()
+      case "index": self.index = try reader.readInt() ?? 0
+      default: try reader.skip()
+      }
+    }
   }
 
-  private mutating func readPart(
-    _ reader: inout JSONReader, _ half: inout UInt32?
-  ) throws(JSONError) {
-    guard try isNext(.object, "candidates[].content.parts[]", &reader) else { return }
+  private mutating func readPart(_ reader: inout JSONReader) throws(JSONError) {
+    guard try reader.isNext(.object, "candidates[].content.parts[]", &oddField) else { return }
     var text: String?
     var isThought = false
     var others: [String: JSONValue] = [:]
@@ -119,9 +154,9 @@ struct GeminiChunk: Sendable {
     try reader.readObject { name, reader throws(JSONError) in
       switch name {
       case "text":
-        guard try self.isNext(.string, "candidates[].content.parts[].text", &reader) else {
-          return
-        }
+        guard
+          try reader.isNext(.string, "candidates[].content.parts[].text", &self.oddField)
+        else { return }
         text = try reader.readText(&partHalf)
       case "thought": isThought = try reader.readBool() ?? false
       default: others[name.text] = try reader.value()
@@ -139,30 +174,18 @@ struct GeminiChunk: Sendable {
       if self.text.isEmpty { self.text = text } else { self.text += text }
     }
   }
+}
 
-  /// Whether a value of this kind comes next. If not, it is passed over; null stands for nothing.
-  private mutating func isNext(
-    _ kind: JSONReader.Kind, _ field: String, _ reader: inout JSONReader
+extension JSONReader {
+  /// Whether a value of this kind comes next. If not, it is passed over, and is the odd field when
+  /// it is the first; null stands for nothing.
+  fileprivate mutating func isNext(
+    _ kind: Kind, _ field: StaticString, _ oddField: inout String?
   ) throws(JSONError) -> Bool {
-    let next = reader.next
+    let next = next
     if next == kind { return true }
-    if next != .null { oddField = oddField ?? field }
-    try reader.skip()
+    if next != .null { oddField = oddField ?? field.description }
+    try skip()
     return false
-  }
-
-  private mutating func readUsage(_ reader: inout JSONReader) throws(JSONError) {
-    var usage = TokenUsage()
-    try reader.readObject { name, reader throws(JSONError) in
-      switch name {
-      case "promptTokenCount": usage.promptTokenCount = try reader.readInt() ?? 0
-      case "candidatesTokenCount": usage.answerTokenCount = try reader.readInt() ?? 0
-      case "thoughtsTokenCount": usage.thoughtTokenCount = try reader.readInt() ?? 0
-      case "totalTokenCount": usage.totalTokenCount = try reader.readInt() ?? 0
-      case "cachedContentTokenCount": usage.cachedTokenCount = try reader.readInt()
-      default: try reader.skip()
-      }
-    }
-    self.usage = usage
   }
 }

@@ -13,11 +13,22 @@ struct PendingAppend: Sendable {
 /// A message that finds a writer free is written at once. While all writers are at work, messages
 /// gather, and the next writer takes all of them in one transaction: one multi-row insert and one
 /// commit. Each caller is told only after the commit that holds its own message.
+///
+/// Tasks of low priority, such as the one that drains a journal, have a lane of their own, so that
+/// no turn waits behind a large group of theirs.
 final class AppendQueue: Sendable {
   private struct Entry {
     let pending: PendingAppend
     let stop: StopFlag
     let continuation: UnsafeContinuation<AppendReceipt, any Error>
+  }
+
+  private enum Lane {
+    case turns
+    case background
+
+    /// Groups under way at the same time: while one waits for the disk, another is being made.
+    var writerCountMax: Int { self == .turns ? 2 : 1 }
   }
 
   private struct State {
@@ -26,10 +37,9 @@ final class AppendQueue: Sendable {
   }
 
   private let client: MySQLClient
-  private let state = Locked(State())
+  private let turns = Locked(State())
+  private let background = Locked(State())
 
-  /// Groups under way at the same time: while one waits for the disk, the other is being made.
-  private static let writerCountMax = 2
   /// Messages in one group.
   private static let groupCountMax = 128
   /// Time after which a writer gives its connection back before it goes on.
@@ -43,19 +53,21 @@ final class AppendQueue: Sendable {
   /// once its group is under way, what came of it is told.
   func append(_ pending: PendingAppend) async throws -> AppendReceipt {
     let stop = StopFlag()
+    let lane = Task.currentPriority < .medium ? Lane.background : .turns
+    let state = state(of: lane)
     return try await withTaskCancellationHandler {
       try await withUnsafeThrowingContinuation { continuation in
         let entry = Entry(pending: pending, stop: stop, continuation: continuation)
         let step = state.withLock { state -> Bool? in
           if stop.reason != nil { return nil }
           state.waiting.append(entry)
-          guard state.writerCount < Self.writerCountMax else { return false }
+          guard state.writerCount < lane.writerCountMax else { return false }
           state.writerCount += 1
           return true
         }
         switch step {
         case nil: continuation.resume(throwing: CancellationError())
-        case true?: startWriter()
+        case true?: startWriter(lane)
         case false?: break
         }
       }
@@ -68,21 +80,31 @@ final class AppendQueue: Sendable {
     }
   }
 
-  private func startWriter() {
+  private func state(of lane: Lane) -> Locked<State> {
+    switch lane {
+    case .turns: turns
+    case .background: background
+    }
+  }
+
+  private func startWriter(_ lane: Lane) {
     let stop = StopFlag()
+    let state = state(of: lane)
     client.post(
       Job(
         stop: stop, timeLimit: client.configuration.jobTimeout,
         body: { [self] connection in
           let start = ContinuousClock.now
-          while let group = takeGroup() {
+          while let group = Self.takeGroup(state) {
             write(group, on: connection, stop)
             // The connection is others' too, and a job has a deadline.
-            if ContinuousClock.now - start > Self.turnLimit { return { [self] in startWriter() } }
+            if ContinuousClock.now - start > Self.turnLimit {
+              return { [self] in startWriter(lane) }
+            }
           }
           return {}
         },
-        fail: { [self] error in
+        fail: { error in
           // There was no connection: all who wait are told, unless another writer takes them.
           let entries = state.withLock { state in
             state.writerCount -= 1
@@ -95,17 +117,17 @@ final class AppendQueue: Sendable {
   }
 
   /// The next group; nil when nothing waits, and the writer has ended.
-  private func takeGroup() -> [Entry]? {
+  private static func takeGroup(_ state: Locked<State>) -> [Entry]? {
     state.withLock { state in
       if state.waiting.isEmpty {
         state.writerCount -= 1
         return nil
       }
       var byteCount = 0
-      let group = state.waiting.prefix(Self.groupCountMax).prefix { entry in
+      let group = state.waiting.prefix(groupCountMax).prefix { entry in
         let size = entry.pending.message.content.utf8.count
         defer { byteCount += size }
-        return byteCount == 0 || byteCount + size <= Self.groupByteCountMax
+        return byteCount == 0 || byteCount + size <= groupByteCountMax
       }
       state.waiting.removeFirst(group.count)
       return Array(group)

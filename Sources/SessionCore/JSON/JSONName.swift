@@ -13,29 +13,38 @@ package struct JSONName {
   // Nothing here is counted: a document has more names than values that anybody wants.
   private let quoted: UnsafeBufferPointer<UInt8>
   private let hasEscapes: Bool
+  /// Bytes of the name.
+  package let byteCount: Int
 
   /// - Parameter quoted: The name as it stands in the document, with its quotes.
   init(quoted: UnsafeBufferPointer<UInt8>, hasEscapes: Bool) {
     self.quoted = quoted
     self.hasEscapes = hasEscapes
+    byteCount = hasEscapes ? Self.unescaped(quoted).utf8.count : quoted.count - 2
   }
 
   package var text: String {
-    if hasEscapes {
-      var reader = JSONReader(quoted)
-      return (try? reader.readString()) ?? ""
-    }
+    if hasEscapes { return Self.unescaped(quoted) }
     return String(decoding: quoted.dropFirst().dropLast(), as: UTF8.self)
   }
 
-  @inline(__always)
+  /// Whether the name is `wanted`, which has as many bytes.
+  package func hasBytes(of wanted: StaticString) -> Bool {
+    if hasEscapes { return text == wanted.description }
+    guard let base = quoted.baseAddress else { return false }
+    return memcmp(wanted.utf8Start, base + 1, byteCount) == 0
+  }
+
+  private static func unescaped(_ quoted: UnsafeBufferPointer<UInt8>) -> String {
+    var reader = JSONReader(quoted)
+    return (try? reader.readString()) ?? ""
+  }
+}
+
+extension JSONName {
   package static func == (name: JSONName, wanted: StaticString) -> Bool { wanted ~= name }
 
-  @inline(__always)
   package static func ~= (wanted: StaticString, name: JSONName) -> Bool {
-    if name.hasEscapes { return name.text == wanted.description }
-    guard let base = name.quoted.baseAddress else { return false }
-    let count = wanted.utf8CodeUnitCount
-    return name.quoted.count == count + 2 && memcmp(wanted.utf8Start, base + 1, count) == 0
+    name.byteCount == wanted.utf8CodeUnitCount && name.hasBytes(of: wanted)
   }
 }

@@ -29,8 +29,9 @@ final class JournalDrainer: Sendable {
     guard !journal.isEmpty else { return }
     state.withLock { state in
       guard state.task == nil, !state.isStopped else { return }
-      // Detached: it has nothing of the turn that wakes it, its budget least of all.
-      state.task = Task.detached { [weak self, journal, flush] in
+      // Detached: it has nothing of the turn that wakes it, its budget least of all, and turns
+      // go first.
+      state.task = Task.detached(priority: .utility) { [weak self, journal, flush] in
         await Self.drain(journal, flush)
         self?.ended()
       }

@@ -176,8 +176,9 @@ extension MessageJournal {
 
 /// How far a drain has come.
 private struct DrainProgress {
-  /// Conversations that are sent at the same time.
-  static let concurrentSendCountMax = 256
+  /// Conversations that are sent at the same time. More are quicker, and slow the turns of others
+  /// down (`turn.journal` of the benchmarks).
+  static let concurrentSendCountMax = 64
   private static let unmarkedCountMax = 256
   private static let unmarkedTimeMax: Duration = .milliseconds(200)
 

@@ -34,13 +34,14 @@ extension Workload {
   /// taken whole; and a journal of 10,000 messages that drains, at 3,900 messages a second or more,
   /// while a turn elsewhere takes twice its usual time at most.
   static var services: [Workload] {
-    [
+    [(1, 200), (64, 1280)].map { sessions, count in
       Workload(
-        name: "turn.sequence", ours: ["sequence", "stream", "500"],
-        floor: ["sequence", "ask", "500"], budget: .ratio(0.9)),
+        name: "turn.sequence.\(sessions)", ours: ["sequence", "stream", "\(sessions)", "\(count)"],
+        floor: ["sequence", "ask", "\(sessions)", "\(count)"], budget: .ratio(0.9))
+    } + [
       Workload(
         name: "turn.journal", ours: ["journal", "10000"], floor: ["journal", "100"],
-        limits: ["flush-ms": 2564, "turn-percent": 200]),
+        limits: ["flush-ms": 2564, "turn-percent": 200])
     ]
   }
 

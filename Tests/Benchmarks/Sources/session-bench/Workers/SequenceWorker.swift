@@ -1,48 +1,50 @@
+import RedisKit
 import SessionCore
 
-/// `sequence stream|ask TURNS`: turns in memory, with an answer of 200 pieces, read through the
-/// sequence of events or taken whole.
+/// `sequence stream|ask SESSIONS TURNS`: whole turns on both tiers, each session in a task of its
+/// own, with an answer of 20 pieces that comes at once, read through the sequence of events or
+/// taken whole.
 struct SequenceWorker: Worker {
   private let isSequence: Bool
+  private let sessionCount: Int
   private let turnCount: Int
-  private let service: ChatService
-  private let user: UserID
+  private let tiers: BothTiers
 
-  init(_ parameters: [String]) throws {
-    guard parameters.count == 2, ["stream", "ask"].contains(parameters[0]),
-      let turnCount = Int(parameters[1])
-    else { throw BenchError("sequence stream|ask TURNS") }
+  init(_ parameters: [String]) async throws {
+    guard parameters.count == 3, ["stream", "ask"].contains(parameters[0]),
+      let sessionCount = Int(parameters[1]), let turnCount = Int(parameters[2])
+    else { throw BenchError("sequence stream|ask SESSIONS TURNS") }
     isSequence = parameters[0] == "stream"
-    self.turnCount = turnCount
-    service = ChatService(
-      sessions: InMemorySessionStore(), archive: InMemoryArchive(), responder: PiecesResponder())
-    user = try UserID("bench")
+    (self.sessionCount, self.turnCount) = (sessionCount, turnCount)
+    tiers = try await BothTiers(
+      sessionCountMax: max(sessionCount, 3), responder: PiecesResponder())
   }
 
   func round() async throws -> Round {
-    try await runTasks(1, turnCount) { [self] in
-      let byteCount = isSequence ? try await read() : try await ask()
+    let user = try UserID("bench")
+    let conversations = (0..<sessionCount).map { _ in ConversationID.generate() }
+    return try await runTasks(sessionCount, turnCount) {
+      [isSequence, service = tiers.service] task, _ in
+      var byteCount = 0
+      if isSequence {
+        for try await event in service.stream(benchText, in: conversations[task], as: user) {
+          if case .text(let piece) = event { byteCount += piece.utf8.count }
+        }
+      } else {
+        let turn = try await service.ask(benchText, in: conversations[task], as: user)
+        byteCount = turn.answer.content.utf8.count
+      }
       guard byteCount == PiecesResponder.byteCount else { throw BenchError("no answer") }
     }
   }
 
-  private func ask() async throws -> Int {
-    try await service.ask(benchText, in: .generate(), as: user).answer.content.utf8.count
-  }
-
-  private func read() async throws -> Int {
-    var byteCount = 0
-    for try await event in service.stream(benchText, in: .generate(), as: user) {
-      if case .text(let piece) = event { byteCount += piece.utf8.count }
-    }
-    return byteCount
-  }
+  func end() async throws { await tiers.service.close() }
 }
 
 /// A model whose answer comes in pieces of 20 bytes, a word or two each.
 private struct PiecesResponder: Responder {
   private static let piece = "Il était une fois, "
-  private static let pieceCount = 200
+  private static let pieceCount = 20
   static let byteCount = piece.utf8.count * pieceCount
 
   func respond(

@@ -1,4 +1,3 @@
-import MySQLKit
 import RedisKit
 import SessionCore
 
@@ -9,9 +8,7 @@ struct TurnWorker: Worker {
   private let sessionCount: Int
   private let turnCount: Int
   private let isAlone: Bool
-  private let redis: RedisClient
-  private let mysql: MySQLClient
-  private let service: ChatService
+  private let tiers: BothTiers
   private(set) var figures: [String: Int] = [:]
 
   init(_ parameters: [String]) async throws {
@@ -23,30 +20,20 @@ struct TurnWorker: Worker {
     isAlone = numbers.count == 2
     self.sessionCount = sessionCount
     self.turnCount = turnCount
-    redis = RedisClient(try RedisConfiguration(url: environment("REDIS_URL")))
-    var configuration = try MySQLConfiguration(url: environment("DATABASE_URL"))
-    configuration.connectionCountMax = 16
-    mysql = MySQLClient(configuration)
-    let archive = MySQLArchive(client: mysql)
-    try await archive.prepare()
-    service = ChatService(
-      sessions: RedisSessionStore(
-        client: redis,
-        limits: SessionLimits(
-          sessionCountMax: max(numbers.count == 3 ? numbers[2] : sessionCount, 3),
-          windowMessageCountMax: 20)),
-      archive: archive, responder: InstantResponder())
-    let before = try await ServerCounts.read(redis: redis, mysql: mysql)
+    tiers = try await BothTiers(
+      sessionCountMax: max(numbers.count == 3 ? numbers[2] : sessionCount, 3),
+      responder: InstantResponder())
+    let before = try await ServerCounts.read(redis: tiers.redis, mysql: tiers.mysql)
     let round = try await round()
-    let after = try await ServerCounts.read(redis: redis, mysql: mysql)
+    let after = try await ServerCounts.read(redis: tiers.redis, mysql: tiers.mysql)
     figures = after.since(before, per: round.operationCount)
   }
 
   func round() async throws -> Round {
-    if isAlone { _ = try await redis.send(RedisCommand("FLUSHDB")) }
+    if isAlone { _ = try await tiers.redis.send(RedisCommand("FLUSHDB")) }
     let user = try UserID("bench")
     let conversations = (0..<sessionCount).map { _ in ConversationID.generate() }
-    return try await runTasks(sessionCount, turnCount) { [service] task, _ in
+    return try await runTasks(sessionCount, turnCount) { [service = tiers.service] task, _ in
       let turn = try await service.ask(benchText, in: conversations[task], as: user)
       guard turn.failure == nil, turn.answer.content == benchText else {
         throw BenchError("no answer")
@@ -54,10 +41,7 @@ struct TurnWorker: Worker {
     }
   }
 
-  func end() async throws {
-    await redis.close()
-    await mysql.close()
-  }
+  func end() async throws { await tiers.service.close() }
 }
 
 /// A model that answers at once.

@@ -37,7 +37,7 @@ private func makeWorker(_ arguments: [String]) async throws -> any Worker {
   case "rows": return try await RowsWorker(parameters)
   case "stream": return try await StreamWorker(parameters)
   case "traced-turn": return try await TracedTurnWorker(parameters)
-  case "sequence": return try SequenceWorker(parameters)
+  case "sequence": return try await SequenceWorker(parameters)
   case "journal": return try await JournalWorker(parameters)
   case "turn": return try await TurnWorker(parameters)
   default: throw BenchError("no such worker: \(arguments.joined(separator: " "))")
