@@ -2,15 +2,15 @@ public import SessionCore
 public import Testing
 
 /// What every archive promises, as rules that can be run on any of them.
+///
+/// The rules are the arguments of one test: see <doc:CertifyAStoreOfYourOwn>.
 public enum ConversationArchiveContract {
-  /// Makes a new, empty archive.
-  public typealias MakeArchive = @Sendable () async throws -> any ConversationArchive
-
   /// One rule: a sentence, and a check of it.
   public struct Rule: Sendable, CustomTestStringConvertible {
     /// The rule.
     public let testDescription: String
-    /// Fails the running test if the archive breaks the rule.
+    /// Fails the running test if the archive, which is new and empty, breaks the rule. Throws what
+    /// the archive throws.
     public let check: @Sendable (any ConversationArchive) async throws -> Void
 
     init(_ sentence: String, _ check: @escaping @Sendable (Shelf) async throws -> Void) {
@@ -19,16 +19,16 @@ public enum ConversationArchiveContract {
     }
   }
 
-  /// All rules, by number.
+  /// The rules of `ConversationArchive`.
   public static let rules: [Rule] =
-    turnRules + ownerRules + listRules + changeRules + forkRules + rewindRules
+    turnRules + ownerRules + listRules + changeRules + forkRules + rewindRules + toolRules
 
-  /// For archives that can do everything.
+  /// For archives that are also a `SearchableArchive`, an `AnnotatedArchive` and a
+  /// `PortableArchive`.
   public static let everything =
-    rules + toolRules + searchRules + annotationRules + portableRules + importRules
+    rules + searchRules + annotationRules + portableRules + importRules
 
-  /// For archives that keep the calls of tools and their answers.
-  public static let toolRules: [Rule] = [
+  private static let toolRules: [Rule] = [
     Rule("T8, T9, T11 Calls of tools, their results and metadata come back as they were") { shelf in
       let user = try shelf.user()
       let messages = ToolTalk.messages(at: Shelf.start)

@@ -1,0 +1,43 @@
+import SessionCore
+import TestSupport
+import Testing
+
+@Suite("The contract suites find what is wrong")
+struct SeededDefectTests {
+  @Test("P8 A store with a defect breaks a rule of the contract", arguments: StoreDefect.allCases)
+  func store(defect: StoreDefect) async {
+    await withKnownIssue {
+      for rule in SessionStoreContract.rules {
+        try await rule.check { limits, time in
+          DefectiveStore(limits: limits, time: time, defect: defect)
+        }
+      }
+    }
+  }
+
+  @Test(
+    "P8 An archive with a defect breaks a rule of the contract", arguments: ArchiveDefect.allCases)
+  func archive(defect: ArchiveDefect) async {
+    await withKnownIssue {
+      for rule in ConversationArchiveContract.rules {
+        try await rule.check(DefectiveArchive(defect: defect))
+      }
+    }
+  }
+
+  @Test(
+    "The same store without a defect keeps the contract",
+    arguments: SessionStoreContract.rules)
+  func soundStore(rule: SessionStoreContract.Rule) async throws {
+    try await rule.check { limits, time in
+      DefectiveStore(limits: limits, time: time, defect: nil)
+    }
+  }
+
+  @Test(
+    "The same archive without a defect keeps the contract",
+    arguments: ConversationArchiveContract.rules)
+  func soundArchive(rule: ConversationArchiveContract.Rule) async throws {
+    try await rule.check(DefectiveArchive(defect: nil))
+  }
+}
