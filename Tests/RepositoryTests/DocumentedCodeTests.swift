@@ -25,11 +25,12 @@ struct DocumentedCodeTests {
   /// Names that statements of a catalogue may use without declaring them.
   private static let surroundings = [
     "Sources/LLMKit/": """
-    key: String, sessions: any SessionStore, archive: any ConversationArchive, user: UserID,
+    key: String, sessions: any SessionStore,
+    archive: any ConversationArchive & SearchableArchive, user: UserID,
     conversation: ConversationID, links: [FallbackResponder.Link],
-    availability: any ModelAvailability, weather: @Sendable (String) async throws -> String,
-    tracer: Tracer, feedbackID: FeedbackID, answer: Message
+    availability: any ModelAvailability, tracer: Tracer, feedbackID: String, answer: Message
     """,
+    "Sources/MySQLKit/": "client: MySQLClient",
     "Sources/RedisKit/": """
     client: RedisClient, configuration: RedisConfiguration, keys: [String], user: String,
     message: Message, previous: MessageID?, conversation: ConversationID
@@ -45,7 +46,7 @@ struct DocumentedCodeTests {
 
   init() throws {
     var files = try SourceTree.files(in: ["Docs", "Sources"], suffix: ".md")
-    files.append(SourceTree.File(path: "README.md", text: try SourceTree.text(of: "README.md")))
+    files.append(try SourceTree.File(path: "README.md"))
     blocks = files.flatMap { file in
       var blocks: [Block] = []
       var start: Int?
@@ -86,7 +87,7 @@ struct DocumentedCodeTests {
       let (head, tail) =
         block.isDeclarations ? ("", "") : ("func statements(\(parameters)) async throws {", "}")
       source += """
-        enum Block\(number) { \(head)
+        struct Block\(number) { \(head)
         #sourceLocation(file: "\(block.path)", line: \(block.line))
         \(code.joined(separator: "\n"))
         #sourceLocation()
