@@ -77,7 +77,7 @@ actor DefectiveArchive: ConversationArchive {
   func threads(of user: UserID, page: PageRequest) async throws -> Page<ThreadSummary> {
     guard defect == .cursorIsAPlace else { return try await archive.threads(of: user, page: page) }
     let all = try await archive.threads(of: user, page: PageRequest(limit: PageRequest.limitMax))
-    let start = page.cursor.flatMap { Int($0.description) } ?? 0
+    let start = max(page.cursor.flatMap { Int($0.description) } ?? 0, 0)
     let end = min(start + page.limit, all.elements.count)
     return Page(
       elements: Array(all.elements[min(start, end)..<end]),
