@@ -7,7 +7,7 @@ SOURCES := Sources Tests Examples Package.swift
 # Further options of `swift test`, such as TEST_FLAGS="--filter RedisKitTests".
 TEST_FLAGS ?=
 
-.PHONY: chat demo test test-cluster test-examples bench bench-build bench-big big-archive docs build packages servers stop-servers format lint clean help
+.PHONY: chat demo test test-cluster test-examples sanitize bench bench-build bench-big big-archive docs build packages servers stop-servers format lint clean help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +45,9 @@ test-cluster: packages ## The tests on a Redis Cluster and on sentinels, of thei
 test-examples: packages ## Build and run the packages of Examples
 	$(SERVERS) run Tests/Scripts/examples.sh
 
+sanitize: packages ## Tests under the address and thread sanitizers, on servers of their own
+	REQUIRE_SERVERS=1 $(SERVERS) run Tests/Scripts/sanitize.sh $(TEST_FLAGS)
+
 bench-build: packages
 	@swift build --configuration release --product chat-cli
 	@# SwiftPM does not see new files of a package that another one depends on by path.
@@ -59,7 +62,7 @@ bench: bench-build ## Benchmarks against C, on servers of their own; ARGS="--onl
 bench-big: servers bench-build ## How long reads take in the database that big-archive filled
 	@set -a; . $(CHAT_SERVERS)/env; set +a; .build/bench/release/session-bench big
 
-docs: packages ## The documentation of the four libraries, as web pages in .build/docs
+docs: packages ## The documentation of the libraries, as one web site in .build/docs
 	Tests/Scripts/documentation.sh .build/docs
 
 format: ## Format the sources in place

@@ -20,6 +20,7 @@ let package = Package(
     .library(name: "RedisKit", targets: ["RedisKit"]),
     .library(name: "MySQLKit", targets: ["MySQLKit"]),
     .library(name: "LLMKit", targets: ["LLMKit"]),
+    .library(name: "SessionCoreTesting", targets: ["SessionCoreTesting"]),
     .library(name: "FakeGemini", targets: ["FakeGemini"]),
     .library(name: "FakeLangfuse", targets: ["FakeLangfuse"]),
     .library(name: "FakeOpenAI", targets: ["FakeOpenAI"]),
@@ -42,8 +43,11 @@ let package = Package(
       dependencies: ["SessionCore", "RedisKit", "MySQLKit", "LLMKit", "TerminalKit"],
       swiftSettings: strict),
 
+    .target(name: "SessionCoreTesting", dependencies: ["SessionCore"], swiftSettings: strict),
+
     .target(
-      name: "TestSupport", dependencies: ["SessionCore"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["SessionCore", "SessionCoreTesting"],
+      path: "Tests/TestSupport",
       swiftSettings: strict),
     .target(
       name: "FakeHTTP", dependencies: ["SessionCore"], path: "Tests/FakeHTTP",
@@ -81,7 +85,11 @@ let package = Package(
       name: "tool-turn", dependencies: ["SessionCore", "RedisKit", "MySQLKit", "LLMKit"],
       path: "Tests/tool-turn", swiftSettings: strict),
     .testTarget(
-      name: "RepositoryTests", dependencies: ["TestSupport", "getting-started"],
+      name: "RepositoryTests",
+      dependencies: [
+        "SessionCore", "RedisKit", "MySQLKit", "LLMKit", "SessionCoreTesting", "TestSupport",
+        "getting-started",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "FakeOpenAITests",

@@ -3,7 +3,7 @@ import TerminalKit
 
 /// From the command line to the exit code.
 enum Program {
-  static let version = "0.1.0"
+  static let version = PackageVersion.current
 
   static func run() async -> ExitCode {
     let streams = StandardStreams()

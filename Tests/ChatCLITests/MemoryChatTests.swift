@@ -1,3 +1,4 @@
+import SessionCore
 import Testing
 
 @Suite("The program with no server and no key", .timeLimit(.minutes(5)))
@@ -137,7 +138,7 @@ struct MemoryChatTests {
     defer { program.cleanUp() }
     let version = try await program.run("--version")
     #expect(version.code == 0)
-    #expect(version.output == "chat-cli 0.1.0\n")
+    #expect(version.output == "chat-cli \(PackageVersion.current)\n")
     let help = try await program.run("--help")
     #expect(help.code == 0)
     #expect(help.output.hasPrefix("Usage : chat-cli [OPTIONS] [COMMANDE]\n"))

@@ -1,8 +1,9 @@
 import SessionCore
+import TestSupport
 import Testing
 
 @testable import RedisKit
-@testable import TestSupport
+@testable import SessionCoreTesting
 
 @Suite("Sixteen processes on one server", .enabled(if: Servers.hasRedis), .timeLimit(.minutes(5)))
 struct ManyProcessesTests {

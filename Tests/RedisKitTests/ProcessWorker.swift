@@ -1,7 +1,8 @@
 import SessionCore
+import TestSupport
 
 @testable import RedisKit
-@testable import TestSupport
+@testable import SessionCoreTesting
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -11,7 +11,7 @@ import Testing
 struct RedisClusterTests {
   @Test(
     "P8 The scope of a user keeps the contract of session stores",
-    arguments: SessionStoreContract.rules + SessionStoreContract.toolRules)
+    arguments: SessionStoreContract.rules)
   func contract(rule: SessionStoreContract.Rule) async throws {
     try await ClusterBench.run { bench in
       try await rule.check { limits, time in

@@ -8,7 +8,7 @@ import Testing
 struct RedisSessionStoreContractTests {
   @Test(
     "P8 keeps the contract of session stores",
-    arguments: SessionStoreContract.rules + SessionStoreContract.toolRules)
+    arguments: SessionStoreContract.rules)
   func contract(rule: SessionStoreContract.Rule) async throws {
     try await RedisBench.run { bench in
       try await rule.check { limits, time in bench.store(limits, clock: time) }

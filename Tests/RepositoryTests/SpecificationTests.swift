@@ -27,7 +27,9 @@ struct SpecificationTests {
     // The names of tests, suites and rules of contracts that begin with the number of a rule.
     let name = #/(?:@Test|@Suite|Rule)\(\s*"((?:[PTARC][0-9]+[,:]? )+[^"]*)"/#
     var tests: [String: [String]] = [:]
-    for file in try SourceTree.files(in: ["Tests"], suffix: ".swift") {
+    for file in try SourceTree.files(
+      in: ["Tests", "Sources/SessionCoreTesting"], suffix: ".swift")
+    {
       for match in file.text.matches(of: name) {
         var words = match.1.split(separator: " ")[...]
         var numbers: [String] = []
@@ -35,7 +37,8 @@ struct SpecificationTests {
           numbers.append(word)
           words.removeFirst()
         }
-        let line = "- \(words.joined(separator: " ")) (`\(file.path.dropFirst("Tests/".count))`)"
+        let path = file.path.trimmingPrefix("Tests/")
+        let line = "- \(words.joined(separator: " ")) (`\(path)`)"
         for number in numbers { tests[number, default: []].append(line) }
       }
     }

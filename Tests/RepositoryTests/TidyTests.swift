@@ -1,3 +1,4 @@
+import SessionCore
 import TestSupport
 import Testing
 
@@ -99,6 +100,13 @@ struct TidyTests {
   func fileLength() {
     let wrong = swift.filter { $0.lines.count > 401 }.map { "\($0.path): \($0.lines.count) lines" }
     #expect(wrong == [])
+  }
+
+  @Test("The newest heading of the changelog is the version of the package")
+  func version() throws {
+    let changelog = try SourceTree.text(of: "CHANGELOG.md")
+    let heading = changelog.split(separator: "\n").first { $0.hasPrefix("## ") }
+    #expect(heading?.split(separator: " ").dropFirst().first == PackageVersion.current[...])
   }
 
   @Test("Nothing is left to be done later")

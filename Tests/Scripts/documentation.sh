@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Writes the documentation of the libraries as web pages; a broken link is an error.
+# Writes the documentation of the libraries as one web site, to be served as it is. A broken link is
+# an error. DOCS_BASE_PATH is the path of the site on its server; empty for the root.
 #
 #   documentation.sh DIR
 set -euo pipefail
@@ -9,17 +10,28 @@ cd "$(dirname "$0")/../.."
 graphs=$(swift package dump-symbol-graph --minimum-access-level public \
   | sed -n 's/^Files written to //p' | tail -n 1)
 [ -d "$graphs" ] || { echo "documentation: no symbol graphs were written" >&2; exit 1; }
-wanted=$(mktemp -d)
-trap 'rm -rf "$wanted"' EXIT
-for library in SessionCore RedisKit MySQLKit LLMKit; do
-  rm -f "$wanted"/*
-  cp "$graphs/$library".symbols.json "$wanted"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/wanted"
+for library in SessionCore RedisKit MySQLKit LLMKit SessionCoreTesting; do
+  rm -f "$work/wanted"/*
+  cp "$graphs/$library".symbols.json "$work/wanted"
   for extension in "$graphs/$library"@*.symbols.json; do
-    [ ! -e "$extension" ] || cp "$extension" "$wanted"
+    [ ! -e "$extension" ] || cp "$extension" "$work/wanted"
   done
-  mkdir -p "$1"
-  docc convert "Sources/$library/$library.docc" --additional-symbol-graph-dir "$wanted" \
+  docc convert "Sources/$library/$library.docc" --additional-symbol-graph-dir "$work/wanted" \
     --fallback-display-name "$library" --fallback-bundle-identifier "session-memory.$library" \
-    --output-path "$1/$library" --transform-for-static-hosting --hosting-base-path "$library" \
-    --warnings-as-errors
+    --output-path "$work/$library.doccarchive" --no-transform-for-static-hosting \
+    2>&1 | tee "$work/diagnostics"
+  # A method may document the parameters that need words, and leave out the others.
+  if grep -E '^(warning|error):' "$work/diagnostics" | grep -v 'is missing documentation$'; then
+    echo "documentation: mend what is above, in $library" >&2
+    exit 1
+  fi
 done
+docc merge "$work"/*.doccarchive --synthesized-landing-page-name session-memory \
+  --output-path "$work/all"
+rm -rf "$1"
+mkdir -p "$(dirname "$1")"
+docc process-archive transform-for-static-hosting "$work/all" --output-path "$1" \
+  --hosting-base-path "${DOCS_BASE_PATH:-}"

@@ -7,7 +7,7 @@ import Testing
 struct FailoverTests {
   @Test(
     "P8 keeps the contract of session stores while the first store answers",
-    arguments: SessionStoreContract.rules + SessionStoreContract.toolRules)
+    arguments: SessionStoreContract.rules)
   func contractOfFirst(rule: SessionStoreContract.Rule) async throws {
     try await rule.check { limits, time in
       FailoverSessionStore(InMemorySessionStore(limits: limits, time: time), time: time)
@@ -16,7 +16,7 @@ struct FailoverTests {
 
   @Test(
     "T6 keeps the contract of session stores while the first store is away",
-    arguments: SessionStoreContract.rules + SessionStoreContract.toolRules)
+    arguments: SessionStoreContract.rules)
   func contractOfStandIn(rule: SessionStoreContract.Rule) async throws {
     try await rule.check { limits, time in
       let plan = FaultPlan()

@@ -6,7 +6,7 @@ import Testing
 struct InMemorySessionStoreTests {
   @Test(
     "P8 keeps the contract of session stores",
-    arguments: SessionStoreContract.rules + SessionStoreContract.toolRules)
+    arguments: SessionStoreContract.rules)
   func contract(rule: SessionStoreContract.Rule) async throws {
     try await rule.check { limits, time in InMemorySessionStore(limits: limits, time: time) }
   }

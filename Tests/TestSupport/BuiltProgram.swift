@@ -1,24 +1,10 @@
 import Foundation
-import SessionCore
 
 /// Runs programs of this package, which stand beside the tests.
 public enum BuiltProgram {
   /// Runs a program to its end, and returns what it printed.
   public static func output(of name: String, _ arguments: [String] = []) async throws -> String {
-    let process = try SpawnedProcess(
-      path(of: name), arguments, output: .pipe, errors: .shared)
-    return try await withCheckedThrowingContinuation { continuation in
-      do {
-        _ = try DedicatedThread {
-          var output: [UInt8] = []
-          while case let bytes = process.read(), !bytes.isEmpty { output += bytes }
-          process.wait()
-          continuation.resume(returning: String(decoding: output, as: UTF8.self))
-        }
-      } catch {
-        continuation.resume(throwing: error)
-      }
-    }
+    try await SpawnedProcess.output(of: path(of: name), arguments, errors: .shared)
   }
 
   /// The path of a program.

@@ -13,6 +13,12 @@ public enum SourceTree {
     /// Its text.
     public let text: String
 
+    /// Reads the file at `path`.
+    public init(path: String) throws {
+      self.path = path
+      text = try SourceTree.text(of: path)
+    }
+
     /// Its lines, without their ends.
     public var lines: [Substring] {
       text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -33,7 +39,7 @@ public enum SourceTree {
     for folder in folders {
       let paths = try FileManager.default.subpathsOfDirectory(atPath: root + "/" + folder)
       for path in paths.sorted() where path.hasSuffix(suffix) {
-        files.append(File(path: folder + "/" + path, text: try text(of: folder + "/" + path)))
+        files.append(try File(path: folder + "/" + path))
       }
     }
     return files

@@ -96,6 +96,25 @@ public final class SpawnedProcess: Sendable {
     reading = ends[0]
   }
 
+  /// Runs `program` to its end, and returns what it printed.
+  public static func output(
+    of program: String, _ arguments: [String], errors: Stream
+  ) async throws -> String {
+    let process = try SpawnedProcess(program, arguments, output: .pipe, errors: errors)
+    return try await withCheckedThrowingContinuation { continuation in
+      do {
+        _ = try DedicatedThread {
+          var output: [UInt8] = []
+          while case let bytes = process.read(), !bytes.isEmpty { output += bytes }
+          process.wait()
+          continuation.resume(returning: String(decoding: output, as: UTF8.self))
+        }
+      } catch {
+        continuation.resume(throwing: error)
+      }
+    }
+  }
+
   deinit { close(reading) }
 
   /// The next bytes of the pipe; empty at its end. Waits.

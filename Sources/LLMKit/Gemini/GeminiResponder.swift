@@ -48,7 +48,7 @@ public final class GeminiResponder: ModelResponder {
     (try? request(.anything))?.json["generationConfig"]?.fields ?? [:]
   }
 
-  /// Answers `prompt` with ``Prompt/model``, or with this responder's model.
+  /// Answers `prompt` with `Prompt/model`, or with this responder's model.
   ///
   /// - Throws: `ResponderError`, `CancellationError`, or what the writer throws.
   public func respond(

@@ -51,7 +51,7 @@ public final class OpenAIResponder: ModelResponder {
     return request?.json.fields?.filter { !others.contains($0.key) } ?? [:]
   }
 
-  /// Answers `prompt` with ``Prompt/model``, or with this responder's model.
+  /// Answers `prompt` with `Prompt/model`, or with this responder's model.
   ///
   /// - Throws: `ResponderError`, `CancellationError`, or what the writer throws.
   public func respond(

@@ -3,7 +3,7 @@ import SessionCore
 /// The body of an OTLP/HTTP request, in either of its forms.
 package enum OTLPExport {
   static let scopeName = "llmkit"
-  static let scopeVersion = "1.0.0"
+  static let scopeVersion = PackageVersion.current
 
   /// The document that holds `spans`; none are a document too, which a server takes and ignores.
   package static func body(

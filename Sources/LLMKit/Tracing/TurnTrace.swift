@@ -59,7 +59,7 @@ final class TurnTrace: TurnObservation {
 
 extension Tracer: TurnObserver {
   /// Begins the trace of a turn. The models that the turn asks show in it if their responders came
-  /// from ``traced(_:)-swift.method``.
+  /// from `traced(_:)-swift.method`.
   public func turnBegins(
     _ question: Message, in conversation: ConversationID, as user: UserID
   ) -> (any TurnObservation)? {

@@ -32,7 +32,7 @@ extension MySQLClient {
     stream(sql, values(first, repeat each rest), timeout: timeout)
   }
 
-  /// As ``insert(into:columns:rows:updatesDuplicates:timeout:)``, with a tuple for each row.
+  /// As `insert(into:columns:rows:updatesDuplicates:timeout:)`, with a tuple for each row.
   @discardableResult
   public func insert<each Value: MySQLValueConvertible>(
     into table: String, columns: [String], rows: some Sequence<(repeat each Value)>,
@@ -44,7 +44,7 @@ extension MySQLClient {
       timeout: timeout)
   }
 
-  /// As ``insert(into:columns:rows:updatesDuplicates:timeout:)``, of rows with one column.
+  /// As `insert(into:columns:rows:updatesDuplicates:timeout:)`, of rows with one column.
   @discardableResult
   public func insert(
     into table: String, column: String, values: some Sequence<some MySQLValueConvertible>,
@@ -79,7 +79,7 @@ extension MySQLConnection {
     try call(sql, values(first, repeat each rest))
   }
 
-  /// As ``insert(into:columns:rows:updatesDuplicates:)``, with a tuple for each row.
+  /// As `insert(into:columns:rows:updatesDuplicates:)`, with a tuple for each row.
   @discardableResult
   public func insert<each Value: MySQLValueConvertible>(
     into table: String, columns: [String], rows: some Sequence<(repeat each Value)>,
@@ -90,7 +90,7 @@ extension MySQLConnection {
       into: table, columns: columns, rows: rows, updatesDuplicates: updatesDuplicates)
   }
 
-  /// As ``insert(into:columns:rows:updatesDuplicates:)``, of rows with one column.
+  /// As `insert(into:columns:rows:updatesDuplicates:)`, of rows with one column.
   @discardableResult
   public func insert(
     into table: String, column: String, values: some Sequence<some MySQLValueConvertible>

@@ -62,7 +62,7 @@ public final class MySQLClient: Sendable {
   }
 
   /// Inserts many rows, all or none; see
-  /// ``MySQLConnection/insert(into:columns:rows:updatesDuplicates:)``.
+  /// `insert(into:columns:rows:updatesDuplicates:)`.
   @discardableResult
   public func insert(
     into table: String, columns: [String], rows: [[MySQLValue]], updatesDuplicates: Bool = false,

@@ -162,7 +162,7 @@ extension RedisCommands {
     try await carryOut(RedisCommand("XGROUP", "CREATE", key, group, id, "MKSTREAM"))
   }
 
-  /// XREADGROUP: entries that no reader of the group has had. With `block` as ``xread``.
+  /// XREADGROUP: entries that no reader of the group has had. With `block` as in `xread`.
   public func xreadgroup(
     _ key: some RedisEncodable, group: String, consumer: String, count: Int? = nil,
     block: Duration? = nil

@@ -8,8 +8,8 @@
 ///
 /// A message that was rewound stays in the archive and keeps its id, but it is no longer part of
 /// the conversation: only ``message(_:in:of:)``, ``CompleteArchive/rewoundMessages(in:of:page:)``
-/// and an append under its id still know it. Messages leave a conversation from its end only, so two copies of it
-/// that end with the same message are the same throughout.
+/// and an append under its id still know it. Messages leave a conversation from its end only, so
+/// two copies of it that end with the same message are the same throughout.
 ///
 /// Writing a message costs one commit. Reading costs what is returned, whatever the length of the
 /// thread or the list; an archive says where it differs.

@@ -201,8 +201,9 @@ public final class ChatService: Sendable {
   ///   - user: Who says it.
   ///   - options: What is special about this turn.
   /// - Throws: ``EmptyMessage``; ``ServiceClosed``. ``ArchiveError`` when the archive cannot take
-  ///   the question (nothing was stored) or a later message of the turn (it was shown, but is not durable); with
-  ///   ``ArchiveError/Code/unavailable``, there is no journal or the session store is away too.
+  ///   the question (nothing was stored) or a later message of the turn (it was shown, but is not
+  ///   durable); with ``ArchiveError/Code/unavailable``, there is no journal or the session store
+  ///   is away too.
   ///   ``JournalError`` when the archive is away and the journal cannot take the message. A
   ///   responder's failure is not thrown: it is in ``Turn/failure``, and the answer is stored as
   ///   partial or error.

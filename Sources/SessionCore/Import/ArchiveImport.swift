@@ -28,7 +28,10 @@ public struct ArchiveImport: Sendable {
 
   /// An import into `archive`, as `user`'s, whoever's export it was.
   ///
-  /// - Parameter now: The time of what tells none.
+  /// - Parameters:
+  ///   - archive: Where it goes.
+  ///   - user: Whose it becomes.
+  ///   - now: The time of what tells none.
   public init(
     into archive: any CompleteArchive, of user: UserID, at now: Timestamp = .now()
   ) {

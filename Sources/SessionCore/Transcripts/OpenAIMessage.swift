@@ -38,8 +38,10 @@ public struct OpenAIMessage: Sendable, Hashable, Codable, CustomStringConvertibl
 
   /// `message` in this form.
   ///
-  /// - Parameter keepingDetails: False leaves out id, time, details of the answer, metadata and the
-  ///   signatures of calls: what is left is sent to a service as it is.
+  /// - Parameters:
+  ///   - message: What is written.
+  ///   - keepingDetails: False leaves out id, time, details of the answer, metadata and the
+  ///     signatures of calls: what is left is sent to a service as it is.
   public init(_ message: Message, keepingDetails: Bool = true) {
     let calls =
       keepingDetails

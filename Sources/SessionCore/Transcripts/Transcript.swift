@@ -119,8 +119,10 @@ extension Transcript {
   /// A message is one entry; an answer that says something and calls tools is two, a response and
   /// its calls.
   ///
-  /// - Parameter keepingDetails: False leaves out time, details of the answer, metadata and the
-  ///   signatures of calls.
+  /// - Parameters:
+  ///   - messages: What is written.
+  ///   - keepingDetails: False leaves out time, details of the answer, metadata and the
+  ///     signatures of calls.
   public init(_ messages: [Message], keepingDetails: Bool = true) {
     self.init()
     for message in messages {

@@ -44,7 +44,7 @@ struct OTLPExportTests {
           {"key":"service.name","value":{"stringValue":"chat-cli"}},
           {"key":"service.version","value":{"stringValue":"1.0.0"}},
           {"key":"deployment.environment.name","value":{"stringValue":"production"}}]},
-        "scopeSpans":[{"scope":{"name":"llmkit","version":"1.0.0"},"spans":[{
+        "scopeSpans":[{"scope":{"name":"llmkit","version":"\#(PackageVersion.current)"},"spans":[{
           "traceId":"TRACE","spanId":"CHILD","parentSpanId":"ROOT",
           "name":"gemini.generate","kind":3,
           "startTimeUnixNano":"1795390000123000000","endTimeUnixNano":"1795390001456000000",

@@ -2,6 +2,9 @@ public import SessionCore
 public import Testing
 
 /// What every session store promises, as rules that can be run on any of them.
+///
+/// The rules are the arguments of one test: see <doc:CertifyAStoreOfYourOwn>. Each rule makes new
+/// stores of its own, on a clock that stands still.
 public enum SessionStoreContract {
   /// Makes a new, empty store that goes by a manual clock.
   public typealias MakeStore =
@@ -11,7 +14,7 @@ public enum SessionStoreContract {
   public struct Rule: Sendable, CustomTestStringConvertible {
     /// The rule.
     public let testDescription: String
-    /// Fails the running test if the store breaks the rule.
+    /// Fails the running test if the store breaks the rule. Throws what the store throws.
     public let check: @Sendable (@escaping MakeStore) async throws -> Void
 
     init(_ sentence: String, _ check: @escaping @Sendable (Bench) async throws -> Void) {
@@ -20,11 +23,10 @@ public enum SessionStoreContract {
     }
   }
 
-  /// All rules, by number.
-  public static let rules: [Rule] = useRules + timeRules + windowRules + pinRules
+  /// All rules.
+  public static let rules: [Rule] = useRules + timeRules + windowRules + pinRules + toolRules
 
-  /// For stores that keep the calls of tools and their answers.
-  public static let toolRules: [Rule] = [
+  private static let toolRules: [Rule] = [
     Rule("T8, T9, T11 Calls of tools, their results and metadata come back as they were") { bench in
       let store = try await bench.store()
       let messages = ToolTalk.messages(at: bench.time.now())

@@ -3,6 +3,19 @@ import Testing
 
 extension ConversationArchiveContract {
   static let forkRules: [Rule] = [
+    Rule("T9 A fork keeps calls of tools, their results and metadata as they were") { shelf in
+      let user = try shelf.user()
+      let messages = ToolTalk.messages(at: Shelf.start)
+      for message in messages {
+        _ = try await shelf.archive.append(message, to: shelf.thread, of: user)
+      }
+      let copy = try await shelf.archive.fork(
+        shelf.thread, of: user, through: messages[3].id, into: shelf.other)
+      #expect(copy.messageCount == 4)
+      #expect(
+        try await shelf.archive.newestMessages(in: shelf.other, of: user, limit: 9)
+          == messages.map { $0.copied(into: shelf.other) })
+    },
     Rule("A fork holds copies of the messages up to the one named, under ids of their own") {
       shelf in
       let user = try shelf.user()
