@@ -1,3 +1,4 @@
+import Foundation
 import SessionCore
 import TestSupport
 import Testing
@@ -34,6 +35,61 @@ struct PortableTests {
       #expect(again.output.contains("\"messages\":0,\"threads\":0,\"user\":\"awa\""))
       let second = try await program.run("export", "--user", "awa")
       #expect(second.output == (try program.read("un.jsonl")))
+    }
+  }
+
+  @Test("A9 After forget no byte of the user is left: Redis, tables, their files, state, journal")
+  func forgetsEveryPlace() async throws {
+    try await ServerFixture.use { servers, plain in
+      let (proxy, url) = try servers.proxiedDatabase()
+      var program = plain
+      program.environment["DATABASE_URL"] = url
+      let canary = "canari\(UUID().uuidString.prefix(8).lowercased())"
+      for text in ["bonjour \(canary)", "encore"] {
+        _ = try await program.run("ask", "--session", ids[0], "--user", canary, text)
+      }
+      // What waits in the journal is the user's too, and so is what was typed.
+      await proxy.set(.refuse)
+      let waits = try await program.run(
+        "ask", "--per-user", "--session", ids[1], "--user", canary, "attend \(canary)")
+      #expect(waits.code == 0)
+      await proxy.set(.none)
+      let state = "\(program.directory)/state/chat-cli"
+      try FileManager.default.createDirectory(
+        atPath: state, withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o700])
+      try Data("\(canary)\n".utf8).write(to: URL(fileURLWithPath: "\(state)/history"))
+      let done = try await program.run("forget", canary, "--user", canary, "--json")
+      #expect(done.code == 0)
+      #expect(done.output.contains("\"typed\":1"))
+
+      for key in try await servers.redis("keys", "*") {
+        #expect(!key.contains(canary))
+        let value = try await servers.redis("dump", key)
+        #expect(!value.joined().contains(canary), "\(key)")
+      }
+      // Rows that are gone stay in the pages of the files until those are written anew.
+      let tables = try await servers.sql("SHOW TABLES")
+      #expect(tables.contains("Step"))
+      for table in tables {
+        try await servers.sql("OPTIMIZE TABLE `\(table)`")
+        let rows = try await servers.sql("SELECT * FROM `\(table)`")
+        #expect(!rows.joined().contains(canary), "\(table)")
+      }
+      try await servers.sql("FLUSH TABLES \(tables.map { "`\($0)`" }.joined(separator: ", "))")
+      let data = try await servers.sql("SELECT @@datadir")[0]
+      var places = [program.directory]
+      places.append(data + servers.databaseName)
+      for place in places {
+        let files = try #require(FileManager.default.enumerator(atPath: place))
+        for case let name as String in files {
+          guard let bytes = FileManager.default.contents(atPath: "\(place)/\(name)") else {
+            continue
+          }
+          #expect(bytes.range(of: Data(canary.utf8)) == nil, "\(name)")
+        }
+      }
+      await proxy.close()
     }
   }
 

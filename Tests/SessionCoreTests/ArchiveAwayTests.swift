@@ -61,6 +61,34 @@ struct ArchiveAwayTests {
     #expect(try await bench.archived() == Array(whole[..<2]))
   }
 
+  @Test("A9 What was deleted while the session store was away is not read from it later")
+  func deletedWhileStoreAway() async throws {
+    let bench = try ChatBench(scoping: .perUser, journaling: true)
+    try await bench.ask("secret")
+    bench.storePlan.setDown(true)
+    _ = try await bench.service.delete(bench.conversation, as: bench.user)
+    bench.storePlan.setDown(false)
+    bench.archivePlan.setDown(true)
+    // Another process, which shares the journal's file alone.
+    let other = try bench.another()
+    let options = TurnOptions(questionID: .generate())
+    _ = try await other.ask("deux", in: bench.conversation, as: bench.user, options: options)
+    #expect(bench.responder.prompts.last?.messages.map(\.content) == ["deux"])
+    #expect(try await bench.service.warmSessions(as: bench.user).value.isEmpty)
+  }
+
+  @Test("A deletion that reached both tiers is not remembered, and hides no warm copy")
+  func deletedFromBoth() async throws {
+    let bench = try ChatBench(journaling: true)
+    try await bench.ask("un")
+    _ = try await bench.service.delete(bench.conversation, as: bench.user)
+    try await bench.ask("deux")
+    bench.archivePlan.setDown(true)
+    try await bench.ask("trois")
+    #expect(
+      bench.responder.prompts.last?.messages.map(\.content) == ["deux", "Bonjour", "trois"])
+  }
+
   @Test("T6 With both tiers away a turn is refused, says why, and stores nothing")
   func bothAway() async throws {
     let bench = try ChatBench(journaling: true)

@@ -34,7 +34,7 @@ struct GeminiAnswer: StreamedAnswer {
     case .data(let bytes), .bareJSON(let bytes):
       guard !bytes.isEmpty else { return }
       // Proxies that speak for other services end with that mark.
-      if bytes == Self.endMark {
+      if bytes.count == Self.endMark.count, bytes == Self.endMark {
         isMarkedDone = true
         return
       }

@@ -88,6 +88,24 @@ package struct ExportQueue {
     return isBatchFull && !wasFull
   }
 
+  /// Drops the spans of a user that wait, and returns how many. What is being sent is sent.
+  package mutating func forget(user: String) -> Int {
+    func isOf(_ item: ExportItem) -> Bool {
+      if case .span(let span) = item { span.trace.user == user } else { false }
+    }
+    let before = waiting.count + unsent.reduce(0) { $0 + $1.items.count }
+    var kept = FirstInFirstOut<Waiting>()
+    while let next = waiting.popFirst() {
+      if isOf(next.item) { waitingByteCount -= next.byteCount } else { kept.append(next) }
+    }
+    waiting = kept
+    for index in unsent.indices { unsent[index].items.removeAll(where: isOf) }
+    unsent.removeAll { $0.items.isEmpty }
+    let count = before - waiting.count - unsent.reduce(0) { $0 + $1.items.count }
+    statistics.droppedCount += count
+    return count
+  }
+
   /// What to do now.
   package mutating func next(at now: Duration) -> Step {
     guard !unsent.isEmpty || waiting.first != nil else { return .rest }

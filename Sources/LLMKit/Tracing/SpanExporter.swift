@@ -55,6 +55,9 @@ final class SpanExporter: Sendable {
     }
   }
 
+  /// Drops the spans of a user that wait, and returns how many.
+  func forget(user: String) -> Int { state.withLock { $0.queue.forget(user: user) } }
+
   /// Sends what waits, for at most `limit`, and takes nothing any more. What has not been sent by
   /// then is given up, at once when it could not be sent in time anyway.
   func close(within limit: Duration) async {

@@ -82,6 +82,9 @@ public final class Tracer: Sendable {
     await exporter.close(within: limit)
   }
 
+  /// Drops the spans of a user that wait to be sent.
+  func dropSpans(of user: UserID) -> Int { exporter.forget(user: user.name) }
+
   /// A turn begins.
   func open(_ turn: TurnTrace) { turns.withLock { $0[turn.question] = turn } }
 

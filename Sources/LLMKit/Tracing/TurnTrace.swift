@@ -67,6 +67,9 @@ extension Tracer: TurnObserver {
     open(turn)
     return turn
   }
+
+  /// Drops the spans of a user that wait to be sent. What the server has is not reached.
+  public func forget(_ user: UserID) -> Int { dropSpans(of: user) }
 }
 
 extension TurnRecord.Ending {

@@ -60,6 +60,11 @@ extension ChatService {
         reason: "the archive is away, so it is not known whose this conversation is "
           + "(\(error.reason))")
     }
+    let oldest = time.now() + (.zero - sessions.limits.timeToLive)
+    if let journal, try await journal.wasDeleted(place.id, after: oldest) {
+      memory.note(try await sessions.close(place.id, in: place.scope).removals, &events)
+      return nil
+    }
     return warm
   }
 

@@ -58,9 +58,12 @@ extension ChatService {
   /// Removes a conversation from both tiers, for good.
   ///
   /// The archive comes first: a warm copy that could not be removed after it is never used again,
-  /// for it no longer agrees with the archive, and expires.
+  /// for it no longer agrees with the archive, and expires. While the archive is away, the journal
+  /// remembers that it is not to be used.
   ///
   /// - Throws: ``ArchiveError``, with ``ArchiveError/Code/notFound`` for another user's.
+  ///   ``JournalError`` when the conversation is gone from the archive, and the journal could not
+  ///   take note of its warm copy.
   public func delete(
     _ conversation: ConversationID, as user: UserID,
     report: (TurnEvent) -> Void = { _ in }
@@ -71,12 +74,19 @@ extension ChatService {
     let counts = try await complete {
       try await $0.delete(conversation, of: user)
     }
-    owners.forget(conversation, at: time.now())
+    let now = time.now()
+    owners.forget(conversation, at: now)
+    var isClosed = false
     do {
       let reply = try await sessions.close(conversation, in: scope(of: user))
       memory.note(reply.removals, &events)
+      isClosed = !sessions.isStandIn
     } catch let error as SessionStoreError {
       events.append(.sessionStoreFailed(error))
+    }
+    if !isClosed {
+      try await journal?.noteDeletion(
+        of: conversation, at: now, forgettingBefore: now + (.zero - sessions.limits.timeToLive))
     }
     return counts
   }
@@ -170,7 +180,7 @@ extension ChatService {
   }
 
   /// Removes a user from every place that the service knows: the archive, the warm sessions of both
-  /// kinds of scope, and the journal with what was put aside.
+  /// kinds of scope, the journal with what was put aside, and the traces that wait to be sent.
   ///
   /// Each place is safe to repeat: when this throws, run it again.
   ///
@@ -194,7 +204,9 @@ extension ChatService {
       }
       _ = try await journal?.forget(user)
     }
-    return ForgetReceipt(archive: counts, sessions: warm.count, journaled: journaled)
+    let traces = dryRun ? 0 : observer?.forget(user) ?? 0
+    return ForgetReceipt(
+      archive: counts, sessions: warm.count, journaled: journaled, traces: traces)
   }
 
   /// Judges a message; nil takes the judgement back. See
@@ -284,17 +296,20 @@ public struct ForgetReceipt: Sendable, Hashable, Codable, CustomStringConvertibl
   public let sessions: Int
   /// Messages that waited in the journal, or had been put aside.
   public let journaled: Int
+  /// Traces that waited to be sent.
+  public let traces: Int
 
   /// Creates a receipt.
-  public init(archive: DeletionCounts, sessions: Int, journaled: Int) {
+  public init(archive: DeletionCounts, sessions: Int, journaled: Int, traces: Int = 0) {
     self.archive = archive
     self.sessions = sessions
     self.journaled = journaled
+    self.traces = traces
   }
 
   /// The counts, on one line.
   public var description: String {
     "\(archive.threads) threads, \(archive.steps) messages, \(sessions) warm sessions, "
-      + "\(journaled) journaled messages"
+      + "\(journaled) journaled messages, \(traces) traces"
   }
 }

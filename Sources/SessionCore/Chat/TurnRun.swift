@@ -211,6 +211,13 @@ public protocol TurnObserver: Sendable {
   func turnBegins(
     _ question: Message, in conversation: ConversationID, as user: UserID
   ) -> (any TurnObservation)?
+  /// Drops what waits to be sent of a user, and returns how much that was.
+  func forget(_ user: UserID) -> Int
+}
+
+extension TurnObserver {
+  /// Nothing: right for an observer that keeps nothing.
+  public func forget(_ user: UserID) -> Int { 0 }
 }
 
 /// Is told what happens in one turn. Its calls must not wait.

@@ -143,13 +143,27 @@ package struct JSONReader {
   /// Passes over one value.
   package mutating func skip() throws(JSONError) {
     switch peek() {
-    case UInt8(ascii: "{"):
-      try readObject { _, reader throws(JSONError) in try reader.skip() }
-    case UInt8(ascii: "["): try readArray { reader throws(JSONError) in try reader.skip() }
+    case UInt8(ascii: "{"), UInt8(ascii: "["): try skipContainer()
     case UInt8(ascii: "\""): try skipString()
     case let byte? where byte &- 0x30 < 10 || byte == UInt8(ascii: "-"): skipNumber()
     default: _ = try value()
     }
+  }
+
+  /// Passes over an object or a list: nothing in it counts but strings and brackets.
+  private mutating func skipContainer() throws(JSONError) {
+    let outside = depth
+    repeat {
+      guard position < bytes.count else { throw failure }
+      switch bytes[position] {
+      case UInt8(ascii: "{"), UInt8(ascii: "["): try enter()
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        position += 1
+        leave()
+      case UInt8(ascii: "\""): try skipString()
+      default: position += 1
+      }
+    } while depth > outside
   }
 
   private mutating func skipNumber() {

@@ -8,6 +8,11 @@ import SessionCore
   import Darwin
 #endif
 
+/// The file of what was typed cannot be removed.
+package struct HistoryError: Error, CustomStringConvertible {
+  package let description: String
+}
+
 /// What was typed before, kept between runs in a file that its owner alone can read. A failure to
 /// read or write it is no failure of the chat.
 package final class History: Sendable {
@@ -46,6 +51,17 @@ package final class History: Sendable {
     let line = Array((Self.escaped(text) + "\n").utf8)
     _ = write(descriptor, line, line.count)
     close(descriptor)
+  }
+
+  /// Removes the file with all that was typed, and returns how many messages it held.
+  ///
+  /// - Throws: When the file is there and cannot be removed.
+  package static func erase(_ path: String) throws(HistoryError) -> Int {
+    let count = History(path: path).entries.count
+    guard unlink(path) == 0 || errno == ENOENT else {
+      throw HistoryError(description: "\(path): \(String(cString: strerror(errno)))")
+    }
+    return count
   }
 
   private func cutBack(_ path: String) {

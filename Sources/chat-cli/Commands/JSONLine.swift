@@ -250,4 +250,6 @@ struct ForgetObject: Encodable {
   let feedback: Int
   let sessions: Int
   let journaled: Int
+  /// Messages in the history of the editor.
+  let typed: Int
 }

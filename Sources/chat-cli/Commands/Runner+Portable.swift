@@ -109,13 +109,18 @@ extension Runner {
     let backends = try await connect(.archive)
     let receipt = try await backends.service.forget(user, dryRun: settings.isDryRun)
     let counts = receipt.archive
+    // What was typed here was this user's, whatever names it was said under.
+    let isTypist = user == settings.user && !settings.isDryRun
+    let history = StateDirectory.path(
+      of: "history", environment: ProcessFacts.environment())
+    let typed = try isTypist ? history.map { path in try History.erase(path) } ?? 0 : 0
     if settings.isJSON {
       try await console.answerLine(
         JSONLine.of(
           ForgetObject(
             user: user.name, dryRun: settings.isDryRun, threads: counts.threads,
             messages: counts.steps, elements: counts.elements, feedback: counts.feedbacks,
-            sessions: receipt.sessions, journaled: receipt.journaled)))
+            sessions: receipt.sessions, journaled: receipt.journaled, typed: typed)))
     } else {
       await console.note(texts.forgot(user, counts, isDryRun: settings.isDryRun))
     }

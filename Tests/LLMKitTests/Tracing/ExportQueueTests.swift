@@ -36,6 +36,35 @@ struct ExportQueueTests {
 
   private static let ok = ExportOutcome.accepted(refusedCount: 0)
 
+  @Test("A9 The spans of a user that wait are dropped, also those that failed, and no others")
+  func forgets() throws {
+    var queue = ExportQueue(TracingLimits())
+    func add(_ number: Int, of user: String) {
+      guard case .span(var span) = Self.span(number) else { return }
+      span.trace.user = user
+      _ = queue.add(.span(span), at: .zero)
+    }
+    add(1, of: "Awa")
+    add(2, of: "Moussa")
+    let batch = try Self.batch(queue.next(at: .seconds(60)))
+    _ = queue.finished(
+      batch, .retry(after: nil, "away"), at: .seconds(60), jitter: 1)
+    add(3, of: "Awa")
+    add(4, of: "Moussa")
+    #expect(queue.forget(user: "Awa") == 2)
+    #expect(queue.forget(user: "Awa") == 0)
+    var names: [String] = []
+    for _ in 0..<2 {
+      let step = queue.next(at: .seconds(3600))
+      names += Self.names(step)
+      _ = queue.finished(
+        try Self.batch(step), .accepted(refusedCount: 0), at: .seconds(3600), jitter: 1)
+    }
+    #expect(names == ["span-2", "span-4"])
+    #expect(queue.statistics(at: .seconds(3600)).waitingCount == 0)
+    #expect(queue.statistics(at: .seconds(3600)).droppedCount == 2)
+  }
+
   @Test("A span waits a second for others, a full batch for nobody")
   func batches() throws {
     var queue = ExportQueue(TracingLimits())
