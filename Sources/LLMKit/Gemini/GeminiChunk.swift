@@ -1,4 +1,4 @@
-import SessionCore
+@_spi(JSON) import SessionCore
 
 /// One response object: a piece of a stream, or a whole answer. Everything may be missing, and what
 /// is not known is passed over; what is known and comes in a form that is not is named in

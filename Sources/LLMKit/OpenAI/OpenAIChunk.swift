@@ -1,4 +1,4 @@
-import SessionCore
+@_spi(JSON) import SessionCore
 
 /// One document of a service that speaks OpenAI's chat interface: a piece of a stream, or a whole
 /// answer. Everything may be missing. What is not known is passed over; what is known and comes in

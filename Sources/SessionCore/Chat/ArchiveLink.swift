@@ -13,7 +13,7 @@ struct ArchiveLink: Sendable {
 
   private struct State {
     var circuit: Circuit
-    var lastError: ArchiveError?
+    var lastError = ArchiveLink.away
     /// Whether a write failed: that the archive can be read proves nothing then.
     var needsWrite = false
     /// Whether something of ours waits, or waited. When it does no longer, somebody has flushed it.
@@ -53,18 +53,16 @@ struct ArchiveLink: Sendable {
     guard let journal else {
       return .stored(try await send(message, to: thread, of: user))
     }
-    if TurnAllowance.isSpent(.archive) {
-      return .away(state.withLock { $0.lastError } ?? Self.away)
-    }
+    if TurnAllowance.isSpent(.archive) { return .away(lastError) }
     let now = time.now()
     let isEmpty = journal.isEmpty
-    let (mayTry, lastError) = state.withLock { state in
+    let mayTry = state.withLock { state in
       // Somebody has flushed what we had to keep, so the archive is there.
       let isFlushed = state.hasJournaled && isEmpty
       if isFlushed { state.hasJournaled = false }
-      return (isFlushed || state.circuit.allows(at: now), state.lastError)
+      return isFlushed || state.circuit.allows(at: now)
     }
-    guard mayTry else { return .away(lastError ?? Self.away) }
+    guard mayTry else { return .away(lastError) }
     if !isEmpty {
       // Turns of other conversations do not wait for what waits.
       if let drainer {
@@ -83,7 +81,7 @@ struct ArchiveLink: Sendable {
           // What cannot be sent now holds up its own conversations, and no other.
         }
       }
-      if await journal.isWaiting(thread) { return .away(lastError ?? Self.away) }
+      if await journal.isWaiting(thread) { return .away(lastError) }
     }
     do {
       return .stored(try await send(message, to: thread, of: user))
@@ -132,6 +130,8 @@ struct ArchiveLink: Sendable {
   func watched<Value: Sendable>(
     isWrite: Bool = false, _ call: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
+    // Not asked, it says nothing.
+    if TurnAllowance.isSpent(.archive) { throw lastError }
     do {
       guard let value = try await TurnAllowance.spend(.archive, call) else {
         throw ArchiveError(
@@ -172,6 +172,9 @@ struct ArchiveLink: Sendable {
     events.tell(
       .modeChanged(ModeChange(tier: .archive, isAvailable: false, reason: error.reason)))
   }
+
+  /// Why the archive was away when that was last seen.
+  private var lastError: ArchiveError { state.withLock { $0.lastError } }
 
   private static let away = ArchiveError(
     code: .unavailable, reason: "the archive is away, and messages wait for it in the journal")

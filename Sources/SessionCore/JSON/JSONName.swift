@@ -9,12 +9,12 @@
 /// The name of a member, compared where it stands.
 ///
 /// Lives no longer than the closure that it was handed to.
-package struct JSONName {
+@_spi(JSON) public struct JSONName {
   // Nothing here is counted: a document has more names than values that anybody wants.
   private let quoted: UnsafeBufferPointer<UInt8>
   private let hasEscapes: Bool
   /// Bytes of the name.
-  package let byteCount: Int
+  public let byteCount: Int
 
   /// - Parameter quoted: The name as it stands in the document, with its quotes.
   init(quoted: UnsafeBufferPointer<UInt8>, hasEscapes: Bool) {
@@ -23,13 +23,13 @@ package struct JSONName {
     byteCount = hasEscapes ? Self.unescaped(quoted).utf8.count : quoted.count - 2
   }
 
-  package var text: String {
+  public var text: String {
     if hasEscapes { return Self.unescaped(quoted) }
     return String(decoding: quoted.dropFirst().dropLast(), as: UTF8.self)
   }
 
   /// Whether the name is `wanted`, which has as many bytes.
-  package func hasBytes(of wanted: StaticString) -> Bool {
+  public func hasBytes(of wanted: StaticString) -> Bool {
     if hasEscapes { return text == wanted.description }
     guard let base = quoted.baseAddress else { return false }
     return memcmp(wanted.utf8Start, base + 1, byteCount) == 0
@@ -41,10 +41,12 @@ package struct JSONName {
   }
 }
 
-extension JSONName {
-  package static func == (name: JSONName, wanted: StaticString) -> Bool { wanted ~= name }
+@_spi(JSON) extension JSONName {
+  @inlinable @inline(__always)
+  public static func == (name: JSONName, wanted: StaticString) -> Bool { wanted ~= name }
 
-  package static func ~= (wanted: StaticString, name: JSONName) -> Bool {
+  @inlinable @inline(__always)
+  public static func ~= (wanted: StaticString, name: JSONName) -> Bool {
     name.byteCount == wanted.utf8CodeUnitCount && name.hasBytes(of: wanted)
   }
 }

@@ -1,12 +1,12 @@
 extension JSONReader {
   /// What kind of value comes next.
-  package enum Kind {
+  @_spi(JSON) public enum Kind {
     case object, array, string, null, other
   }
 
   /// What comes next.
-  package var next: Kind {
-    mutating get {
+  @_spi(JSON) public var next: Kind {
+    @inlinable mutating get {
       switch peek() {
       case UInt8(ascii: "{"): .object
       case UInt8(ascii: "["): .array
