@@ -23,6 +23,7 @@
     byteCount = hasEscapes ? Self.unescaped(quoted).utf8.count : quoted.count - 2
   }
 
+  /// The name.
   public var text: String {
     if hasEscapes { return Self.unescaped(quoted) }
     return String(decoding: quoted.dropFirst().dropLast(), as: UTF8.self)
@@ -42,9 +43,11 @@
 }
 
 @_spi(JSON) extension JSONName {
+  /// Whether the name is `wanted`.
   @inlinable @inline(__always)
   public static func == (name: JSONName, wanted: StaticString) -> Bool { wanted ~= name }
 
+  /// Whether the name is `wanted`.
   @inlinable @inline(__always)
   public static func ~= (wanted: StaticString, name: JSONName) -> Bool {
     name.byteCount == wanted.utf8CodeUnitCount && name.hasBytes(of: wanted)

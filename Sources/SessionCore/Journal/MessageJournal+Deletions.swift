@@ -10,8 +10,8 @@
 // the store is back, and while the archive is away nobody else knows that it was deleted. The file
 // with `.deleted` behind the journal's name holds one `milliseconds id` a line.
 extension MessageJournal {
-  /// Remembers that a conversation was deleted, and its warm copy could not be removed. Returns once
-  /// the disk has it.
+  /// Remembers that a conversation was deleted, and its warm copy could not be removed. Returns
+  /// once the disk has it.
   ///
   /// - Parameter oldest: Warm copies from before are gone by themselves. A file of which all is
   ///   older is emptied.
